@@ -1,0 +1,106 @@
+# reverse: an ONC RPC service.  `make help` lists the targets.
+#
+# Everything made goes to $(BUILD).  All paths are relative, so the tree may
+# stand in a folder whose name has spaces.  Each folder of sources is a layer
+# and becomes an archive; a program links its own folder and those below.
+
+CC      ?= cc
+CFLAGS  ?= -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2
+PREFIX  ?= /usr/local
+DESTDIR ?=
+BUILD   ?= build
+PKG_CONFIG ?= pkg-config
+V       ?= 0
+WERROR  ?= 0
+
+VERSION := $(shell cat VERSION)
+GEN     := $(BUILD)/gen
+
+COMMON_SRC :=
+TEXT_SRC :=
+TRANSPORT_SRC :=
+SERVER_SRC :=
+CLIENT_SRC :=
+
+# Unit tests: one program each.
+UNIT_TESTS :=
+
+TIRPC_CFLAGS := $(subst -I,-isystem ,$(shell $(PKG_CONFIG) --cflags libtirpc))
+TIRPC_LIBS   := $(shell $(PKG_CONFIG) --libs libtirpc)
+EVENT_LIBS   := $(shell $(PKG_CONFIG) --libs libevent_core)
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wpointer-arith -Wwrite-strings -Wvla -Wformat=2
+ifneq ($(WERROR),0)
+WARN += -Werror
+endif
+STD  := -std=c17 -D_GNU_SOURCE -pthread
+OWN  := $(STD) $(WARN) -I. -isystem $(GEN) $(TIRPC_CFLAGS) \
+	-DREVERSE_VERSION='"$(VERSION)"'
+# What rpcgen writes is compiled as it is, with the warnings it is known for
+# switched off.
+GENERATED := $(STD) -Wall -Wextra -Wno-unused-variable \
+	-Wno-cast-function-type -Wno-unused-parameter -I$(GEN) $(TIRPC_CFLAGS)
+
+ifeq ($(V),0)
+Q = @
+say = @echo '  $(1)  $(2)';
+endif
+
+objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
+GEN_SRC := $(GEN)/reverse_xdr.c $(GEN)/reverse_svc.c $(GEN)/reverse_clnt.c
+
+all: $(GEN)/reverse.h
+
+# rpcgen writes the path of its input into #include lines and refuses to
+# overwrite: give it a copy in its own folder, and remove its output first.
+$(GEN)/reverse.x: reverse.x
+	@mkdir -p $(@D)
+	$(Q)cp reverse.x $@
+
+rpcgen = cd $(GEN) && rm -f $(1) && rpcgen -C -M $(2) -o $(1) reverse.x
+
+$(GEN)/reverse.h: $(GEN)/reverse.x
+	$(call say,RPCGEN,$@)$(call rpcgen,reverse.h,-h)
+$(GEN)/reverse_xdr.c: $(GEN)/reverse.x $(GEN)/reverse.h
+	$(call say,RPCGEN,$@)$(call rpcgen,reverse_xdr.c,-c)
+$(GEN)/reverse_svc.c: $(GEN)/reverse.x $(GEN)/reverse.h
+	$(call say,RPCGEN,$@)$(call rpcgen,reverse_svc.c,-m)
+$(GEN)/reverse_clnt.c: $(GEN)/reverse.x $(GEN)/reverse.h
+	$(call say,RPCGEN,$@)$(call rpcgen,reverse_clnt.c,-l)
+
+$(GEN)/%.o: $(GEN)/%.c
+	$(call say,CC,$<)$(CC) $(GENERATED) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.o: %.c | $(GEN)/reverse.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(OWN) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/libcommon.a: $(call objects,$(COMMON_SRC))
+$(BUILD)/libtext.a: $(call objects,$(TEXT_SRC))
+$(BUILD)/libtransport.a: $(call objects,$(TRANSPORT_SRC))
+$(BUILD)/libgen.a: $(patsubst %.c,%.o,$(GEN_SRC))
+$(BUILD)/lib%.a:
+	@mkdir -p $(@D)
+	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
+
+LAYERS := $(BUILD)/libtransport.a $(BUILD)/libgen.a $(BUILD)/libtext.a \
+	$(BUILD)/libcommon.a
+LIBS := $(EVENT_LIBS) $(TIRPC_LIBS) -pthread
+
+# test/unit/x.c becomes build/test/unit/x
+UNIT_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(UNIT_TESTS))
+$(UNIT_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(LAYERS)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LAYERS) \
+		$(LIBS) -lcmocka
+
+check-unit: $(UNIT_PROGRAMS)
+	$(Q)set -e; for t in $(UNIT_PROGRAMS); do "$$t"; done
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell [ -d $(BUILD) ] && find $(BUILD) -name '*.d' 2>/dev/null)
+
+.PHONY: all check-unit clean
+.SECONDARY:
