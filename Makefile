@@ -16,9 +16,13 @@ WERROR  ?= 0
 VERSION := $(shell cat VERSION)
 GEN     := $(BUILD)/gen
 
-COMMON_SRC :=
+COMMON_SRC := common/buffer.c common/clock.c common/log.c
 TEXT_SRC :=
-TRANSPORT_SRC :=
+TRANSPORT_SRC := transport/address.c transport/admission.c \
+	transport/connection.c transport/credential.c transport/engine.c \
+	transport/header.c transport/listener.c transport/record.c \
+	transport/registry.c transport/rpcbind.c transport/ticket.c \
+	transport/xdrbuf.c transport/xprt.c
 SERVER_SRC :=
 CLIENT_SRC :=
 
@@ -50,7 +54,7 @@ endif
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 GEN_SRC := $(GEN)/reverse_xdr.c $(GEN)/reverse_svc.c $(GEN)/reverse_clnt.c
 
-all: $(GEN)/reverse.h
+all: $(BUILD)/libtransport.a $(BUILD)/libcommon.a
 
 # rpcgen writes the path of its input into #include lines and refuses to
 # overwrite: give it a copy in its own folder, and remove its output first.

@@ -1,0 +1,12 @@
+/*
+ * Time that never jumps.
+ */
+#ifndef COMMON_CLOCK_H
+#define COMMON_CLOCK_H
+
+#include <stdint.h>
+
+/* Milliseconds of CLOCK_MONOTONIC: only differences mean anything. */
+uint64_t clock_now_ms(void);
+
+#endif

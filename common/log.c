@@ -1,0 +1,131 @@
+#include "common/log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINE_MAX_BYTES = 1024 };
+
+static const char *const level_names[] = {
+	[LOG_LEVEL_ERROR] = "error",
+	[LOG_LEVEL_WARN] = "warn",
+	[LOG_LEVEL_INFO] = "info",
+	[LOG_LEVEL_DEBUG] = "debug",
+};
+
+static enum log_level threshold = LOG_LEVEL_INFO;
+
+void
+log_set_level(enum log_level level)
+{
+	threshold = level;
+}
+
+/* The wall clock is for people who read the log; nothing measures with it. */
+static size_t
+put_prefix(char *line, size_t size, enum log_level level)
+{
+	struct timespec ts;
+	struct tm tm;
+	char when[24];
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	gmtime_r(&ts.tv_sec, &tm);
+	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &tm);
+	return (size_t)snprintf(line, size, "%s.%03ldZ %s ", when,
+	    ts.tv_nsec / 1000000, level_names[level]);
+}
+
+static void
+log_line(enum log_level level, const char *format, va_list args)
+{
+	char line[LINE_MAX_BYTES];
+	int saved = errno;
+	size_t used;
+	int n;
+
+	if (level > threshold)
+		return;
+	used = put_prefix(line, sizeof(line), level);
+	n = vsnprintf(line + used, sizeof(line) - used, format, args);
+	if (n > 0)
+		used += MIN_OF((size_t)n, sizeof(line) - used - 1);
+	line[used++] = '\n';
+	/* A log that cannot be written is nobody's reason to stop. */
+	while (write(STDERR_FILENO, line, used) < 0 && errno == EINTR)
+		;
+	errno = saved;
+}
+
+#define DEFINE_LEVEL(name, level)                \
+	void name(const char *format, ...)       \
+	{                                        \
+		va_list args;                    \
+                                                 \
+		va_start(args, format);          \
+		log_line(level, format, args);   \
+		va_end(args);                    \
+	}
+
+DEFINE_LEVEL(log_error, LOG_LEVEL_ERROR)
+DEFINE_LEVEL(log_warn, LOG_LEVEL_WARN)
+DEFINE_LEVEL(log_info, LOG_LEVEL_INFO)
+DEFINE_LEVEL(log_debug, LOG_LEVEL_DEBUG)
+
+/* True when one more line may be written in this second. */
+static bool
+limit_allows(struct log_limit *limit, uint64_t now_ms)
+{
+	uint64_t second = now_ms / 1000;
+
+	if (second != limit->second) {
+		if (limit->suppressed > 0)
+			log_info("log lines suppressed count=%" PRIu64,
+			    limit->suppressed);
+		*limit = (struct log_limit){ .second = second };
+	}
+	if (limit->lines >= LOG_LIMIT_LINES) {
+		limit->suppressed++;
+		return false;
+	}
+	limit->lines++;
+	return true;
+}
+
+void
+log_info_limited(struct log_limit *limit, uint64_t now_ms, const char *format,
+    ...)
+{
+	va_list args;
+
+	if (threshold < LOG_LEVEL_INFO || !limit_allows(limit, now_ms))
+		return;
+	va_start(args, format);
+	log_line(LOG_LEVEL_INFO, format, args);
+	va_end(args);
+}
+
+char *
+log_escape(char *out, size_t size, const void *bytes, size_t len)
+{
+	static const char hex[] = "0123456789abcdef";
+	const unsigned char *in = bytes;
+	size_t used = 0;
+
+	for (size_t i = 0; i < len && used + 5 <= size; i++) {
+		if (in[i] > ' ' && in[i] < 0x7f && in[i] != '\\') {
+			out[used++] = (char)in[i];
+			continue;
+		}
+		out[used++] = '\\';
+		out[used++] = 'x';
+		out[used++] = hex[in[i] >> 4];
+		out[used++] = hex[in[i] & 15];
+	}
+	out[used] = '\0';
+	return out;
+}

@@ -1,0 +1,167 @@
+#include "transport/address.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int
+parse_v6(struct address *out, const char *text, uint16_t port)
+{
+	char host[INET6_ADDRSTRLEN + IF_NAMESIZE + 1];
+	size_t len = strlen(text);
+	char *scope;
+
+	if (text[0] == '[' && len > 2 && text[len - 1] == ']') {
+		text++;
+		len -= 2;
+	}
+	if (len >= sizeof(host))
+		return -EINVAL;
+	memcpy(host, text, len);
+	host[len] = '\0';
+	scope = strchr(host, '%');
+	if (scope != NULL)
+		*scope++ = '\0';
+	*out = (struct address){ .len = sizeof(out->u.in6) };
+	out->u.in6.sin6_family = AF_INET6;
+	out->u.in6.sin6_port = htons(port);
+	if (inet_pton(AF_INET6, host, &out->u.in6.sin6_addr) != 1)
+		return -EINVAL;
+	if (scope != NULL) {
+		out->u.in6.sin6_scope_id = if_nametoindex(scope);
+		if (out->u.in6.sin6_scope_id == 0)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+int
+address_parse(struct address *out, const char *text, uint16_t port)
+{
+	*out = (struct address){ .len = sizeof(out->u.in) };
+	out->u.in.sin_family = AF_INET;
+	out->u.in.sin_port = htons(port);
+	if (inet_pton(AF_INET, text, &out->u.in.sin_addr) == 1)
+		return 0;
+	return parse_v6(out, text, port);
+}
+
+int
+address_of_socket(struct address *out, int fd)
+{
+	*out = (struct address){ .len = sizeof(out->u) };
+	if (getsockname(fd, &out->u.any, &out->len) < 0)
+		return -errno;
+	return 0;
+}
+
+/* Writes the numeric host and returns the port in host order. */
+static uint16_t
+split(const struct address *a, char host[INET6_ADDRSTRLEN])
+{
+	if (a->u.any.sa_family == AF_INET) {
+		inet_ntop(AF_INET, &a->u.in.sin_addr, host, INET6_ADDRSTRLEN);
+		return ntohs(a->u.in.sin_port);
+	}
+	if (a->u.any.sa_family == AF_INET6) {
+		inet_ntop(
+		    AF_INET6, &a->u.in6.sin6_addr, host, INET6_ADDRSTRLEN);
+		return ntohs(a->u.in6.sin6_port);
+	}
+	strcpy(host, "unknown");
+	return 0;
+}
+
+char *
+address_text(const struct address *a, char out[ADDRESS_TEXT_SIZE])
+{
+	char host[INET6_ADDRSTRLEN];
+	uint16_t port = split(a, host);
+
+	if (a->u.any.sa_family == AF_INET6)
+		snprintf(out, ADDRESS_TEXT_SIZE, "[%s]:%u", host,
+		    (unsigned int)port);
+	else
+		snprintf(out, ADDRESS_TEXT_SIZE, "%s:%u", host,
+		    (unsigned int)port);
+	return out;
+}
+
+char *
+address_universal(const struct address *a, char out[ADDRESS_TEXT_SIZE])
+{
+	char host[INET6_ADDRSTRLEN];
+	uint16_t port = split(a, host);
+
+	snprintf(out, ADDRESS_TEXT_SIZE, "%s.%u.%u", host,
+	    (unsigned int)port >> 8, (unsigned int)port & 0xff);
+	return out;
+}
+
+/* Reads ".N" with N in 0..255 from the end of text and cuts it off. */
+static int
+cut_octet(char *text, unsigned int *octet)
+{
+	char *dot = strrchr(text, '.');
+	char *end;
+	unsigned long n;
+
+	if (dot == NULL || dot[1] < '0' || dot[1] > '9')
+		return -EINVAL;
+	n = strtoul(dot + 1, &end, 10);
+	if (*end != '\0' || n > 255)
+		return -EINVAL;
+	*octet = (unsigned int)n;
+	*dot = '\0';
+	return 0;
+}
+
+int
+address_parse_universal(struct address *out, const char *text)
+{
+	char host[ADDRESS_TEXT_SIZE];
+	unsigned int high, low;
+
+	if (strlen(text) >= sizeof(host))
+		return -EINVAL;
+	strcpy(host, text);
+	if (cut_octet(host, &low) < 0 || cut_octet(host, &high) < 0)
+		return -EINVAL;
+	return address_parse(out, host, (uint16_t)(high << 8 | low));
+}
+
+const char *
+address_stream_netid(const struct address *a)
+{
+	return a->u.any.sa_family == AF_INET6 ? "tcp6" : "tcp";
+}
+
+bool
+address_is_loopback(const struct address *a)
+{
+	if (a->u.any.sa_family == AF_INET)
+		return ntohl(a->u.in.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+	return a->u.any.sa_family == AF_INET6 &&
+	    IN6_IS_ADDR_LOOPBACK(&a->u.in6.sin6_addr);
+}
+
+int
+address_compare_site(const struct address *a, const struct address *b)
+{
+	if (a->u.any.sa_family != b->u.any.sa_family)
+		return a->u.any.sa_family < b->u.any.sa_family ? -1 : 1;
+	if (a->u.any.sa_family == AF_INET)
+		return memcmp(&a->u.in.sin_addr, &b->u.in.sin_addr, 4);
+	if (a->u.any.sa_family == AF_INET6)
+		return memcmp(&a->u.in6.sin6_addr, &b->u.in6.sin6_addr, 8);
+	return 0;
+}
+
+bool
+address_same_site(const struct address *a, const struct address *b)
+{
+	return address_compare_site(a, b) == 0;
+}

@@ -1,0 +1,57 @@
+/*
+ * Socket addresses, and their forms in text.
+ */
+#ifndef TRANSPORT_ADDRESS_H
+#define TRANSPORT_ADDRESS_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+/* Room for every text form below, with its NUL. */
+#define ADDRESS_TEXT_SIZE 80
+
+struct address {
+	socklen_t len;
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	} u;
+};
+
+/*
+ * Reads a numeric IPv4 or IPv6 address, the latter also in brackets or with a
+ * scope.  Returns 0 or -EINVAL.
+ */
+int address_parse(struct address *out, const char *text, uint16_t port);
+
+/* Where a socket is bound; returns 0 or a negative errno. */
+int address_of_socket(struct address *out, int fd);
+
+/* For people and logs: 127.0.0.1:20726 or [::1]:20726.  Returns out. */
+char *address_text(const struct address *a, char out[ADDRESS_TEXT_SIZE]);
+
+/*
+ * The universal address (RFC 5665, section 5.2.3): the host, then the port
+ * as two decimal octets, 127.0.0.1.80.246.  Returns out.
+ */
+char *address_universal(const struct address *a, char out[ADDRESS_TEXT_SIZE]);
+
+/* Reads a universal address of IPv4 or IPv6; returns 0 or -EINVAL. */
+int address_parse_universal(struct address *out, const char *text);
+
+/* The netid of a stream socket at this address: "tcp" or "tcp6". */
+const char *address_stream_netid(const struct address *a);
+
+bool address_is_loopback(const struct address *a);
+
+/* True when both are of the same IPv4 host or the same IPv6 /64. */
+bool address_same_site(const struct address *a, const struct address *b);
+
+/* Orders addresses so that those of one site stand together, as qsort(3). */
+int address_compare_site(const struct address *a, const struct address *b);
+
+#endif

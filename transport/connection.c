@@ -1,0 +1,414 @@
+#include "transport/connection.h"
+
+#include "common/base.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	READ_SIZE = 64 * 1024,
+	RECORD_RATE = 64 * 1024, /* bytes that buy a record another second */
+};
+
+static const char *const state_names[CONNECTION_NSTATES] = {
+	[CONNECTION_OPEN] = "open",
+	[CONNECTION_DRAINING] = "draining",
+	[CONNECTION_LINGERING] = "lingering",
+	[CONNECTION_DEAD] = "dead",
+};
+
+/* A connection only ever gets nearer to its end. */
+static void
+set_state(struct connection *c, enum connection_state next)
+{
+	assert(next > c->state);
+	log_debug("connection %s connection=%" PRIu64, state_names[next],
+	    c->id);
+	c->state = next;
+	engine_touch(c->engine, c);
+}
+
+static void
+log_end(struct connection *c, const char *why)
+{
+	char peer[ADDRESS_TEXT_SIZE];
+
+	log_info_limited(&c->engine->log_limit, c->engine->now_ms,
+	    "connection closed: %s connection=%" PRIu64 " peer=%s", why, c->id,
+	    address_text(&c->peer, peer));
+}
+
+void
+connection_kill(struct connection *c, const char *why)
+{
+	if (c->state == CONNECTION_DEAD)
+		return;
+	if (why != NULL)
+		log_end(c, why);
+	set_state(c, CONNECTION_DEAD);
+}
+
+void
+connection_drain(struct connection *c)
+{
+	if (c->state == CONNECTION_OPEN)
+		set_state(c, CONNECTION_DRAINING);
+}
+
+void
+connection_finish(struct connection *c)
+{
+	if (c->state != CONNECTION_OPEN)
+		return;
+	c->finishing = true;
+	engine_touch(c->engine, c);
+}
+
+bool
+connection_is_idle(const struct connection *c)
+{
+	return c->owed_count == 0 && buffer_len(&c->out) == 0;
+}
+
+void
+connection_owe(struct connection *c, struct owed_reply *owed)
+{
+	TAILQ_INSERT_TAIL(&c->owed, owed, entry);
+	c->owed_count++;
+}
+
+void
+connection_settle_owed(struct connection *c, struct owed_reply *owed)
+{
+	TAILQ_REMOVE(&c->owed, owed, entry);
+	c->owed_count--;
+	engine_touch(c->engine, c);
+}
+
+void
+connection_replied(struct connection *c)
+{
+	if (c->write_since_ms == 0)
+		c->write_since_ms = c->engine->now_ms;
+	engine_touch(c->engine, c);
+}
+
+/* True when the connection may take on another call. */
+static bool
+has_capacity(const struct connection *c)
+{
+	const struct engine_limits *limits = &c->engine->limits;
+
+	return c->owed_count < limits->calls_in_flight &&
+	    buffer_len(&c->out) < limits->output_bytes;
+}
+
+/* Hands over one whole record; false ends the round of work. */
+static bool
+hand_over(struct connection *c, size_t *budget)
+{
+	struct engine *e = c->engine;
+	size_t took = c->record.scanned;
+	uint8_t *body = buffer_head(&c->in) + c->record.body_at;
+	size_t len = c->record.body_len;
+
+	c->record = (struct record_reader){ 0 };
+	c->record_since_ms = 0;
+	c->active_ms = e->now_ms;
+	e->counters.bytes_in += took;
+	if (!e->record(e->owner, c, body, len)) {
+		log_end(c, "what it sent is not a call");
+		connection_drain(c);
+		return false;
+	}
+	buffer_consume(&c->in, took);
+	*budget -= MIN_OF(*budget, took);
+	return c->state == CONNECTION_OPEN && *budget > 0;
+}
+
+static void
+refuse_record(struct connection *c, enum record_result result)
+{
+	log_end(c, result == RECORD_TOO_LARGE ?
+		"record larger than the limit" :
+		"record in more fragments than the limit");
+	connection_drain(c);
+}
+
+/* One round: hands over records until none is whole or it is enough. */
+static void
+work(struct connection *c)
+{
+	size_t budget = c->engine->limits.turn_bytes;
+	unsigned int calls = 0;
+	enum record_result result;
+
+	while (c->state == CONNECTION_OPEN && has_capacity(c)) {
+		result = record_scan(&c->record, &c->engine->limits.record,
+		    buffer_head(&c->in), buffer_len(&c->in));
+		if (result == RECORD_PARTIAL) {
+			if (buffer_len(&c->in) > 0 && c->record_since_ms == 0)
+				c->record_since_ms = c->engine->now_ms;
+			return;
+		}
+		if (result != RECORD_COMPLETE) {
+			refuse_record(c, result);
+			return;
+		}
+		if (!hand_over(c, &budget) ||
+		    ++calls >= c->engine->limits.turn_calls)
+			break;
+	}
+	if (c->state != CONNECTION_OPEN || buffer_len(&c->in) == 0)
+		return;
+	if (has_capacity(c))
+		engine_defer(c->engine, c);
+	else
+		c->stalled = true;
+}
+
+/* Reads once.  Returns true when there is new input. */
+static bool
+fill(struct connection *c)
+{
+	ssize_t n;
+
+	buffer_lend(&c->in, c->engine->scratch, READ_SIZE);
+	if (buffer_room(&c->in) < READ_SIZE / 4 &&
+	    buffer_reserve(&c->in, READ_SIZE) != 0) {
+		connection_kill(c, "out of memory for its input");
+		return false;
+	}
+	n = read(c->fd, buffer_tail(&c->in), buffer_room(&c->in));
+	if (n > 0) {
+		buffer_commit(&c->in, (size_t)n);
+		return true;
+	}
+	if (n == 0) {
+		/* A half-close: the peer may still wait for replies. */
+		if (buffer_len(&c->in) > 0)
+			log_end(c, "the peer closed it inside a record");
+		connection_drain(c);
+	} else if (errno != EAGAIN && errno != EINTR) {
+		connection_kill(c, strerror(errno));
+	} else if (c->finishing && buffer_len(&c->in) == 0) {
+		connection_drain(c);
+	}
+	return false;
+}
+
+/* Throws input away until the peer closes. */
+static void
+discard(struct connection *c)
+{
+	ssize_t n = read(c->fd, c->engine->scratch, READ_SIZE);
+
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		connection_kill(c, NULL);
+}
+
+/* Reads only when all records that arrived before have been handed over. */
+static void
+read_and_work(struct connection *c)
+{
+	if (c->state != CONNECTION_OPEN || !has_capacity(c))
+		return;
+	if (fill(c))
+		work(c);
+	if (buffer_settle(&c->in) < 0)
+		connection_kill(c, "out of memory for its input");
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct connection *c = arg;
+
+	(void)fd;
+	(void)what;
+	engine_tick(c->engine);
+	if (c->state == CONNECTION_LINGERING)
+		discard(c);
+	else if (!c->deferred && !c->stalled)
+		read_and_work(c);
+	engine_touch(c->engine, c);
+}
+
+void
+connection_resume(struct connection *c)
+{
+	if (buffer_len(&c->in) > 0)
+		work(c);
+	else
+		read_and_work(c);
+	engine_touch(c->engine, c);
+}
+
+static void
+on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	struct connection *c = arg;
+
+	(void)fd;
+	(void)what;
+	engine_tick(c->engine);
+	engine_touch(c->engine, c);
+}
+
+static void
+flush(struct connection *c)
+{
+	size_t waiting = buffer_len(&c->out);
+	ssize_t n;
+
+	if (waiting == 0)
+		return;
+	n = send(c->fd, buffer_head(&c->out), waiting, MSG_NOSIGNAL);
+	if (n < 0) {
+		if (errno != EAGAIN && errno != EINTR)
+			connection_kill(c, strerror(errno));
+		return;
+	}
+	c->engine->counters.bytes_out += (size_t)n;
+	buffer_consume(&c->out, (size_t)n);
+	c->write_since_ms =
+	    buffer_len(&c->out) > 0 ? c->engine->now_ms : 0;
+}
+
+/* Waits for what the state calls for, and for nothing else. */
+static void
+set_interest(struct connection *c)
+{
+	bool read_wanted = c->state == CONNECTION_LINGERING ||
+	    (c->state == CONNECTION_OPEN && !c->deferred && !c->stalled &&
+	    has_capacity(c));
+
+	if (read_wanted)
+		event_add(&c->readable, NULL);
+	else
+		event_del(&c->readable);
+	if (buffer_len(&c->out) > 0)
+		event_add(&c->writable, NULL);
+	else
+		event_del(&c->writable);
+}
+
+/* Work that had to stop goes on; input that may wait unseen is looked at. */
+static void
+plan_next_turn(struct connection *c)
+{
+	if (c->state != CONNECTION_OPEN || !has_capacity(c))
+		return;
+	if (c->stalled || (c->finishing && buffer_len(&c->in) == 0)) {
+		c->stalled = false;
+		engine_defer(c->engine, c);
+	}
+}
+
+void
+connection_settle(struct connection *c)
+{
+	if (c->state != CONNECTION_DEAD)
+		flush(c);
+	if (c->state == CONNECTION_DEAD)
+		return;
+	plan_next_turn(c);
+	if (c->state == CONNECTION_DRAINING && connection_is_idle(c)) {
+		shutdown(c->fd, SHUT_WR);
+		c->linger_since_ms = c->engine->now_ms;
+		set_state(c, CONNECTION_LINGERING);
+	}
+	buffer_trim(&c->in);
+	buffer_trim(&c->out);
+	set_interest(c);
+}
+
+/* How long the present record may take, by what has arrived of it. */
+static uint64_t
+record_time(const struct connection *c)
+{
+	return c->engine->limits.record_ms +
+	    buffer_len(&c->in) / RECORD_RATE * 1000;
+}
+
+void
+connection_check_time(struct connection *c)
+{
+	const struct engine_limits *limits = &c->engine->limits;
+	uint64_t now = c->engine->now_ms;
+
+	if (c->state == CONNECTION_LINGERING &&
+	    now - c->linger_since_ms >= limits->linger_ms)
+		connection_kill(c, NULL);
+	if (c->write_since_ms != 0 &&
+	    now - c->write_since_ms >= limits->write_ms)
+		connection_kill(c, "its replies are not read");
+	/* While we do not read, the peer cannot finish its record. */
+	if (c->record_since_ms != 0 && !has_capacity(c))
+		c->record_since_ms = now;
+	if (c->record_since_ms != 0 &&
+	    now - c->record_since_ms >= record_time(c))
+		connection_kill(c, "a record took too long");
+	if (connection_is_idle(c) && now - c->active_ms >= limits->idle_ms)
+		connection_kill(c, "idle");
+}
+
+int
+connection_new(struct connection **out, struct engine *e, int *fd,
+    const struct address *peer)
+{
+	const struct record_limits *record = &e->limits.record;
+	struct connection *c;
+	int on = 1;
+
+	c = calloc(1, sizeof(*c));
+	if (c == NULL)
+		return -ENOMEM;
+	c->engine = e;
+	c->id = ++e->next_connection_id;
+	c->fd = *fd;
+	*fd = -1;
+	c->active_ms = e->now_ms;
+	c->peer = *peer;
+	if (address_of_socket(&c->local, c->fd) < 0)
+		c->local = *peer;
+	TAILQ_INIT(&c->owed);
+	buffer_init(&c->in, record->bytes +
+		(size_t)record->fragments * RECORD_HEADER_SIZE + 2 * READ_SIZE);
+	buffer_init(&c->out, SIZE_MAX / 2);
+	/* Replies are written whole; waiting to join them helps nobody. */
+	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	event_assign(&c->readable, e->base, c->fd, EV_READ | EV_PERSIST,
+	    on_readable, c);
+	event_assign(&c->writable, e->base, c->fd, EV_WRITE | EV_PERSIST,
+	    on_writable, c);
+	event_add(&c->readable, NULL);
+	TAILQ_INSERT_TAIL(&e->connections, c, entry);
+	e->counters.connections++;
+	*out = c;
+	return 0;
+}
+
+void
+connection_free(struct connection *c)
+{
+	struct owed_reply *owed;
+
+	while ((owed = TAILQ_FIRST(&c->owed)) != NULL) {
+		TAILQ_REMOVE(&c->owed, owed, entry);
+		owed->lost(owed);
+	}
+	TAILQ_REMOVE(&c->engine->connections, c, entry);
+	c->engine->counters.connections--;
+	event_del(&c->readable);
+	event_del(&c->writable);
+	close(c->fd);
+	buffer_deinit(&c->in);
+	buffer_deinit(&c->out);
+	free(c);
+}

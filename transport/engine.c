@@ -1,0 +1,223 @@
+#include "transport/engine.h"
+
+#include "common/clock.h"
+#include "transport/connection.h"
+#include "transport/listener.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+	SCRATCH_SIZE = 64 * 1024,
+	SWEEP_MS = 500,
+};
+
+const struct engine_limits engine_default_limits = {
+	.record = {
+		.bytes = 1024 * 1024 + 128 * 1024,
+		.fragments = 16384,
+		.empty_fragments = 64,
+	},
+	.connections = 16384,
+	.calls_in_flight = 1024,
+	.output_bytes = 4 * 1024 * 1024,
+	.turn_calls = 256,
+	.turn_bytes = 256 * 1024,
+	.record_ms = 10 * 1000,
+	.write_ms = 30 * 1000,
+	.idle_ms = 10 * 60 * 1000,
+	.linger_ms = 1000,
+};
+
+static const struct timeval at_once = { 0, 0 };
+
+void
+engine_touch(struct engine *e, struct connection *c)
+{
+	if (c->touched)
+		return;
+	if (TAILQ_EMPTY(&e->touched)) {
+		/* Comes after all sockets that are ready in this turn. */
+		event_active(&e->turn_end, EV_TIMEOUT, 0);
+	}
+	c->touched = true;
+	TAILQ_INSERT_TAIL(&e->touched, c, touched_entry);
+}
+
+void
+engine_defer(struct engine *e, struct connection *c)
+{
+	if (c->deferred)
+		return;
+	/* A timer, not event_active(): the loop must poll in between, or one
+	 * connection could keep it from the others. */
+	if (TAILQ_EMPTY(&e->deferred))
+		event_add(&e->next_turn, &at_once);
+	c->deferred = true;
+	TAILQ_INSERT_TAIL(&e->deferred, c, deferred_entry);
+}
+
+static void
+reap(struct engine *e, struct connection *c)
+{
+	if (c->deferred)
+		TAILQ_REMOVE(&e->deferred, c, deferred_entry);
+	connection_free(c);
+	if (e->draining && TAILQ_EMPTY(&e->connections))
+		e->drained(e->owner);
+}
+
+static void
+on_turn_end(evutil_socket_t fd, short what, void *arg)
+{
+	struct engine *e = arg;
+	struct connection *c;
+
+	(void)fd;
+	(void)what;
+	while ((c = TAILQ_FIRST(&e->touched)) != NULL) {
+		/* Taken off only afterwards: settling may touch it again. */
+		connection_settle(c);
+		TAILQ_REMOVE(&e->touched, c, touched_entry);
+		c->touched = false;
+		if (c->state == CONNECTION_DEAD)
+			reap(e, c);
+	}
+}
+
+static void
+on_next_turn(evutil_socket_t fd, short what, void *arg)
+{
+	struct engine *e = arg;
+	struct connection_list now = TAILQ_HEAD_INITIALIZER(now);
+	struct connection *c;
+
+	(void)fd;
+	(void)what;
+	engine_tick(e);
+	/* Those that are deferred again belong to the turn after. */
+	TAILQ_CONCAT(&now, &e->deferred, deferred_entry);
+	while ((c = TAILQ_FIRST(&now)) != NULL) {
+		TAILQ_REMOVE(&now, c, deferred_entry);
+		c->deferred = false;
+		connection_resume(c);
+	}
+}
+
+static void
+on_sweep(evutil_socket_t fd, short what, void *arg)
+{
+	struct engine *e = arg;
+	struct connection *c;
+
+	(void)fd;
+	(void)what;
+	engine_tick(e);
+	TAILQ_FOREACH(c, &e->connections, entry)
+		connection_check_time(c);
+	listener_resume_all(e);
+}
+
+static int
+make_base(struct engine *e)
+{
+	struct event_config *config = event_config_new();
+
+	if (config == NULL)
+		return -ENOMEM;
+	/* Joins what one turn changes for a socket into one system call. */
+	event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+	e->base = event_base_new_with_config(config);
+	event_config_free(config);
+	return e->base == NULL ? -ENOMEM : 0;
+}
+
+int
+engine_init(struct engine *e, const struct engine_limits *limits,
+    engine_record_fn *record, void *owner)
+{
+	static const struct timeval sweep_interval = { 0, SWEEP_MS * 1000 };
+	int r;
+
+	*e = (struct engine){
+		.limits = *limits,
+		.record = record,
+		.owner = owner,
+		.reserve_fd = -1,
+	};
+	TAILQ_INIT(&e->listeners);
+	TAILQ_INIT(&e->connections);
+	TAILQ_INIT(&e->touched);
+	TAILQ_INIT(&e->deferred);
+	engine_tick(e);
+	e->scratch = malloc(SCRATCH_SIZE);
+	r = e->scratch == NULL ? -ENOMEM : make_base(e);
+	if (r < 0) {
+		engine_deinit(e);
+		return r;
+	}
+	e->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	event_assign(&e->turn_end, e->base, -1, 0, on_turn_end, e);
+	event_assign(&e->next_turn, e->base, -1, 0, on_next_turn, e);
+	event_assign(&e->sweep, e->base, -1, EV_PERSIST, on_sweep, e);
+	event_add(&e->sweep, &sweep_interval);
+	return 0;
+}
+
+void
+engine_deinit(struct engine *e)
+{
+	struct connection *c;
+
+	if (e->base != NULL) {
+		event_del(&e->turn_end);
+		event_del(&e->next_turn);
+		event_del(&e->sweep);
+		listener_close_all(e);
+		while ((c = TAILQ_FIRST(&e->connections)) != NULL)
+			connection_free(c);
+		event_base_free(e->base);
+	}
+	if (e->reserve_fd >= 0)
+		close(e->reserve_fd);
+	e->reserve_fd = -1;
+	e->base = NULL;
+	free(e->scratch);
+	e->scratch = NULL;
+}
+
+void
+engine_tick(struct engine *e)
+{
+	e->now_ms = clock_now_ms();
+}
+
+int
+engine_run(struct engine *e)
+{
+	return event_base_dispatch(e->base) < 0 ? -EIO : 0;
+}
+
+void
+engine_stop(struct engine *e)
+{
+	event_base_loopexit(e->base, NULL);
+}
+
+void
+engine_drain(struct engine *e, void (*drained)(void *owner))
+{
+	struct connection *c;
+
+	engine_tick(e);
+	listener_close_all(e);
+	e->draining = true;
+	e->drained = drained;
+	TAILQ_FOREACH(c, &e->connections, entry)
+		connection_finish(c);
+	if (TAILQ_EMPTY(&e->connections))
+		drained(e->owner);
+}

@@ -1,0 +1,124 @@
+/*
+ * The engine: one event loop and everything that belongs to it.
+ *
+ * An engine owns its connections and listeners, the limits they keep and the
+ * lists of what is to be done.  Nothing of the transport lives outside an
+ * engine, so a process may have several, one for each thread; no function here
+ * may be called for one engine by two threads at a time.
+ *
+ * A turn is one round of the event loop: sockets that are ready are read, the
+ * calls in them are handed to the owner, and at the end of the turn each
+ * connection that has replies writes all of them at once.  A connection does a
+ * bounded amount of work in a turn; what is left waits for the next one, after
+ * the others.  Connections die only at the end of a turn, so whoever holds one
+ * during a turn holds it safely.
+ */
+#ifndef TRANSPORT_ENGINE_H
+#define TRANSPORT_ENGINE_H
+
+#include "common/log.h"
+#include "transport/record.h"
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+struct connection;
+struct listener;
+
+struct engine_limits {
+	struct record_limits record;
+	unsigned int connections;
+	unsigned int calls_in_flight; /* of a connection */
+	size_t output_bytes;    /* queued, above which reading stops */
+	unsigned int turn_calls; /* of a connection in one turn */
+	size_t turn_bytes;      /* of a connection's calls in one turn */
+	uint64_t record_ms;     /* for a record to arrive, and 1 s more for
+	                           each 64 KiB of it */
+	uint64_t write_ms;      /* without progress while output waits */
+	uint64_t idle_ms;       /* without any call */
+	uint64_t linger_ms;     /* for the peer to close after the last reply */
+};
+
+/* The defaults of the design, section 5. */
+extern const struct engine_limits engine_default_limits;
+
+/* Counted since the start. */
+struct engine_counters {
+	uint64_t bytes_in;  /* of records, with their headers */
+	uint64_t bytes_out;
+	uint64_t accepted;
+	uint64_t refused;   /* connections beyond the limits */
+	unsigned int connections; /* open now */
+};
+
+/*
+ * Called with each record that has arrived, whole.  The bytes may be changed
+ * and are borrowed until it returns.  Returns false when they are no call:
+ * the connection then sends the replies it owes and closes.
+ */
+typedef bool engine_record_fn(
+    void *owner, struct connection *c, uint8_t *body, size_t len);
+
+TAILQ_HEAD(connection_list, connection);
+TAILQ_HEAD(listener_list, listener);
+
+struct engine {
+	struct event_base *base;
+	struct engine_limits limits;
+	struct engine_counters counters;
+	engine_record_fn *record;
+	void *owner;
+	uint64_t now_ms;                 /* when the present turn began */
+	struct log_limit log_limit;
+
+	struct listener_list listeners;
+	struct connection_list connections;
+	struct connection_list touched;  /* to be settled when the turn ends */
+	struct connection_list deferred; /* have work for the next turn */
+	struct event turn_end;
+	struct event next_turn;
+	struct event sweep;
+	uint8_t *scratch;                /* input of the one being read */
+	uint64_t next_connection_id;
+	int reserve_fd;                  /* given up to refuse a connection
+	                                    when descriptors have run out */
+	bool draining;
+	void (*drained)(void *owner);    /* see engine_drain() */
+};
+
+/*
+ * Sets up an engine on an event loop of its own.  owner is given to record.
+ * Returns 0 or a negative errno.
+ */
+int engine_init(struct engine *e, const struct engine_limits *limits,
+    engine_record_fn *record, void *owner);
+
+/* Closes all listeners and connections.  May be called twice. */
+void engine_deinit(struct engine *e);
+
+/* Runs turns until engine_stop().  Returns 0 or a negative errno. */
+int engine_run(struct engine *e);
+
+/* Reads the clock: for each callback that starts work of its own. */
+void engine_tick(struct engine *e);
+
+/* Ends engine_run() after the present turn. */
+void engine_stop(struct engine *e);
+
+/*
+ * Closes the listeners and lets each connection end: calls that have arrived
+ * are answered, then the connection is closed.  drained is called once, when
+ * the last one is gone.
+ */
+void engine_drain(struct engine *e, void (*drained)(void *owner));
+
+/* Marks the connection to be settled when the present turn ends. */
+void engine_touch(struct engine *e, struct connection *c);
+
+/* Gives the connection another round of work in the next turn. */
+void engine_defer(struct engine *e, struct connection *c);
+
+#endif

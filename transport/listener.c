@@ -1,0 +1,175 @@
+#include "transport/listener.h"
+
+#include "transport/admission.h"
+#include "transport/connection.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	BACKLOG = 4096,     /* the kernel cuts it to its own limit */
+	TURN_ACCEPTS = 64,  /* in one turn, or established peers would wait */
+};
+
+static void
+refuse(struct engine *e, const struct address *peer, const char *why)
+{
+	char text[ADDRESS_TEXT_SIZE];
+
+	e->counters.refused++;
+	log_info_limited(&e->log_limit, e->now_ms,
+	    "connection refused: %s peer=%s limit=%u", why,
+	    address_text(peer, text), e->limits.connections);
+}
+
+/* Takes the next connection off the queue; -1 and errno when there is none. */
+static int
+accept_one(struct listener *l, struct address *peer)
+{
+	*peer = (struct address){ .len = sizeof(peer->u) };
+	return accept4(l->fd, &peer->u.any, &peer->len,
+	    SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+/*
+ * Without a descriptor for it a connection would stay in the queue and wake
+ * the loop for ever.  The one in reserve serves to take it and to close it.
+ */
+static void
+refuse_without_descriptor(struct listener *l)
+{
+	struct engine *e = l->engine;
+	struct address peer;
+	int fd;
+
+	admission_evict(e);
+	if (e->reserve_fd >= 0)
+		close(e->reserve_fd);
+	fd = accept_one(l, &peer);
+	if (fd >= 0) {
+		refuse(e, &peer, "out of descriptors");
+		close(fd);
+	}
+	e->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || e->reserve_fd < 0) {
+		event_del(&l->acceptable);
+		l->paused = true;
+	}
+}
+
+static void
+admit(struct listener *l, int fd, const struct address *peer)
+{
+	struct engine *e = l->engine;
+	struct connection *c;
+
+	if (!admission_allows(e, peer))
+		refuse(e, peer, "limit reached");
+	else if (connection_new(&c, e, &fd, peer) < 0)
+		refuse(e, peer, "out of memory");
+	else
+		e->counters.accepted++;
+	if (fd >= 0)
+		close(fd);
+}
+
+static void
+on_acceptable(evutil_socket_t listening, short what, void *arg)
+{
+	struct listener *l = arg;
+	struct address peer;
+	int fd;
+
+	(void)listening;
+	(void)what;
+	engine_tick(l->engine);
+	for (int i = 0; i < TURN_ACCEPTS; i++) {
+		fd = accept_one(l, &peer);
+		if (fd >= 0) {
+			admit(l, fd, &peer);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+		    errno == ENOMEM)
+			refuse_without_descriptor(l);
+		else if (errno == ECONNABORTED || errno == EINTR)
+			continue;
+		return;
+	}
+}
+
+static int
+bind_and_listen(int fd, const struct address *address)
+{
+	int on = 1;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0)
+		return -errno;
+	if (address->u.any.sa_family == AF_INET6 &&
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)
+		return -errno;
+	if (bind(fd, &address->u.any, address->len) < 0 ||
+	    listen(fd, BACKLOG) < 0)
+		return -errno;
+	return 0;
+}
+
+int
+listener_open(struct listener **out, struct engine *e,
+    const struct address *address)
+{
+	struct listener *l;
+	int r;
+
+	l = calloc(1, sizeof(*l));
+	if (l == NULL)
+		return -ENOMEM;
+	l->engine = e;
+	l->fd = socket(address->u.any.sa_family,
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	r = l->fd < 0 ? -errno : bind_and_listen(l->fd, address);
+	if (r == 0)
+		r = address_of_socket(&l->address, l->fd);
+	if (r < 0) {
+		if (l->fd >= 0)
+			close(l->fd);
+		free(l);
+		return r;
+	}
+	event_assign(&l->acceptable, e->base, l->fd, EV_READ | EV_PERSIST,
+	    on_acceptable, l);
+	event_add(&l->acceptable, NULL);
+	TAILQ_INSERT_TAIL(&e->listeners, l, entry);
+	if (out != NULL)
+		*out = l;
+	return 0;
+}
+
+void
+listener_close_all(struct engine *e)
+{
+	struct listener *l;
+
+	while ((l = TAILQ_FIRST(&e->listeners)) != NULL) {
+		TAILQ_REMOVE(&e->listeners, l, entry);
+		event_del(&l->acceptable);
+		close(l->fd);
+		free(l);
+	}
+}
+
+void
+listener_resume_all(struct engine *e)
+{
+	struct listener *l;
+
+	TAILQ_FOREACH(l, &e->listeners, entry) {
+		if (!l->paused)
+			continue;
+		l->paused = false;
+		event_add(&l->acceptable, NULL);
+	}
+}

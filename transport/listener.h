@@ -1,0 +1,31 @@
+/*
+ * Listening sockets: connections come in here.
+ */
+#ifndef TRANSPORT_LISTENER_H
+#define TRANSPORT_LISTENER_H
+
+#include "transport/address.h"
+#include "transport/engine.h"
+
+struct listener {
+	struct engine *engine;
+	int fd;
+	struct address address; /* where it is bound, with the real port */
+	struct event acceptable;
+	bool paused;            /* there are no descriptors: wait */
+	TAILQ_ENTRY(listener) entry;
+};
+
+/*
+ * Binds a TCP socket to the address and listens.  The engine owns the
+ * listener; *out is borrowed and may be NULL.  Returns 0 or a negative errno.
+ * An IPv6 address takes no IPv4 connections.
+ */
+int listener_open(struct listener **out, struct engine *e,
+    const struct address *address);
+
+/* For the engine: closes all, or tries again after descriptors ran out. */
+void listener_close_all(struct engine *e);
+void listener_resume_all(struct engine *e);
+
+#endif

@@ -1,0 +1,312 @@
+#include "transport/registry.h"
+
+#include "common/log.h"
+#include "transport/rpcbind.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum {
+	RETRY_MS = 1000,
+	WHY_SIZE = 512,
+};
+
+struct registry {
+	struct registry_service service;
+	struct rpcbind rpcbind;
+	enum registry_result last; /* to log changes only */
+	int retire_fd;             /* an eventfd */
+	pthread_t thread;
+};
+
+/* As rpcbind names the owner of what this process registers. */
+static void
+own_name(char *out, size_t size)
+{
+	if (geteuid() == 0)
+		snprintf(out, size, "superuser");
+	else
+		snprintf(out, size, "%u", (unsigned int)geteuid());
+}
+
+/* True when the entry's address is one that this process is bound to. */
+static bool
+is_own_address(const struct address *entry, const struct address *own)
+{
+	const struct address *a = entry;
+
+	if (a->u.any.sa_family != own->u.any.sa_family)
+		return false;
+	if (own->u.any.sa_family == AF_INET6)
+		return a->u.in6.sin6_port == own->u.in6.sin6_port &&
+		    (IN6_IS_ADDR_UNSPECIFIED(&own->u.in6.sin6_addr) ||
+		    IN6_ARE_ADDR_EQUAL(
+			&a->u.in6.sin6_addr, &own->u.in6.sin6_addr));
+	return a->u.in.sin_port == own->u.in.sin_port &&
+	    (own->u.in.sin_addr.s_addr == htonl(INADDR_ANY) ||
+	    a->u.in.sin_addr.s_addr == own->u.in.sin_addr.s_addr);
+}
+
+/* What an entry that is not ours as we want it means. */
+static enum registry_result
+judge(const struct registry_service *s, const struct address *own,
+    const struct rpcbind_entry *entry, char *why)
+{
+	const char *netid = address_stream_netid(own);
+	struct address there;
+	char me[32];
+	char text[ADDRESS_TEXT_SIZE];
+
+	own_name(me, sizeof(me));
+	if (address_parse_universal(&there, entry->address) == 0 &&
+	    !is_own_address(&there, own) &&
+	    rpcbind_ping(&there, s->program, s->version)) {
+		snprintf(why, WHY_SIZE, "already served by %s (netid %s, "
+		    "registered by %s)", address_text(&there, text), netid,
+		    entry->owner);
+		return REGISTRY_SERVED;
+	}
+	if (strcmp(entry->owner, me) == 0)
+		return REGISTRY_REGISTERED;
+	snprintf(why, WHY_SIZE, "rpcbind has an entry of %s%s for program %u "
+	    "version %u on %s, which %s may not replace; no server answers "
+	    "there, so remove it as its owner or as root: rpcinfo -d %u %u",
+	    entry->owner[0] >= '0' && entry->owner[0] <= '9' ? "uid " : "",
+	    entry->owner, (unsigned int)s->program, (unsigned int)s->version,
+	    netid, me, (unsigned int)s->program, (unsigned int)s->version);
+	return REGISTRY_FOREIGN;
+}
+
+/* True when the entry is as this process makes it. */
+static bool
+is_own_entry(const struct rpcbind_entry *entry, const struct address *own)
+{
+	char wanted[ADDRESS_TEXT_SIZE];
+	char me[32];
+
+	own_name(me, sizeof(me));
+	return strcmp(entry->address, address_universal(own, wanted)) == 0 &&
+	    strcmp(entry->owner, me) == 0;
+}
+
+/* Sees to the entry of one address.  Negative: rpcbind does not answer. */
+static int
+assert_one(struct registry *r, const struct address *own, char *why)
+{
+	const struct registry_service *s = &r->service;
+	const char *netid = address_stream_netid(own);
+	struct rpcbind_entry entry;
+	char wanted[ADDRESS_TEXT_SIZE];
+	enum registry_result verdict;
+	int e;
+
+	address_universal(own, wanted);
+	e = rpcbind_lookup(&r->rpcbind, s->program, s->version, netid, &entry);
+	if (e == 0) {
+		if (is_own_entry(&entry, own))
+			return 0;
+		verdict = judge(s, own, &entry, why);
+		if (verdict != REGISTRY_REGISTERED)
+			return (int)verdict;
+		e = rpcbind_unset(&r->rpcbind, s->program, s->version, netid);
+	}
+	if (e == 0 || e == -ENOENT)
+		e = rpcbind_set(
+		    &r->rpcbind, s->program, s->version, netid, wanted);
+	if (e == -EEXIST || e == -EPERM) {
+		snprintf(why, WHY_SIZE, "rpcbind refused the entry for %s",
+		    netid);
+		return REGISTRY_REFUSED;
+	}
+	if (e < 0)
+		return e;
+	log_info("registered with rpcbind netid=%s address=%s", netid, wanted);
+	return 0;
+}
+
+/* One attempt at all of it. */
+static enum registry_result
+attempt(struct registry *r, char *why)
+{
+	int e = 0;
+
+	if (rpcbind_connect(&r->rpcbind) < 0)
+		return REGISTRY_ABSENT;
+	for (size_t i = 0; e == 0 && i < r->service.count; i++)
+		e = assert_one(r, &r->service.addresses[i], why);
+	if (e == 0)
+		return REGISTRY_REGISTERED;
+	if (e > 0)
+		return (enum registry_result)e;
+	rpcbind_disconnect(&r->rpcbind);
+	return REGISTRY_ABSENT;
+}
+
+/* Removes the entry of one address, if it is this process's. */
+static int
+take_back_one(struct registry *r, const struct address *own)
+{
+	const struct registry_service *s = &r->service;
+	const char *netid = address_stream_netid(own);
+	struct rpcbind_entry entry;
+	int e;
+
+	e = rpcbind_lookup(&r->rpcbind, s->program, s->version, netid, &entry);
+	if (e < 0 || !is_own_entry(&entry, own))
+		return e;
+	e = rpcbind_unset(&r->rpcbind, s->program, s->version, netid);
+	if (e == 0)
+		log_info("unregistered from rpcbind netid=%s", netid);
+	return e;
+}
+
+static void
+take_back(struct registry *r)
+{
+	int e = 0;
+
+	if (r->rpcbind.client == NULL && rpcbind_connect(&r->rpcbind) < 0)
+		return;
+	for (size_t i = 0; i < r->service.count; i++) {
+		e = take_back_one(r, &r->service.addresses[i]);
+		if (e < 0 && e != -ENOENT && e != -EPERM)
+			break;
+	}
+	rpcbind_disconnect(&r->rpcbind);
+}
+
+/* Logs what came of an attempt, unless it is what came of the last one. */
+static void
+note(struct registry *r, enum registry_result result, const char *why)
+{
+	if (result == r->last)
+		return;
+	r->last = result;
+	if (result == REGISTRY_ABSENT)
+		log_warn("rpcbind cannot be reached: serving without a "
+		    "registration until it can");
+	else if (result != REGISTRY_REGISTERED)
+		log_warn("not registered with rpcbind: %s", why);
+}
+
+/*
+ * Waits until it is time to look again.  Returns false when the registry is
+ * to retire.
+ */
+static bool
+wait_for_change(struct registry *r, bool settled)
+{
+	struct pollfd fds[2] = {
+		{ .fd = r->retire_fd, .events = POLLIN },
+		{ .fd = settled ? r->rpcbind.fd : -1, .events = POLLIN },
+	};
+	struct pollfd *retire = &fds[0];
+
+	while (poll(fds, 2, settled ? -1 : RETRY_MS) < 0 && errno == EINTR)
+		;
+	return retire->revents == 0;
+}
+
+static void *
+keep_registered(void *arg)
+{
+	struct registry *r = arg;
+	enum registry_result result = r->last;
+	char why[WHY_SIZE] = "";
+
+	for (;;) {
+		if (!wait_for_change(r, result == REGISTRY_REGISTERED))
+			break;
+		if (result == REGISTRY_REGISTERED) {
+			/* Hung up: it restarts, or had enough of us.  Give it
+			 * a moment, and see what it remembers. */
+			rpcbind_disconnect(&r->rpcbind);
+			if (!wait_for_change(r, false))
+				break;
+		}
+		rpcbind_disconnect(&r->rpcbind);
+		result = attempt(r, why);
+		note(r, result, why);
+	}
+	take_back(r);
+	return NULL;
+}
+
+/* Signals are for the thread of the event loop. */
+static int
+start_thread(struct registry *r)
+{
+	sigset_t all, before;
+	int e;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	e = pthread_create(&r->thread, NULL, keep_registered, r);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return -e;
+}
+
+int
+registry_start(struct registry **out, const struct registry_service *service,
+    char *why, size_t size)
+{
+	char reason[WHY_SIZE] = "";
+	enum registry_result result;
+	struct registry *r;
+	int e = 0;
+
+	*out = NULL;
+	r = calloc(1, sizeof(*r));
+	if (r == NULL)
+		return -ENOMEM;
+	r->service = *service;
+	r->rpcbind.fd = -1;
+	r->retire_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (r->retire_fd < 0) {
+		e = -errno;
+		free(r);
+		return e;
+	}
+	result = attempt(r, reason);
+	if (result <= REGISTRY_ABSENT) {
+		note(r, result, reason);
+		e = start_thread(r);
+	}
+	if (result > REGISTRY_ABSENT || e < 0) {
+		snprintf(why, size, "%s", reason);
+		take_back(r);
+		close(r->retire_fd);
+		free(r);
+		return e < 0 ? e : (int)result;
+	}
+	*out = r;
+	return result;
+}
+
+void
+registry_retire(struct registry *r)
+{
+	uint64_t one = 1;
+
+	if (r != NULL && write(r->retire_fd, &one, sizeof(one)) < 0)
+		log_warn("registry cannot be told to retire");
+}
+
+struct registry *
+registry_free(struct registry *r)
+{
+	if (r == NULL)
+		return NULL;
+	registry_retire(r);
+	pthread_join(r->thread, NULL);
+	close(r->retire_fd);
+	free(r);
+	return NULL;
+}

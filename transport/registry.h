@@ -1,0 +1,58 @@
+/*
+ * The registration with rpcbind (RFC 1833): keeps one program and version
+ * registered for as long as the process serves it.
+ *
+ * A thread of its own speaks to rpcbind over its local socket, so that an
+ * rpcbind that hangs delays nobody, and holds the connection open: when it
+ * ends, rpcbind was restarted and may have forgotten the program, which is
+ * then registered again.  With no rpcbind it tries once a second until there
+ * is one.
+ *
+ * An entry that is in the way is replaced when it is this user's and no server
+ * answers at its address.
+ */
+#ifndef TRANSPORT_REGISTRY_H
+#define TRANSPORT_REGISTRY_H
+
+#include "transport/address.h"
+
+#include <rpc/rpc.h>
+
+enum { REGISTRY_ADDRESSES_MAX = 64 };
+
+/* Outcomes of an attempt to register, beside 0 and a negative errno. */
+enum registry_result {
+	REGISTRY_REGISTERED = 0,
+	REGISTRY_ABSENT = 1, /* rpcbind cannot be reached, or does not answer */
+	REGISTRY_SERVED,     /* another server answers at the entry's address */
+	REGISTRY_FOREIGN,    /* the entry belongs to another user */
+	REGISTRY_REFUSED,    /* rpcbind said no */
+};
+
+struct registry_service {
+	rpcprog_t program;
+	rpcvers_t version;
+	/* Where it is served, one for each netid. */
+	struct address addresses[REGISTRY_ADDRESSES_MAX];
+	size_t count;
+};
+
+struct registry;
+
+/*
+ * Registers, and starts the thread that keeps it so; also after
+ * REGISTRY_ABSENT.  With any other outcome nothing is started, *out is NULL
+ * and why says what is in the way and what to do about it.  Blocks for a few
+ * seconds at most.  The process should have dropped its privileges before: an
+ * entry belongs to the user that made it.
+ */
+int registry_start(struct registry **out,
+    const struct registry_service *service, char *why, size_t size);
+
+/* Begins to take the entries back; returns at once.  NULL is allowed. */
+void registry_retire(struct registry *r);
+
+/* As above, waits for it a few seconds at most, and frees.  Returns NULL. */
+struct registry *registry_free(struct registry *r);
+
+#endif

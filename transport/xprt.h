@@ -1,0 +1,63 @@
+/*
+ * The dispatcher: libtirpc's face of the transport, for calls that come in.
+ *
+ * Each record is a call.  Its header is checked, its caller authenticated
+ * (AUTH_NONE and AUTH_SYS), and the function that rpcgen wrote for the program
+ * is called, unchanged, with a SVCXPRT of the call's own: arguments decode
+ * from the record in memory, and the reply is encoded into the connection's
+ * output queue.  A procedure answers by returning TRUE, or takes a ticket
+ * (transport/ticket.h), returns FALSE and answers later.
+ *
+ * Every call is answered exactly once.  Faults are answered as RFC 5531,
+ * section 9, has it: RPC_MISMATCH, PROG_UNAVAIL, PROG_MISMATCH, PROC_UNAVAIL,
+ * GARBAGE_ARGS also for bytes behind the arguments, AUTH_ERROR.
+ */
+#ifndef TRANSPORT_XPRT_H
+#define TRANSPORT_XPRT_H
+
+#include "transport/address.h"
+#include "transport/connection.h"
+
+#include <rpc/rpc.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct call;
+
+/* One version of one program, and the dispatcher that rpcgen made for it. */
+struct xprt_program {
+	rpcprog_t program;
+	rpcvers_t version;
+	void (*dispatch)(struct svc_req *request, SVCXPRT *xprt);
+};
+
+struct dispatcher {
+	const struct xprt_program *programs; /* borrowed */
+	size_t count;
+	void *context;         /* what xprt_context() returns */
+	struct call *spare;    /* for the next call */
+	uint64_t calls;        /* received */
+	uint64_t rejected;     /* answered with an error of RFC 5531 */
+};
+
+/* Programs are borrowed for the life of the dispatcher. */
+void dispatcher_init(struct dispatcher *d,
+    const struct xprt_program *programs, size_t count, void *context);
+
+/* To be called after the engine's end.  May be called twice. */
+void dispatcher_deinit(struct dispatcher *d);
+
+/* An engine_record_fn; owner is a struct dispatcher. */
+bool dispatcher_record(
+    void *owner, struct connection *c, uint8_t *record, size_t len);
+
+/*
+ * For procedures, about the call they are given (rqstp->rq_xprt): the context
+ * of the dispatcher, the caller's address (borrowed), and when the call
+ * arrived by clock_now_ms().
+ */
+void *xprt_context(const SVCXPRT *xprt);
+const struct address *xprt_peer(const SVCXPRT *xprt);
+uint64_t xprt_arrived_ms(const SVCXPRT *xprt);
+
+#endif
