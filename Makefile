@@ -16,7 +16,8 @@ WERROR  ?= 0
 VERSION := $(shell cat VERSION)
 GEN     := $(BUILD)/gen
 
-COMMON_SRC := common/buffer.c common/clock.c common/log.c
+COMMON_SRC := common/buffer.c common/clock.c common/log.c common/option.c \
+	common/option_kind.c common/option_print.c
 TEXT_SRC :=
 TRANSPORT_SRC := transport/address.c transport/admission.c \
 	transport/connection.c transport/credential.c transport/engine.c \
@@ -27,7 +28,7 @@ SERVER_SRC :=
 CLIENT_SRC :=
 
 # Unit tests: one program each.
-UNIT_TESTS :=
+UNIT_TESTS := test/unit/option.c
 
 TIRPC_CFLAGS := $(subst -I,-isystem ,$(shell $(PKG_CONFIG) --cflags libtirpc))
 TIRPC_LIBS   := $(shell $(PKG_CONFIG) --libs libtirpc)
