@@ -1,0 +1,61 @@
+/* The choice of the inner loops: see text/kernel.h. */
+#include "text/kernel.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text/text.h"
+
+/* Best last. */
+static const struct text_kernel *const kernels[] = {
+	&text_kernel_portable,
+};
+
+#define KERNELS (sizeof(kernels) / sizeof(kernels[0]))
+
+/* Right from the first instruction on: constructors may call us, too. */
+static const struct text_kernel *in_use = &text_kernel_portable;
+
+static bool
+is_supported(const struct text_kernel *kernel)
+{
+	return kernel == &text_kernel_portable;
+}
+
+const struct text_kernel *
+text_kernel(void)
+{
+	return in_use;
+}
+
+const char *
+text_kernel_name(void)
+{
+	return in_use->name;
+}
+
+int
+text_kernel_use(const char *name)
+{
+	for (size_t i = 0; i < KERNELS; i++) {
+		if (strcmp(kernels[i]->name, name) == 0 &&
+		    is_supported(kernels[i])) {
+			in_use = kernels[i];
+			return 0;
+		}
+	}
+	return -ENOTSUP;
+}
+
+__attribute__((constructor)) static void
+choose(void)
+{
+	const char *name = getenv("REVERSE_KERNEL");
+
+	if (name != NULL && text_kernel_use(name) == 0)
+		return;
+	for (size_t i = 0; i < KERNELS; i++)
+		if (is_supported(kernels[i]))
+			in_use = kernels[i];
+}

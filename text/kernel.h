@@ -1,0 +1,50 @@
+/*
+ * The inner loops, once for each kind of processor.  One set is chosen when
+ * the program starts: the fastest the processor has, or the one that the
+ * environment variable REVERSE_KERNEL names (portable, avx2, avx512).  A name
+ * that is not known, or that the processor lacks, is as if there were none.
+ * A plain pointer, since an ifunc resolver runs before a sanitizer is ready.
+ *
+ * All sets give the same results on every input.
+ */
+#ifndef TEXT_KERNEL_H
+#define TEXT_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * A text function reverses units of the well-formed text in[0..len) from the
+ * front and writes them downward from end.  It returns how many bytes it did,
+ * always whole units.  Without last the text goes on behind in + len: then
+ * units may be left over, the last one always where it could go on.  Nothing
+ * is written below out; len bytes at least lie between out and end.
+ */
+typedef size_t text_function(uint8_t *out, uint8_t *end, const uint8_t *in,
+    size_t len, bool last);
+
+struct text_kernel {
+	const char *name;
+	/* Reverses len bytes of in to out; they do not overlap. */
+	void (*bytes)(uint8_t *out, const uint8_t *in, size_t len);
+	/* Reverses len bytes where they are. */
+	void (*bytes_inplace)(uint8_t *buf, size_t len);
+	/* utf8_valid */
+	size_t (*valid)(const uint8_t *in, size_t len);
+	text_function *codepoints;
+	text_function *graphemes;
+};
+
+extern const struct text_kernel text_kernel_portable;
+
+/* The set in use. */
+const struct text_kernel *text_kernel(void);
+
+/*
+ * Puts the named set in use, for tests and measurement: no other thread may be
+ * in this folder's functions.  Returns 0, or -ENOTSUP and changes nothing.
+ */
+int text_kernel_use(const char *name);
+
+#endif

@@ -1,0 +1,150 @@
+/* Whole texts in memory: see text/text.h. */
+#include "text/text.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "text/kernel.h"
+#include "text/tables.h"
+#include "text/units.h"
+#include "text/utf8.h"
+
+/*
+ * Validation runs ahead of reversal by so many bytes, which both then find in
+ * the first cache of the processor together with the output.
+ */
+#define PIECE ((size_t)8192)
+
+const char *
+text_unicode_version(void)
+{
+	return text_tables_version;
+}
+
+int
+text_by_is_checked(enum text_by by)
+{
+	return by == TEXT_BY_GRAPHEME || by == TEXT_BY_CODEPOINT ||
+	    by == TEXT_BY_WORD;
+}
+
+static int
+ill_formed(size_t *bad_at, size_t at)
+{
+	if (bad_at != NULL)
+		*bad_at = at;
+	return TEXT_ILL_FORMED;
+}
+
+int
+text_validate(const uint8_t *in, size_t len, size_t *bad_at)
+{
+	size_t valid = text_kernel()->valid(in, len);
+
+	return valid == len ? 0 : ill_formed(bad_at, valid);
+}
+
+static text_function *
+function_of(enum text_by by)
+{
+	switch (by) {
+	case TEXT_BY_GRAPHEME:
+		return text_kernel()->graphemes;
+	case TEXT_BY_CODEPOINT:
+		return text_kernel()->codepoints;
+	case TEXT_BY_WORD:
+		return words_reverse;
+	case TEXT_BY_LINE:
+	case TEXT_BY_BYTE:
+		break;
+	}
+	return NULL;
+}
+
+/*
+ * Validates and reverses piece by piece.  A unit longer than the piece makes
+ * the piece twice as long, so that no byte is read more than a few times.
+ */
+static int
+reverse_checked(uint8_t *out, const uint8_t *in, size_t len,
+    text_function *function, size_t *bad_at)
+{
+	size_t at = 0, valid = 0, piece = PIECE, stop, n;
+
+	while (at < len) {
+		stop = len - at > piece ? at + piece : len;
+		if (stop > valid) {
+			n = text_kernel()->valid(in + valid, stop - valid);
+			valid += n;
+			if (valid < stop) {
+				if (utf8_sequence(in + valid, len - valid) == 0)
+					return ill_formed(bad_at, valid);
+				stop = valid; /* cuts a character */
+			}
+		}
+		n = function(out, out + len - at, in + at, stop - at,
+		    stop == len);
+		at += n;
+		piece = n > 0 ? PIECE : 2 * piece;
+	}
+	return 0;
+}
+
+int
+text_reverse(uint8_t *out, const uint8_t *in, size_t len, enum text_by by,
+    size_t *bad_at)
+{
+	if (by == TEXT_BY_BYTE)
+		text_kernel()->bytes(out, in, len);
+	else if (by == TEXT_BY_LINE)
+		lines_reverse(out, out + len, in, len, true);
+	else if (text_by_is_checked(by))
+		return reverse_checked(out, in, len, function_of(by), bad_at);
+	else
+		return -EINVAL;
+	return 0;
+}
+
+/*
+ * The bytes of each unit are reversed first, and then all of them, which puts
+ * the bytes of a unit right again.
+ */
+int
+text_reverse_inplace(uint8_t *buf, size_t len, enum text_by by, size_t *bad_at)
+{
+	const struct text_kernel *kernel = text_kernel();
+	size_t n;
+	int r;
+
+	if (by != TEXT_BY_BYTE && by != TEXT_BY_LINE &&
+	    !text_by_is_checked(by))
+		return -EINVAL;
+	if (text_by_is_checked(by)) {
+		r = text_validate(buf, len, bad_at);
+		if (r != 0)
+			return r;
+	}
+	for (size_t at = 0; by != TEXT_BY_BYTE && at < len; at += n) {
+		n = unit_length(buf + at, len - at, by);
+		if (n > 1)
+			kernel->bytes_inplace(buf + at, n);
+	}
+	kernel->bytes_inplace(buf, len);
+	return 0;
+}
+
+int
+text_reverse_line(uint8_t *out, const uint8_t *in, size_t len, enum text_by by,
+    size_t *bad_at)
+{
+	size_t content = len;
+
+	if (content > 0 && in[content - 1] == '\n') {
+		content--;
+		if (content > 0 && in[content - 1] == '\r')
+			content--;
+	}
+	if (content < len)
+		memcpy(out + content, in + content, len - content);
+	return text_reverse(out, in, content, by, bad_at);
+}
