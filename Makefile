@@ -18,7 +18,8 @@ GEN     := $(BUILD)/gen
 
 COMMON_SRC := common/buffer.c common/clock.c common/log.c common/option.c \
 	common/option_kind.c common/option_print.c
-TEXT_SRC :=
+TEXT_SRC := text/cluster.c text/kernel.c text/kernel_portable.c text/tables.c \
+	text/text.c text/units.c text/utf8.c
 TRANSPORT_SRC := transport/address.c transport/admission.c \
 	transport/connection.c transport/credential.c transport/engine.c \
 	transport/header.c transport/listener.c transport/record.c \
@@ -55,7 +56,7 @@ endif
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 GEN_SRC := $(GEN)/reverse_xdr.c $(GEN)/reverse_svc.c $(GEN)/reverse_clnt.c
 
-all: $(BUILD)/libtransport.a $(BUILD)/libcommon.a
+all: $(BUILD)/libtransport.a $(BUILD)/libtext.a $(BUILD)/libcommon.a
 
 # rpcgen writes the path of its input into #include lines and refuses to
 # overwrite: give it a copy in its own folder, and remove its output first.
