@@ -25,7 +25,8 @@ TRANSPORT_SRC := transport/address.c transport/admission.c \
 	transport/header.c transport/listener.c transport/record.c \
 	transport/registry.c transport/rpcbind.c transport/ticket.c \
 	transport/xdrbuf.c transport/xprt.c
-SERVER_SRC :=
+SERVER_SRC := server/daemon.c server/listen.c server/main.c \
+	server/privileges.c server/result.c server/service.c server/settings.c
 CLIENT_SRC :=
 
 # Unit tests: one program each.
@@ -54,9 +55,10 @@ say = @echo '  $(1)  $(2)';
 endif
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
-GEN_SRC := $(GEN)/reverse_xdr.c $(GEN)/reverse_svc.c $(GEN)/reverse_clnt.c
+GEN_SRC := $(GEN)/reverse_xdr.c $(GEN)/reverse_svc.c $(GEN)/reverse_clnt.c \
+	$(GEN)/schema.c
 
-all: $(BUILD)/libtransport.a $(BUILD)/libtext.a $(BUILD)/libcommon.a
+all: $(BUILD)/reversed
 
 # rpcgen writes the path of its input into #include lines and refuses to
 # overwrite: give it a copy in its own folder, and remove its output first.
@@ -74,6 +76,16 @@ $(GEN)/reverse_svc.c: $(GEN)/reverse.x $(GEN)/reverse.h
 	$(call say,RPCGEN,$@)$(call rpcgen,reverse_svc.c,-m)
 $(GEN)/reverse_clnt.c: $(GEN)/reverse.x $(GEN)/reverse.h
 	$(call say,RPCGEN,$@)$(call rpcgen,reverse_clnt.c,-l)
+
+# The interface as the daemon hands it out.
+$(GEN)/schema.c: $(GEN)/reverse.x
+	$(call say,EMBED,$@){ \
+		echo '#include <stddef.h>'; \
+		echo 'const unsigned char schema_text[] = {'; \
+		od -An -v -tu1 reverse.x | sed 's/[0-9][0-9]*/&,/g'; \
+		echo '};'; \
+		echo 'const size_t schema_size = sizeof(schema_text);'; \
+	} >$@
 
 $(GEN)/%.o: $(GEN)/%.c
 	$(call say,CC,$<)$(CC) $(GENERATED) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -94,6 +106,9 @@ LAYERS := $(BUILD)/libtransport.a $(BUILD)/libgen.a $(BUILD)/libtext.a \
 	$(BUILD)/libcommon.a
 LIBS := $(EVENT_LIBS) $(TIRPC_LIBS) -pthread
 
+$(BUILD)/reversed: $(call objects,$(SERVER_SRC)) $(LAYERS)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 # test/unit/x.c becomes build/test/unit/x
 UNIT_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(UNIT_TESTS))
 $(UNIT_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(LAYERS)
@@ -109,4 +124,4 @@ clean:
 -include $(shell [ -d $(BUILD) ] && find $(BUILD) -name '*.d' 2>/dev/null)
 
 .PHONY: all check-unit clean
-.SECONDARY:
+.PRECIOUS: $(BUILD)/%.o

@@ -1,0 +1,194 @@
+#include "server/daemon.h"
+
+#include "common/log.h"
+#include "server/listen.h"
+#include "server/privileges.h"
+#include "server/service.h"
+#include "transport/engine.h"
+#include "transport/registry.h"
+#include "transport/xprt.h"
+
+#include <fcntl.h>
+#include <reverse.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+static const int stop_signals[] = { SIGTERM, SIGINT, SIGHUP };
+
+struct daemon {
+	const struct settings *settings;
+	struct engine engine;
+	struct dispatcher dispatcher;
+	struct service service;
+	struct registry *registry;
+	struct event signals[ARRAY_LEN(stop_signals)];
+	struct event grace; /* ends the drain */
+};
+
+static void
+on_drained(void *owner)
+{
+	struct dispatcher *dispatcher = owner;
+	struct service *service = dispatcher->context;
+	struct daemon *d = container_of(service, struct daemon, service);
+
+	engine_stop(&d->engine);
+}
+
+static void
+on_grace_over(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *d = arg;
+
+	(void)fd;
+	(void)what;
+	log_warn("stopping with calls under way connections=%u",
+	    d->engine.counters.connections);
+	engine_stop(&d->engine);
+}
+
+static void
+drain(struct daemon *d)
+{
+	unsigned int ms = d->settings->drain_ms;
+	struct timeval grace = { ms / 1000, (long)(ms % 1000) * 1000 };
+
+	d->service.draining = true;
+	registry_retire(d->registry);
+	event_add(&d->grace, &grace);
+	engine_drain(&d->engine, on_drained);
+}
+
+static void
+on_signal(evutil_socket_t number, short what, void *arg)
+{
+	struct daemon *d = arg;
+
+	(void)what;
+	if (d->service.draining) {
+		log_info("stopping at once signal=%d", (int)number);
+		engine_stop(&d->engine);
+		return;
+	}
+	log_info("draining signal=%d connections=%u", (int)number,
+	    d->engine.counters.connections);
+	drain(d);
+}
+
+static void
+set_limits(struct engine_limits *limits, const struct settings *s)
+{
+	*limits = engine_default_limits;
+	limits->connections = privileges_raise_descriptors(s->connections);
+	if (limits->connections < s->connections)
+		log_warn("connections limited by descriptors wanted=%u "
+		    "possible=%u", s->connections, limits->connections);
+	limits->calls_in_flight = s->calls_in_flight;
+	limits->output_bytes = s->output_bytes;
+	limits->record_ms = s->record_ms;
+	limits->write_ms = s->write_ms;
+	limits->idle_ms = s->idle_ms;
+}
+
+static int
+prepare(struct daemon *d)
+{
+	struct engine_limits limits;
+	int r;
+
+	set_limits(&limits, d->settings);
+	r = engine_init(
+	    &d->engine, &limits, dispatcher_record, &d->dispatcher);
+	if (r < 0) {
+		log_error("cannot start: %s", strerror(-r));
+		return r;
+	}
+	dispatcher_init(&d->dispatcher, service_programs,
+	    service_program_count, &d->service);
+	r = service_init(&d->service, &d->engine, &d->dispatcher);
+	if (r < 0)
+		log_error("no random numbers: %s", strerror(-r));
+	return r;
+}
+
+static void
+watch_signals(struct daemon *d)
+{
+	signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < ARRAY_LEN(stop_signals); i++) {
+		event_assign(&d->signals[i], d->engine.base, stop_signals[i],
+		    EV_SIGNAL | EV_PERSIST, on_signal, d);
+		event_add(&d->signals[i], NULL);
+	}
+	event_assign(&d->grace, d->engine.base, -1, 0, on_grace_over, d);
+}
+
+static int
+go_public(struct daemon *d)
+{
+	struct registry_service where = {
+		.program = REVERSE_PROG,
+		.version = REVERSE_V1,
+	};
+	char why[512];
+	int r;
+
+	r = listen_open(&d->engine, d->settings, &where);
+	if (r < 0)
+		return r;
+	r = privileges_drop(d->settings->user, why, sizeof(why));
+	if (r < 0) {
+		log_error("%s", why);
+		return r;
+	}
+	if (!d->settings->rpcbind) {
+		log_info("not registered with rpcbind: --no-rpcbind");
+		return 0;
+	}
+	r = registry_start(&d->registry, &where, why, sizeof(why));
+	if (r < 0)
+		log_error("cannot register: %s", strerror(-r));
+	else if (r > REGISTRY_ABSENT)
+		log_error("%s", why);
+	return r > REGISTRY_ABSENT ? -1 : r;
+}
+
+/* libtirpc prints to standard output now and then: nobody should see it. */
+static void
+silence_stdout(void)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (null >= 0) {
+		dup2(null, STDOUT_FILENO);
+		close(null);
+	}
+}
+
+int
+daemon_run(const struct settings *settings)
+{
+	struct daemon d = { .settings = settings };
+	int status = 1;
+
+	silence_stdout();
+	if (prepare(&d) == 0) {
+		watch_signals(&d);
+		if (go_public(&d) >= 0) {
+			log_info("serving program=%u version=%u release=%s",
+			    (unsigned int)REVERSE_PROG,
+			    (unsigned int)REVERSE_V1, REVERSE_VERSION);
+			status = engine_run(&d.engine) < 0;
+		}
+		for (size_t i = 0; i < ARRAY_LEN(stop_signals); i++)
+			event_del(&d.signals[i]);
+		event_del(&d.grace);
+	}
+	d.registry = registry_free(d.registry);
+	engine_deinit(&d.engine);
+	dispatcher_deinit(&d.dispatcher);
+	if (status == 0)
+		log_info("stopped");
+	return status;
+}

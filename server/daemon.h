@@ -1,0 +1,20 @@
+/*
+ * The daemon: start, drain and stop.
+ *
+ * The order of the start matters.  Addresses are bound as root, then root is
+ * given up, and only then is the program registered, so that one user owns
+ * every entry of rpcbind; serving begins when all of it is done.
+ *
+ * SIGTERM, SIGINT and SIGHUP drain: the registration is taken back, nothing
+ * new is accepted, calls that have arrived are answered, and the daemon ends.
+ * A second signal ends it at once.
+ */
+#ifndef SERVER_DAEMON_H
+#define SERVER_DAEMON_H
+
+#include "server/settings.h"
+
+/* Runs until it is told to stop.  Returns the exit status. */
+int daemon_run(const struct settings *settings);
+
+#endif

@@ -1,0 +1,71 @@
+#include "server/privileges.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+/* Descriptors for everything but connections: listeners, the log, spools. */
+enum { OTHER_DESCRIPTORS = 64 };
+
+static int
+become(const struct passwd *user)
+{
+	gid_t gid = user->pw_gid;
+	uid_t uid = user->pw_uid;
+
+	if (setgroups(1, &gid) < 0 || setresgid(gid, gid, gid) < 0 ||
+	    setresuid(uid, uid, uid) < 0)
+		return -errno;
+	/* For good means that there is no way back. */
+	if (uid != 0 && setuid(0) == 0)
+		return -EPERM;
+	return 0;
+}
+
+int
+privileges_drop(const char *user, char *why, size_t size)
+{
+	const struct passwd *entry;
+	int r;
+
+	if (geteuid() != 0 || strcmp(user, "root") == 0)
+		return 0;
+	errno = 0;
+	entry = getpwnam(user);
+	if (entry == NULL) {
+		r = errno != 0 ? -errno : -ENOENT;
+		snprintf(why, size, "user %s is unknown", user);
+		return r;
+	}
+	r = become(entry);
+	if (r < 0)
+		snprintf(why, size, "cannot become user %s: %s; --user root "
+		    "stays root", user, strerror(-r));
+	return r;
+}
+
+unsigned int
+privileges_raise_descriptors(unsigned int wanted)
+{
+	rlim_t needed = (rlim_t)wanted + OTHER_DESCRIPTORS;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return wanted;
+	if (limit.rlim_cur < needed) {
+		limit.rlim_cur =
+		    limit.rlim_max < needed ? limit.rlim_max : needed;
+		setrlimit(RLIMIT_NOFILE, &limit);
+		getrlimit(RLIMIT_NOFILE, &limit);
+	}
+	if (limit.rlim_cur >= needed)
+		return wanted;
+	if (limit.rlim_cur <= 2 * OTHER_DESCRIPTORS)
+		return (unsigned int)limit.rlim_cur / 2;
+	return (unsigned int)limit.rlim_cur - OTHER_DESCRIPTORS;
+}

@@ -1,0 +1,22 @@
+/*
+ * Giving up root, and descriptors.
+ */
+#ifndef SERVER_PRIVILEGES_H
+#define SERVER_PRIVILEGES_H
+
+#include <stddef.h>
+
+/*
+ * When the process is root, becomes the user for good, with that user's
+ * groups only.  Does nothing for another process, or for the user "root".
+ * Returns 0, or a negative errno with a text in why.
+ */
+int privileges_drop(const char *user, char *why, size_t size);
+
+/*
+ * Raises the soft limit of open descriptors so far that wanted connections
+ * fit, if the hard limit allows.  Returns how many connections do fit.
+ */
+unsigned int privileges_raise_descriptors(unsigned int wanted);
+
+#endif

@@ -1,0 +1,298 @@
+#include "server/service.h"
+
+#include "common/clock.h"
+#include "server/result.h"
+#include "server/schema.h"
+#include "text/text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+/* What rpcgen made of the program; it writes no declaration of it. */
+void reverse_prog_1(struct svc_req *rqstp, SVCXPRT *transp);
+
+_Static_assert((int)UNIT_GRAPHEME == (int)TEXT_BY_GRAPHEME &&
+	(int)UNIT_CODEPOINT == (int)TEXT_BY_CODEPOINT &&
+	(int)UNIT_BYTE == (int)TEXT_BY_BYTE &&
+	(int)UNIT_WORD == (int)TEXT_BY_WORD &&
+	(int)UNIT_LINE == (int)TEXT_BY_LINE,
+    "the units of the wire are those of text/");
+
+enum {
+	WINDOW = 264 * 1024,
+	DATAGRAM_MAX = 8192,
+	WAIT_MAX_MS = 10 * 1000,
+	LEASE_MS = 60 * 1000,
+	NOT_CLAIMED = 0xffffffffu, /* the uid of a caller that told none */
+};
+
+const struct xprt_program service_programs[] = {
+	{ REVERSE_PROG, REVERSE_V1, reverse_prog_1 },
+};
+const size_t service_program_count = ARRAY_LEN(service_programs);
+
+int
+service_init(struct service *s, const struct engine *engine,
+    const struct dispatcher *dispatcher)
+{
+	*s = (struct service){
+		.engine = engine,
+		.dispatcher = dispatcher,
+		.started_ms = clock_now_ms(),
+	};
+	if (getrandom(s->boot, sizeof(s->boot), 0) != sizeof(s->boot))
+		return -EIO;
+	return 0;
+}
+
+static struct service *
+service_of(const struct svc_req *request)
+{
+	return xprt_context(request->rq_xprt);
+}
+
+/* A result that could not be built: the one error RFC 5531 has for it. */
+static bool_t
+out_of_memory(const struct svc_req *request)
+{
+	svcerr_systemerr(request->rq_xprt);
+	return FALSE;
+}
+
+/* Ends a call with the failure that result_fail() filled in. */
+static bool_t
+failed(const struct svc_req *request)
+{
+	service_of(request)->failures++;
+	return TRUE;
+}
+
+/* The trace a caller put into the metadata, for whoever reads the log. */
+static void
+log_trace(const struct svc_req *request, const call_context *context,
+    const char *procedure)
+{
+	static const char key[] = "traceparent";
+	struct service *s = service_of(request);
+	char value[128];
+
+	for (u_int i = 0; i < context->metadata.metadata_len; i++) {
+		const metadatum *m = &context->metadata.metadata_val[i];
+
+		if (m->key.key_len != sizeof(key) - 1 ||
+		    memcmp(m->key.key_val, key, sizeof(key) - 1) != 0)
+			continue;
+		log_info_limited(&s->log_limit, clock_now_ms(),
+		    "call procedure=%s traceparent=%s", procedure,
+		    log_escape(value, sizeof(value), m->value.value_val,
+			m->value.value_len));
+	}
+}
+
+static bool
+deadline_passed(const struct svc_req *request, const call_context *context)
+{
+	return context->deadline_ms != 0 &&
+	    clock_now_ms() - xprt_arrived_ms(request->rq_xprt) >=
+	    context->deadline_ms;
+}
+
+bool_t
+reverse_ping_1_svc(void *args, void *result, struct svc_req *request)
+{
+	(void)args;
+	(void)result;
+	(void)request;
+	return TRUE;
+}
+
+/* The limits of a greeting are constants of the protocol's version. */
+static bool
+greet(const struct service *s, greeting *hello)
+{
+	memcpy(hello->boot, s->boot, sizeof(hello->boot));
+	hello->message_max = MESSAGE_MAX;
+	hello->window = WINDOW;
+	hello->datagram_max = DATAGRAM_MAX;
+	hello->wait_max_ms = WAIT_MAX_MS;
+	hello->lease_ms = LEASE_MS;
+	return result_text(&hello->text.text_len, &hello->text.text_val,
+		   "Send me a message, and I will send it back reversed.") &&
+	    result_text(&hello->server.server_len, &hello->server.server_val,
+		"reversed") &&
+	    result_text(&hello->release.release_len,
+		&hello->release.release_val, REVERSE_VERSION) &&
+	    result_text(&hello->unicode.unicode_len,
+		&hello->unicode.unicode_val, text_unicode_version());
+}
+
+bool_t
+reverse_greet_1_svc(
+    call_context *context, greet_result *result, struct svc_req *request)
+{
+	*result = (greet_result){ .code = STATUS_OK };
+	log_trace(request, context, "GREET");
+	return greet(service_of(request), &result->greet_result_u.hello) ?
+	    TRUE : out_of_memory(request);
+}
+
+/* Reverses into memory that becomes the result's. */
+static int
+reverse_message(const message *in, text_unit unit, message *out, size_t *bad)
+{
+	out->message_val = malloc(in->message_len > 0 ? in->message_len : 1);
+	if (out->message_val == NULL)
+		return -ENOMEM;
+	out->message_len = in->message_len;
+	return text_reverse((uint8_t *)out->message_val,
+	    (const uint8_t *)in->message_val, in->message_len,
+	    (enum text_by)unit, bad);
+}
+
+/* Turns what reverse_message() returned into a failure. */
+static void
+explain(failure *why, int error, text_unit unit, size_t bad)
+{
+	if (error == TEXT_ILL_FORMED) {
+		result_fail(why, STATUS_INVALID_ARGUMENT,
+		    "not UTF-8 from byte %zu on; the units byte and line "
+		    "take any bytes", bad);
+		why->at_byte = bad;
+	} else {
+		result_fail(why, STATUS_INVALID_ARGUMENT,
+		    "unit %d is unknown; known are 0 to %d", (int)unit,
+		    (int)UNIT_LINE);
+	}
+}
+
+bool_t
+reverse_text_1_svc(
+    reverse_args *args, reverse_result *result, struct svc_req *request)
+{
+	message out = { 0 };
+	reversed *outcome = &result->reverse_result_u.outcome;
+	size_t bad = 0;
+	int r;
+
+	*result = (reverse_result){ .code = STATUS_OK };
+	log_trace(request, &args->context, "TEXT");
+	if (deadline_passed(request, &args->context)) {
+		result->code = STATUS_DEADLINE_EXCEEDED;
+		result_fail(&result->reverse_result_u.why, result->code,
+		    "the deadline of %u ms passed before the call was begun",
+		    args->context.deadline_ms);
+		return failed(request);
+	}
+	r = reverse_message(&args->text, args->unit, &out, &bad);
+	if (r == 0) {
+		outcome->text = out;
+		return result_echo(&args->context,
+			   &outcome->metadata.metadata_len,
+			   &outcome->metadata.metadata_val) ?
+		    TRUE : out_of_memory(request);
+	}
+	free(out.message_val);
+	if (r == -ENOMEM)
+		return out_of_memory(request);
+	result->code = STATUS_INVALID_ARGUMENT;
+	explain(&result->reverse_result_u.why, r, args->unit, bad);
+	return failed(request);
+}
+
+/* Streams are part of the interface; this server does not offer any. */
+static const char no_streams[] = "this server has no streams";
+
+bool_t
+reverse_open_1_svc(
+    open_args *args, open_result *result, struct svc_req *request)
+{
+	*result = (open_result){ .code = STATUS_UNIMPLEMENTED };
+	log_trace(request, &args->context, "OPEN");
+	result_fail(&result->open_result_u.why, result->code, no_streams);
+	return failed(request);
+}
+
+bool_t
+reverse_exchange_1_svc(
+    exchange_args *args, exchange_result *result, struct svc_req *request)
+{
+	(void)args;
+	*result = (exchange_result){ .code = STATUS_UNIMPLEMENTED };
+	result_fail(&result->exchange_result_u.why, result->code, no_streams);
+	return failed(request);
+}
+
+bool_t
+reverse_cancel_1_svc(
+    cancel_args *args, cancel_result *result, struct svc_req *request)
+{
+	(void)args;
+	*result = (cancel_result){ .code = STATUS_UNIMPLEMENTED };
+	result_fail(&result->cancel_result_u.why, result->code, no_streams);
+	return failed(request);
+}
+
+bool_t
+reverse_status_1_svc(
+    void *args, status_result *result, struct svc_req *request)
+{
+	const struct service *s = service_of(request);
+	const struct engine_counters *counters = &s->engine->counters;
+
+	(void)args;
+	*result = (status_result){ .code = STATUS_OK };
+	result->status_result_u.counters = (report){
+		.state = s->draining ? HEALTH_DRAINING : HEALTH_SERVING,
+		.uptime_ms = clock_now_ms() - s->started_ms,
+		.calls = s->dispatcher->calls,
+		.failures = s->failures + s->dispatcher->rejected,
+		.bytes_in = counters->bytes_in,
+		.bytes_out = counters->bytes_out,
+		.connections = counters->connections,
+	};
+	return TRUE;
+}
+
+bool_t
+reverse_describe_1_svc(
+    void *args, describe_result *result, struct svc_req *request)
+{
+	(void)args;
+	*result = (describe_result){ .code = STATUS_OK };
+	return result_copy(&result->describe_result_u.schema.schema_len,
+		   &result->describe_result_u.schema.schema_val, schema_text,
+		   schema_size) ? TRUE : out_of_memory(request);
+}
+
+bool_t
+reverse_whoami_1_svc(
+    void *args, whoami_result *result, struct svc_req *request)
+{
+	caller *you = &result->whoami_result_u.you;
+	const struct authunix_parms *sys;
+	char address[ADDRESS_TEXT_SIZE];
+
+	(void)args;
+	*result = (whoami_result){ .code = STATUS_OK };
+	you->flavor = (u_int)request->rq_cred.oa_flavor;
+	you->uid = NOT_CLAIMED;
+	if (request->rq_cred.oa_flavor == AUTH_SYS) {
+		sys = request->rq_clntcred;
+		you->uid = sys->aup_uid;
+	}
+	address_universal(xprt_peer(request->rq_xprt), address);
+	return result_text(&you->address.address_len,
+		   &you->address.address_val, address) ?
+	    TRUE : out_of_memory(request);
+}
+
+int
+reverse_prog_1_freeresult(SVCXPRT *xprt, xdrproc_t encode, caddr_t result)
+{
+	(void)xprt;
+	xdr_free(encode, result);
+	return TRUE;
+}

@@ -1,0 +1,36 @@
+/*
+ * The procedures of reverse.x: what the service does with a call.
+ *
+ * The functions themselves are declared by rpcgen (reverse.h).  They find the
+ * service through the call's transport (xprt_context).
+ */
+#ifndef SERVER_SERVICE_H
+#define SERVER_SERVICE_H
+
+#include "transport/engine.h"
+#include "transport/xprt.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { SERVICE_BOOT_SIZE = 16 };
+
+struct service {
+	const struct engine *engine;         /* borrowed, for its counters */
+	const struct dispatcher *dispatcher; /* borrowed, for its counters */
+	uint8_t boot[SERVICE_BOOT_SIZE];     /* random, another each start */
+	uint64_t started_ms;
+	uint64_t failures;                   /* answered with a failure */
+	bool draining;
+	struct log_limit log_limit;
+};
+
+/* The program and version of reverse.x, for dispatcher_init(). */
+extern const struct xprt_program service_programs[];
+extern const size_t service_program_count;
+
+/* Returns 0, or a negative errno when there is no randomness. */
+int service_init(struct service *s, const struct engine *engine,
+    const struct dispatcher *dispatcher);
+
+#endif

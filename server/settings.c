@@ -1,0 +1,150 @@
+#include "server/settings.h"
+
+#include "common/log.h"
+#include "transport/engine.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FIELD(kind_, name_) \
+	.kind = &(kind_), .offset = offsetof(struct settings, name_)
+
+static const struct option_row rows[] = {
+	{ .name = "file", .letter = 'f', .argument = "FILE",
+	    .help = "read settings from FILE first: a line NAME = VALUE for\n"
+		    "each long option below",
+	    FIELD(option_string, file), .flags = OPTION_LINE_ONLY },
+	{ .name = "listen", .letter = 'l', .argument = "ADDRESS",
+	    .help = "serve this address: ADDR, tcp:ADDR or tcp:ADDR:PORT, an\n"
+		    "IPv6 ADDR in brackets; or any, for every address; may be\n"
+		    "repeated (default: the loopback, IPv4 and IPv6)",
+	    FIELD(option_list, listen) },
+	{ .name = "port", .letter = 'p', .argument = "PORT",
+	    .help = "the port where an address names none; 0 is any that is\n"
+		    "free (default 20726)",
+	    FIELD(option_number, port), .max = 65535 },
+	{ .name = "rpcbind",
+	    .help = "do not register with rpcbind",
+	    FIELD(option_flag, rpcbind), .flags = OPTION_NO },
+	{ .name = "user", .argument = "USER",
+	    .help = "when started as root, become USER once the addresses are\n"
+		    "bound (default nobody; root: stay root)",
+	    FIELD(option_string, user) },
+	{ .name = "connections", .argument = "NUMBER",
+	    .help = "at most so many (default 16384)",
+	    FIELD(option_number, connections), .min = 1, .max = 1000000 },
+	{ .name = "calls", .argument = "NUMBER",
+	    .help = "calls in flight on one connection (default 1024)",
+	    FIELD(option_number, calls_in_flight), .min = 1, .max = 1000000 },
+	{ .name = "output", .argument = "BYTES",
+	    .help = "replies queued on one connection, above which it is not\n"
+		    "read (default 4M)",
+	    FIELD(option_size, output_bytes), .min = 1024, .max = 1u << 30 },
+	{ .name = "record-time", .argument = "SECONDS",
+	    .help = "for a call to arrive, and 1 more for each 64 KiB of it\n"
+		    "(default 10)",
+	    FIELD(option_seconds, record_ms), .min = 1, .max = 86400000 },
+	{ .name = "write-time", .argument = "SECONDS",
+	    .help = "that a peer may leave replies unread (default 30)",
+	    FIELD(option_seconds, write_ms), .min = 1, .max = 86400000 },
+	{ .name = "idle-time", .argument = "SECONDS",
+	    .help = "that a connection may make no call (default 600)",
+	    FIELD(option_seconds, idle_ms), .min = 1, .max = 86400000 },
+	{ .name = "drain-time", .argument = "SECONDS",
+	    .help = "for calls under way when told to stop (default 10)",
+	    FIELD(option_seconds, drain_ms), .min = 1, .max = 86400000 },
+	{ .name = "verbose", .letter = 'v', .help = "log each step",
+	    FIELD(option_preset, log_level), .max = LOG_LEVEL_DEBUG,
+	    .flags = OPTION_LINE_ONLY },
+	{ .name = "quiet", .letter = 'q', .help = "log only what is wrong",
+	    FIELD(option_preset, log_level), .max = LOG_LEVEL_WARN,
+	    .flags = OPTION_LINE_ONLY },
+	{ .name = "check",
+	    .help = "print the settings in force as a file, and stop",
+	    FIELD(option_preset, action), .max = SETTINGS_CHECK,
+	    .flags = OPTION_LINE_ONLY },
+	{ .name = "version", .help = "print the version, and stop",
+	    FIELD(option_preset, action), .max = SETTINGS_SHOW_VERSION,
+	    .flags = OPTION_LINE_ONLY },
+	{ .name = "help", .letter = 'h', .help = "print this, and stop",
+	    FIELD(option_preset, action), .max = SETTINGS_SHOW_HELP,
+	    .flags = OPTION_LINE_ONLY },
+	{ .name = NULL },
+};
+
+static void
+set_defaults(struct settings *s)
+{
+	const struct engine_limits *limits = &engine_default_limits;
+
+	*s = (struct settings){
+		.action = SETTINGS_RUN,
+		.log_level = LOG_LEVEL_INFO,
+		.user = "nobody",
+		.port = SETTINGS_PORT,
+		.rpcbind = true,
+		.connections = limits->connections,
+		.calls_in_flight = limits->calls_in_flight,
+		.output_bytes = limits->output_bytes,
+		.record_ms = (unsigned int)limits->record_ms,
+		.write_ms = (unsigned int)limits->write_ms,
+		.idle_ms = (unsigned int)limits->idle_ms,
+		.drain_ms = 10 * 1000,
+	};
+	s->group = (struct option_group){ "Options", rows, s };
+	option_init(&s->set, &s->group, 1);
+}
+
+/* Reads the line, which must have no operands. */
+static int
+read_line(struct settings *s, int argc, char **argv,
+    struct option_error *error)
+{
+	int operands;
+	int r;
+
+	r = option_line(&s->set, argc, argv, false, &operands, error);
+	if (r == 0 && operands < argc)
+		r = option_refuse(error, "operand '%s' is not expected",
+		    argv[operands]);
+	return r;
+}
+
+int
+settings_read(struct settings *s, int argc, char **argv,
+    struct option_error *error)
+{
+	struct settings first;
+	int r;
+
+	set_defaults(s);
+	/* The line weighs more than the file that it names. */
+	set_defaults(&first);
+	r = read_line(&first, argc, argv, error);
+	if (r == 0 && first.file != NULL)
+		r = option_file(&s->set, first.file, error);
+	if (r == 0)
+		r = read_line(s, argc, argv, error);
+	settings_free(&first);
+	return r;
+}
+
+void
+settings_free(struct settings *s)
+{
+	option_release(&s->set);
+}
+
+void
+settings_show_help(const struct settings *s)
+{
+	printf("usage: reversed [options]\n"
+	       "Serves the reversal of text over ONC RPC.\n\n");
+	option_help(&s->set, stdout);
+}
+
+void
+settings_show_effective(const struct settings *s)
+{
+	option_print(&s->set, stdout);
+}
