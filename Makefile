@@ -118,10 +118,38 @@ $(UNIT_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(LAYERS)
 check-unit: $(UNIT_PROGRAMS)
 	$(Q)set -e; for t in $(UNIT_PROGRAMS); do "$$t"; done
 
+# The scripts are told where the programs are; MESSAGE and the like reach them
+# by the environment, never through a command line of make's.
+tell = BUILD='$(BUILD)'
+
+demo: all
+	@$(tell) sh scripts/show
+
+test-programs: all $(UNIT_PROGRAMS)
+
+test: test-programs
+	@$(tell) sh test/run $(UNIT_PROGRAMS) $(wildcard test/shell/*.t)
+
+test-all:
+	@sh scripts/setup test-all
+	@$(tell) sh test/run-all
+
+SHELL_SCRIPTS = $(filter-out %.md,$(wildcard scripts/* test/run test/run-all \
+	test/all/* test/shell/*.t test/lib/*.sh .ci/run)) \
+	$(addprefix test/lib/,check-skips console copy-tree foreign \
+	private-rpcbind record with-rpcbind)
+
+lint:
+	shellcheck -x $(SHELL_SCRIPTS)
+	mandoc -T lint -W warning $(wildcard man/*)
+	sh scripts/check-layers
+	sh scripts/check-form
+
 clean:
 	rm -rf $(BUILD)
 
 -include $(shell [ -d $(BUILD) ] && find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all check-unit clean
+.PHONY: all check-unit demo test-programs test test-all lint clean
 .PRECIOUS: $(BUILD)/%.o
+.DELETE_ON_ERROR:
