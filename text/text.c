@@ -22,6 +22,13 @@ text_unicode_version(void)
 }
 
 int
+text_by_is_known(enum text_by by)
+{
+	return by == TEXT_BY_BYTE || by == TEXT_BY_LINE ||
+	    text_by_is_checked(by);
+}
+
+int
 text_by_is_checked(enum text_by by)
 {
 	return by == TEXT_BY_GRAPHEME || by == TEXT_BY_CODEPOINT ||
@@ -116,8 +123,7 @@ text_reverse_inplace(uint8_t *buf, size_t len, enum text_by by, size_t *bad_at)
 	size_t n;
 	int r;
 
-	if (by != TEXT_BY_BYTE && by != TEXT_BY_LINE &&
-	    !text_by_is_checked(by))
+	if (!text_by_is_known(by))
 		return -EINVAL;
 	if (text_by_is_checked(by)) {
 		r = text_validate(buf, len, bad_at);

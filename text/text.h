@@ -34,6 +34,7 @@ enum text_by {
 /* What a function returns beside 0 and a negative errno. */
 enum text_outcome {
 	TEXT_ILL_FORMED = 1, /* not UTF-8, from the offset given on */
+	TEXT_FOUND,	     /* text/pieces.h: a unit starts at the offset */
 };
 
 /* The version of Unicode all results are of: "17.0.0". */
@@ -70,7 +71,10 @@ int text_reverse_line(uint8_t *out, const uint8_t *in, size_t len,
  */
 int text_validate(const uint8_t *in, size_t len, size_t *bad_at);
 
-/* Whether by refuses ill-formed UTF-8. */
+/* Whether by is a unit. */
+int text_by_is_known(enum text_by by);
+
+/* Whether by is a unit that refuses ill-formed UTF-8. */
 int text_by_is_checked(enum text_by by);
 
 #endif

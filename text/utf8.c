@@ -22,24 +22,30 @@ second_is_right(uint8_t lead, uint8_t second)
 }
 
 unsigned int
-utf8_sequence(const uint8_t *p, size_t left)
+utf8_promise(const uint8_t *p, size_t left)
 {
 	unsigned int length;
 
-	if (left == 0)
-		return 0;
 	if (p[0] < 0x80)
 		return 1;
 	if (p[0] < 0xc2 || p[0] > 0xf4)
 		return 0;
 	length = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-	if (left < length || !second_is_right(p[0], p[1]))
+	if (left > 1 && !second_is_right(p[0], p[1]))
 		return 0;
-	if (length > 2 && !utf8_continues(p[2]))
+	if (length > 2 && left > 2 && !utf8_continues(p[2]))
 		return 0;
-	if (length > 3 && !utf8_continues(p[3]))
+	if (length > 3 && left > 3 && !utf8_continues(p[3]))
 		return 0;
 	return length;
+}
+
+unsigned int
+utf8_sequence(const uint8_t *p, size_t left)
+{
+	unsigned int length = left > 0 ? utf8_promise(p, left) : 0;
+
+	return length <= left ? length : 0;
 }
 
 size_t

@@ -9,6 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/*
+ * Length of the sequence that begins with the left bytes at p (of which the
+ * first 4 count), which may be more than left; 0 if it is ill-formed whatever
+ * may follow.  left is not 0.
+ */
+unsigned int utf8_promise(const uint8_t *p, size_t left);
+
 /* Length of the well-formed sequence at p, of at most left bytes; else 0. */
 unsigned int utf8_sequence(const uint8_t *p, size_t left);
 
