@@ -18,8 +18,9 @@ GEN     := $(BUILD)/gen
 
 COMMON_SRC := common/buffer.c common/clock.c common/log.c common/option.c \
 	common/option_kind.c common/option_print.c
-TEXT_SRC := text/cluster.c text/kernel.c text/kernel_portable.c text/tables.c \
-	text/text.c text/units.c text/utf8.c
+TEXT_SRC := text/cluster.c text/kernel.c text/kernel_portable.c \
+	text/pieces.c text/tables.c text/text.c text/units.c text/utf8.c \
+	text/walk.c text/whole.c
 TRANSPORT_SRC := transport/address.c transport/admission.c \
 	transport/connection.c transport/credential.c transport/engine.c \
 	transport/header.c transport/listener.c transport/record.c \
@@ -30,7 +31,9 @@ SERVER_SRC := server/daemon.c server/listen.c server/main.c \
 CLIENT_SRC :=
 
 # Unit tests: one program each.
-UNIT_TESTS := test/unit/option.c
+UNIT_TESTS := test/unit/option.c \
+	test/text/backward_test.c test/text/pieces_test.c \
+	test/text/reverse_test.c
 
 TIRPC_CFLAGS := $(subst -I,-isystem ,$(shell $(PKG_CONFIG) --cflags libtirpc))
 TIRPC_LIBS   := $(shell $(PKG_CONFIG) --libs libtirpc)
@@ -112,8 +115,9 @@ $(BUILD)/reversed: $(call objects,$(SERVER_SRC)) $(LAYERS)
 # test/unit/x.c becomes build/test/unit/x
 UNIT_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(UNIT_TESTS))
 $(UNIT_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(LAYERS)
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LAYERS) \
-		$(LIBS) -lcmocka
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ \
+		$(filter %.o,$^) $(LAYERS) $(LIBS) -lcmocka
+$(filter $(BUILD)/test/text/%,$(UNIT_PROGRAMS)): $(BUILD)/test/text/samples.o
 
 check-unit: $(UNIT_PROGRAMS)
 	$(Q)set -e; for t in $(UNIT_PROGRAMS); do "$$t"; done
