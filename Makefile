@@ -31,7 +31,9 @@ SERVER_SRC := server/daemon.c server/listen.c server/main.c \
 CLIENT_SRC :=
 
 # Unit tests: one program each.
-UNIT_TESTS := test/unit/option.c \
+UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \
+	test/unit/connection.c test/unit/header.c test/unit/option.c \
+	test/unit/record.c test/unit/ticket.c \
 	test/text/backward_test.c test/text/pieces_test.c \
 	test/text/reverse_test.c
 
@@ -118,6 +120,8 @@ $(UNIT_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(LAYERS)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ \
 		$(filter %.o,$^) $(LAYERS) $(LIBS) -lcmocka
 $(filter $(BUILD)/test/text/%,$(UNIT_PROGRAMS)): $(BUILD)/test/text/samples.o
+$(addprefix $(BUILD)/test/unit/,admission connection ticket): \
+	$(BUILD)/test/unit/peer.o
 
 check-unit: $(UNIT_PROGRAMS)
 	$(Q)set -e; for t in $(UNIT_PROGRAMS); do "$$t"; done
