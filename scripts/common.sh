@@ -74,5 +74,5 @@ running()
 	[ -r "$run/$1.pid" ] || return
 	read -r pid since <"$run/$1.pid" || return
 	[ -n "$since" ] && [ "$(started_at "$pid")" = "$since" ] || return
-	! grep -q '^State:[[:space:]]*Z' "/proc/$pid/status"
+	! grep -qs '^State:[[:space:]]*Z' "/proc/$pid/status"
 }

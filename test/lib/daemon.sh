@@ -92,12 +92,14 @@ daemon_runs()
 	[ -n "$daemon_pid" ] && kill -0 "$daemon_pid" 2>/dev/null
 }
 
-daemon_answers_or_died()
+# Its log says when it is ready; told to be quiet, it does not.
+daemon_serves_or_died()
 {
-	reverse ping -c 1 || ! daemon_runs
+	grep -q ' info serving ' "$daemon_log" || reverse ping ||
+	    ! daemon_runs
 }
 
-# daemon_start OPTION...: starts a daemon and waits until it answers; its log
+# daemon_start OPTION...: starts a daemon and waits until it serves; its log
 # is the file $daemon_log.  Fails when it does not come up.  Another program
 # may take the free port first; then it is tried with another.
 daemon_start()
@@ -118,7 +120,7 @@ daemon_launch()
 {
 	(reversed "$@") >"$daemon_log" 2>&1 &
 	daemon_pid=$!
-	wait_until 20 daemon_answers_or_died && daemon_runs && return
+	wait_until 20 daemon_serves_or_died && daemon_runs && return
 	daemon_stop
 	return 1
 }
