@@ -40,7 +40,7 @@ put_prefix(char *line, size_t size, enum log_level level)
 	    ts.tv_nsec / 1000000, level_names[level]);
 }
 
-static void
+static void PRINTF_LIKE(2, 0)
 log_line(enum log_level level, const char *format, va_list args)
 {
 	char line[LINE_MAX_BYTES];
