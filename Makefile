@@ -33,9 +33,10 @@ CLIENT_SRC :=
 # Unit tests: one program each.
 UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \
 	test/unit/connection.c test/unit/header.c test/unit/option.c \
-	test/unit/record.c test/unit/ticket.c \
-	test/text/backward_test.c test/text/pieces_test.c \
-	test/text/reverse_test.c
+	test/unit/record.c test/unit/ticket.c
+TEXT_TESTS := test/text/backward_test.c test/text/conformance_test.c \
+	test/text/pieces_test.c test/text/reverse_test.c \
+	test/text/roundtrip_test.c
 
 TIRPC_CFLAGS := $(subst -I,-isystem ,$(shell $(PKG_CONFIG) --cflags libtirpc))
 TIRPC_LIBS   := $(shell $(PKG_CONFIG) --libs libtirpc)
@@ -115,13 +116,17 @@ $(BUILD)/reversed: $(call objects,$(SERVER_SRC)) $(LAYERS)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # test/unit/x.c becomes build/test/unit/x
-UNIT_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(UNIT_TESTS))
+UNIT_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(UNIT_TESTS) $(TEXT_TESTS))
 $(UNIT_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(LAYERS)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ \
 		$(filter %.o,$^) $(LAYERS) $(LIBS) -lcmocka
-$(filter $(BUILD)/test/text/%,$(UNIT_PROGRAMS)): $(BUILD)/test/text/samples.o
 $(addprefix $(BUILD)/test/unit/,admission connection ticket): \
 	$(BUILD)/test/unit/peer.o
+TEXT_PROGRAMS := $(filter $(BUILD)/test/text/%,$(UNIT_PROGRAMS)) \
+	$(BUILD)/test/text/segment
+$(TEXT_PROGRAMS): $(BUILD)/test/text/samples.o
+$(BUILD)/test/text/segment: $(BUILD)/test/text/segment.o $(BUILD)/libtext.a
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 check-unit: $(UNIT_PROGRAMS)
 	$(Q)set -e; for t in $(UNIT_PROGRAMS); do "$$t"; done
