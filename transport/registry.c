@@ -16,6 +16,7 @@
 enum {
 	RETRY_MS = 1000,
 	WHY_SIZE = 512,
+	OWNER_SIZE = 32,
 };
 
 struct registry {
@@ -54,46 +55,69 @@ is_own_address(const struct address *entry, const struct address *own)
 	    a->u.in.sin_addr.s_addr == own->u.in.sin_addr.s_addr);
 }
 
-/* What an entry that is not ours as we want it means. */
-static enum registry_result
-judge(const struct registry_service *s, const struct address *own,
+/* True when a server answers at the entry's address, and it is not us. */
+static bool
+is_served(const struct registry_service *s, const struct address *own,
     const struct rpcbind_entry *entry, char *why)
 {
-	const char *netid = address_stream_netid(own);
 	struct address there;
-	char me[32];
 	char text[ADDRESS_TEXT_SIZE];
 
+	if (address_parse_universal(&there, entry->address) < 0 ||
+	    is_own_address(&there, own) ||
+	    !rpcbind_ping(&there, s->program, s->version))
+		return false;
+	snprintf(why, WHY_SIZE, "already served by %s (netid %s, registered "
+	    "by %s)", address_text(&there, text), address_stream_netid(own),
+	    entry->owner);
+	return true;
+}
+
+static void
+explain_foreign(const struct registry_service *s, const char *netid,
+    const struct rpcbind_entry *entry, char *why)
+{
+	bool is_uid = entry->owner[0] >= '0' && entry->owner[0] <= '9';
+	char me[OWNER_SIZE];
+
 	own_name(me, sizeof(me));
-	if (address_parse_universal(&there, entry->address) == 0 &&
-	    !is_own_address(&there, own) &&
-	    rpcbind_ping(&there, s->program, s->version)) {
-		snprintf(why, WHY_SIZE, "already served by %s (netid %s, "
-		    "registered by %s)", address_text(&there, text), netid,
-		    entry->owner);
-		return REGISTRY_SERVED;
-	}
-	if (strcmp(entry->owner, me) == 0)
-		return REGISTRY_REGISTERED;
 	snprintf(why, WHY_SIZE, "rpcbind has an entry of %s%s for program %u "
 	    "version %u on %s, which %s may not replace; no server answers "
 	    "there, so remove it as its owner or as root: rpcinfo -d %u %u",
-	    entry->owner[0] >= '0' && entry->owner[0] <= '9' ? "uid " : "",
-	    entry->owner, (unsigned int)s->program, (unsigned int)s->version,
-	    netid, me, (unsigned int)s->program, (unsigned int)s->version);
-	return REGISTRY_FOREIGN;
+	    is_uid ? "uid " : "", entry->owner, (unsigned int)s->program,
+	    (unsigned int)s->version, netid, me, (unsigned int)s->program,
+	    (unsigned int)s->version);
 }
 
-/* True when the entry is as this process makes it. */
 static bool
-is_own_entry(const struct rpcbind_entry *entry, const struct address *own)
+is_own_entry(const struct rpcbind_entry *entry, const char *wanted)
 {
-	char wanted[ADDRESS_TEXT_SIZE];
-	char me[32];
+	char me[OWNER_SIZE];
 
 	own_name(me, sizeof(me));
-	return strcmp(entry->address, address_universal(own, wanted)) == 0 &&
+	return strcmp(entry->address, wanted) == 0 &&
 	    strcmp(entry->owner, me) == 0;
+}
+
+/*
+ * Removes the entry that is in the way, unless it is of use to somebody.
+ * rpcbind knows whose it is, and whether this process may.
+ */
+static int
+make_way(struct registry *r, const struct address *own,
+    const struct rpcbind_entry *entry, char *why)
+{
+	const struct registry_service *s = &r->service;
+	const char *netid = address_stream_netid(own);
+	int e;
+
+	if (is_served(s, own, entry, why))
+		return REGISTRY_SERVED;
+	e = rpcbind_unset(&r->rpcbind, s->program, s->version, netid);
+	if (e != -EPERM)
+		return e;
+	explain_foreign(s, netid, entry, why);
+	return REGISTRY_FOREIGN;
 }
 
 /* Sees to the entry of one address.  Negative: rpcbind does not answer. */
@@ -104,31 +128,27 @@ assert_one(struct registry *r, const struct address *own, char *why)
 	const char *netid = address_stream_netid(own);
 	struct rpcbind_entry entry;
 	char wanted[ADDRESS_TEXT_SIZE];
-	enum registry_result verdict;
 	int e;
 
 	address_universal(own, wanted);
 	e = rpcbind_lookup(&r->rpcbind, s->program, s->version, netid, &entry);
 	if (e == 0) {
-		if (is_own_entry(&entry, own))
+		if (is_own_entry(&entry, wanted))
 			return 0;
-		verdict = judge(s, own, &entry, why);
-		if (verdict != REGISTRY_REGISTERED)
-			return (int)verdict;
-		e = rpcbind_unset(&r->rpcbind, s->program, s->version, netid);
+		e = make_way(r, own, &entry, why);
 	}
-	if (e == 0 || e == -ENOENT)
-		e = rpcbind_set(
-		    &r->rpcbind, s->program, s->version, netid, wanted);
-	if (e == -EEXIST || e == -EPERM) {
+	if (e != 0 && e != -ENOENT)
+		return e;
+	e = rpcbind_set(&r->rpcbind, s->program, s->version, netid, wanted);
+	if (e == -EEXIST) {
 		snprintf(why, WHY_SIZE, "rpcbind refused the entry for %s",
 		    netid);
 		return REGISTRY_REFUSED;
 	}
-	if (e < 0)
-		return e;
-	log_info("registered with rpcbind netid=%s address=%s", netid, wanted);
-	return 0;
+	if (e == 0)
+		log_info("registered with rpcbind netid=%s address=%s", netid,
+		    wanted);
+	return e;
 }
 
 /* One attempt at all of it. */
@@ -149,17 +169,19 @@ attempt(struct registry *r, char *why)
 	return REGISTRY_ABSENT;
 }
 
-/* Removes the entry of one address, if it is this process's. */
+/* Removes the entry of one address, if it names this process's. */
 static int
 take_back_one(struct registry *r, const struct address *own)
 {
 	const struct registry_service *s = &r->service;
 	const char *netid = address_stream_netid(own);
 	struct rpcbind_entry entry;
+	char wanted[ADDRESS_TEXT_SIZE];
 	int e;
 
+	address_universal(own, wanted);
 	e = rpcbind_lookup(&r->rpcbind, s->program, s->version, netid, &entry);
-	if (e < 0 || !is_own_entry(&entry, own))
+	if (e < 0 || strcmp(entry.address, wanted) != 0)
 		return e;
 	e = rpcbind_unset(&r->rpcbind, s->program, s->version, netid);
 	if (e == 0)

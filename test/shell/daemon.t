@@ -1,0 +1,127 @@
+#!/bin/sh
+# The daemon as an operator meets it: options, file, log, exit codes.
+
+# shellcheck source=test/lib/tap.sh
+. "${0%/*}/../lib/tap.sh"
+# shellcheck source=test/lib/daemon.sh
+. "${0%/*}/../lib/daemon.sh"
+private_network "$@"
+
+reversed=$build/reversed
+version=$(cat "$top/VERSION")
+
+# Where the daemon may drop to, whoever runs this test.
+stay='--user root'
+
+run "$reversed" --version
+is "$status $stdout" "0 reversed $version" '--version'
+run "$reversed" --help
+is "$status" 0 '--help exits 0'
+like "$stdout" '^usage: reversed \[options\]$' 'and shows the usage'
+is "$stderr" '' 'on standard output only'
+run "$reversed" --no-such
+is "$status" 2 'an unknown option is a usage error'
+like "$stderr" 'no-such' 'which is named'
+run "$reversed" operand
+is "$status" 2 'an operand is a usage error'
+run "$reversed" -p 65536
+is "$status" 2 'so is a port beyond 65535'
+like "$stderr" '65535' 'and what is allowed is said'
+
+# The file, and the line that outweighs it.
+cat >"$tmp/conf" <<-CONF
+# a comment
+port = 4711
+idle-time = 5
+CONF
+run "$reversed" -f "$tmp/conf" --check
+is "$status" 0 '--check exits 0'
+like "$stdout" '^port = 4711  # file$' 'and shows what the file sets'
+like "$stdout" '^idle-time = 5  # file$' 'in the units of the file'
+like "$stdout" '^user = nobody  # default$' 'and what nobody set'
+printf '%s\n' "$stdout" >"$tmp/again"
+run "$reversed" -f "$tmp/again" --check
+is "$(printf '%s\n' "$stdout" | grep -v '^#' | sed 's/  #.*//')" \
+    "$(grep -v '^#' "$tmp/again" | sed 's/  #.*//')" \
+    'and what it prints is a file'
+run "$reversed" -f "$tmp/conf" -p 4712 --check
+like "$stdout" '^port = 4712  # command line$' 'the line outweighs the file'
+echo 'prt = 1' >>"$tmp/conf"
+run "$reversed" -f "$tmp/conf" --check
+is "$status" 2 'a mistake in the file is a usage error'
+like "$stderr" "$tmp/conf:4:.*prt" 'which names file, line and setting'
+run "$reversed" -f "$tmp/none"
+like "$stderr" "$tmp/none: No such file" 'a missing file is named'
+
+# What it cannot listen on.
+run "$reversed" --no-rpcbind -l nowhere
+is "$status" 1 'an address that is none exits 1'
+like "$stderr" "error .*'nowhere'" 'and is named'
+run "$reversed" --no-rpcbind -l 192.0.2.55 -p 0
+like "$stderr" 'error cannot listen on 192\.0\.2\.55' \
+    'so is one that is not of this host'
+
+# It serves with everything closed that a daemon does not need.
+# shellcheck disable=SC2086	# a list of words
+"$reversed" --no-rpcbind -p 0 -l 127.0.0.1 $stay <&- >&- 2>"$tmp/log" &
+pid=$!
+wait_until 10 grep -q ' info serving ' "$tmp/log"
+bound=$(sed -n 's/.*address=127\.0\.0\.1:\([0-9]*\).*/\1/p' "$tmp/log")
+universal=127.0.0.1.$((bound / 256)).$((bound % 256))
+succeeds 'it serves with standard input and output closed' \
+    rpcinfo -a "$universal" -T tcp 544367990 1
+run "$reversed" --no-rpcbind -l "127.0.0.1:$bound"
+is "$status" 1 'an address in use exits 1'
+like "$stderr" 'Address already in use.*-p names another port' \
+    'and says what to do'
+kill -TERM "$pid"
+wait "$pid"
+is "$?" 0 'SIGTERM ends it with exit code 0'
+run grep -Evc '^[0-9-]+T[0-9:.]+Z (error|warn|info|debug) [^[:cntrl:]]+$' \
+    "$tmp/log"
+is "$stdout" 0 'every line of the log is one event'
+
+# Few descriptors: connections are fewer, and said to be.
+# shellcheck disable=SC2086	# a list of words
+prlimit --nofile=256 "$reversed" --no-rpcbind -p 0 -l 127.0.0.1 $stay \
+    2>"$tmp/log" &
+pid=$!
+wait_until 10 grep -q ' info serving ' "$tmp/log"
+like "$(cat "$tmp/log")" 'limited by descriptors wanted=16384 possible=192' \
+    'with 256 descriptors it serves fewer, and says so'
+kill -INT "$pid"
+wait "$pid"
+is "$?" 0 'SIGINT ends it as well'
+
+# The user it becomes, which only true root can show.
+if [ "$RPCBIND_RECIPE" = root ]; then
+	daemon_start -v || bail 'the daemon serves'
+	is "$(stat -c %u "/proc/$daemon_pid")" 65534 'as root it becomes nobody'
+	is "$(awk '/^Groups:/ { print $2 }' "/proc/$daemon_pid/status")" \
+	    65534 'with the groups of nobody'
+	is "$(awk '/^Cap(Prm|Eff)/ { print $2 }' "/proc/$daemon_pid/status" |
+	    sort -u)" 0000000000000000 'and without capabilities'
+	daemon_stop
+	run "$reversed" --no-rpcbind -p 0 --user no-such-user
+	is "$status" 1 'an unknown user exits 1'
+	like "$stderr" 'error user no-such-user is unknown' 'and is named'
+else
+	skip 5 'becoming another user needs namespaces made by root'
+fi
+
+# Every address, and another host that calls.
+if [ "$RPCBIND_RECIPE" = none ]; then
+	skip 3 'a second node needs namespaces'
+else
+	daemon_start -l any || bail 'the daemon serves'
+	two_nodes
+	succeeds 'another host finds and calls it over IPv4' \
+	    on_peer rpcinfo -T tcp "$node4" 544367990 1
+	succeeds 'and over IPv6' on_peer rpcinfo -T tcp6 "$node6" 544367990 1
+	run on_peer rpcinfo "$node4"
+	like "$stdout" '544367990 +1 +tcp +0\.0\.0\.0\.80\.246 ' \
+	    'with the universal address of any'
+	daemon_stop
+fi
+
+done_testing

@@ -1,0 +1,129 @@
+#!/bin/sh
+# The daemon and rpcbind: what is registered, by whom, and for how long.
+
+# shellcheck source=test/lib/tap.sh
+. "${0%/*}/../lib/tap.sh"
+# shellcheck source=test/lib/daemon.sh
+. "${0%/*}/../lib/daemon.sh"
+private_network "$@"
+needs_rpcbind
+
+program=544367990
+
+# entries: what rpcbind has of the program, as "netid address owner" lines.
+entries()
+{
+	rpcinfo | awk -v program="$program" \
+	    '$1 == program { print $3, $4, $NF }' | sort
+}
+
+# shellcheck disable=SC2317	# called through wait_until
+registered()
+{
+	[ "$(entries)" = "$wanted" ]
+}
+
+# The daemon runs as an ordinary user in both recipes, so owns its entries.
+case $RPCBIND_RECIPE in
+root) owner=65534 ;;
+user) owner=superuser ;;
+esac
+wanted="tcp 127.0.0.1.80.246 $owner
+tcp6 ::1.80.246 $owner"
+
+daemon_start || bail 'the daemon serves'
+is "$(entries)" "$wanted" 'every netid is registered, by one owner'
+succeeds 'rpcinfo calls it over IPv4' \
+    rpcinfo -T tcp 127.0.0.1 "$program" 1
+succeeds 'rpcinfo calls it over IPv6' rpcinfo -T tcp6 ::1 "$program" 1
+run rpcinfo -T tcp 127.0.0.1 "$program" 2
+like "$stderr" 'low version = 1, high version = 1' \
+    'another version is a mismatch, which names the one there is'
+
+# A second daemon, beside the first and at a port of its own.
+case $RPCBIND_RECIPE in
+root) run timeout 20 "$build/reversed" -p 0 ;;
+user) run timeout 20 "$build/reversed" -p 0 --user root ;;
+esac
+is "$status" 1 'a second daemon exits 1'
+like "$stderr" 'already served by 127\.0\.0\.1:20726' 'and says where it is'
+is "$(entries)" "$wanted" 'and leaves the entries of the first alone'
+
+# Two outages: rpcbind forgets everything, or takes up what it had.
+rpcbind_stop KILL
+rpcbind_start
+wait_until 5 registered
+is "$(entries)" "$wanted" 'registered again within 5 s of an rpcbind that forgot'
+rpcbind_stop TERM
+wait_until 5 grep -q 'rpcbind cannot be reached' "$daemon_log"
+rpcbind_start -w
+wait_until 5 registered
+is "$(entries)" "$wanted" 'and with one that remembered'
+is "$(grep -c 'rpcbind cannot be reached' "$daemon_log")" 1 \
+    'that it was away is said once'
+
+daemon_stop
+is "$status" 0 'a stopped daemon exits 0'
+is "$(entries)" '' 'and leaves no entry behind'
+
+# An own stale entry is replaced.
+daemon_start || bail 'the daemon serves'
+kill -KILL "$daemon_pid"
+wait "$daemon_pid"
+daemon_pid=
+is "$(entries)" "$wanted" 'a killed daemon leaves its entries'
+daemon_start || bail 'the daemon serves'
+is "$(entries)" "$wanted" 'which the next one takes over'
+daemon_stop
+daemon_start -p 21726 || bail 'the daemon serves'
+kill -KILL "$daemon_pid"
+wait "$daemon_pid"
+daemon_pid=
+daemon_start || bail 'the daemon serves'
+is "$(entries)" "$wanted" 'and replaces where they name a dead address'
+daemon_stop
+
+# A start without rpcbind.
+rpcbind_stop TERM
+daemon_start || bail 'the daemon serves'
+like "$(cat "$daemon_log")" 'rpcbind cannot be reached' \
+    'without rpcbind it serves, and says so'
+rpcbind_start
+wait_until 5 registered
+is "$(entries)" "$wanted" 'and is registered once rpcbind is there'
+daemon_stop
+daemon_start --no-rpcbind || bail 'the daemon serves'
+is "$(entries)" '' 'with --no-rpcbind it is not registered'
+daemon_stop
+
+# An rpcbind that hangs delays the start by seconds, and the service by none.
+kill -STOP "$RPCBIND_PID"
+daemon_start
+is "$?" 0 'it serves beside an rpcbind that hangs'
+kill -CONT "$RPCBIND_PID"
+wait_until 5 registered
+is "$(entries)" "$wanted" 'and is registered once that goes on'
+kill -STOP "$RPCBIND_PID"
+daemon_stop
+is "$status" 0 'and ends in order beside one that hangs'
+kill -CONT "$RPCBIND_PID"
+
+if [ "$RPCBIND_RECIPE" = root ]; then
+	# What root registered, only root may replace.
+	wait_until 5 rpcinfo
+	rpcinfo -d "$program" 1 2>/dev/null
+	daemon_start --user root || bail 'the daemon serves'
+	kill -KILL "$daemon_pid"
+	wait "$daemon_pid"
+	daemon_pid=
+	run timeout 20 "$build/reversed"
+	is "$status" 1 'over an entry of another user it exits 1'
+	like "$stderr" 'entry of superuser .*65534 may not replace' \
+	    'and names the owner'
+	like "$stderr" "rpcinfo -d $program 1" 'and the command that helps'
+	rpcinfo -d "$program" 1
+else
+	skip 3 'another user needs namespaces made by root'
+fi
+
+done_testing
