@@ -15,8 +15,8 @@
  * Nothing here prints errors or ends the program.  A source with a mistake
  * leaves the fields before the mistake set.
  */
-#ifndef REVERSE_COMMON_OPTION_H
-#define REVERSE_COMMON_OPTION_H
+#ifndef COMMON_OPTION_H
+#define COMMON_OPTION_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -591,5 +591,7 @@ main(void)
 		CASE(help_lists_every_row),
 	};
 
+	/* It would end the options at the first operand. */
+	unsetenv("POSIXLY_CORRECT");
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
