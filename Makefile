@@ -28,7 +28,7 @@ TRANSPORT_SRC := transport/address.c transport/admission.c \
 	transport/xdrbuf.c transport/xprt.c
 SERVER_SRC := server/daemon.c server/listen.c server/main.c \
 	server/privileges.c server/result.c server/service.c server/settings.c
-CLIENT_SRC :=
+CLIENT_SRC := client/json.c client/output.c client/say.c
 
 # Unit tests: one program each.
 UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \
@@ -64,7 +64,7 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 GEN_SRC := $(GEN)/reverse_xdr.c $(GEN)/reverse_svc.c $(GEN)/reverse_clnt.c \
 	$(GEN)/schema.c
 
-all: $(BUILD)/reversed
+all: $(BUILD)/reversed $(BUILD)/libclient.a
 
 # rpcgen writes the path of its input into #include lines and refuses to
 # overwrite: give it a copy in its own folder, and remove its output first.
@@ -102,6 +102,7 @@ $(BUILD)/%.o: %.c | $(GEN)/reverse.h
 
 $(BUILD)/libcommon.a: $(call objects,$(COMMON_SRC))
 $(BUILD)/libtext.a: $(call objects,$(TEXT_SRC))
+$(BUILD)/libclient.a: $(call objects,$(CLIENT_SRC))
 $(BUILD)/libtransport.a: $(call objects,$(TRANSPORT_SRC))
 $(BUILD)/libgen.a: $(patsubst %.c,%.o,$(GEN_SRC))
 $(BUILD)/lib%.a:
