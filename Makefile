@@ -28,8 +28,10 @@ TRANSPORT_SRC := transport/address.c transport/admission.c \
 	transport/xdrbuf.c transport/xprt.c
 SERVER_SRC := server/daemon.c server/listen.c server/main.c \
 	server/privileges.c server/result.c server/service.c server/settings.c
-CLIENT_SRC := client/endpoint.c client/input.c client/json.c client/link.c \
-	client/output.c client/procedure.c client/say.c client/watch.c
+CLIENT_SRC := client/endpoint.c client/explain.c client/getaddr.c \
+	client/input.c client/json.c client/link.c client/locate.c \
+	client/output.c client/procedure.c client/resolve.c client/say.c \
+	client/session.c client/settings.c client/watch.c
 
 # Unit tests: one program each.
 UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \

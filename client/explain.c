@@ -1,0 +1,180 @@
+#include "client/explain.h"
+
+#include "common/base.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Bytes of a failure's detail with every one of them escaped. */
+#define DETAIL_TEXT_SIZE (4 * DETAIL_MAX + 1)
+
+static const char *
+code_name(status_code code)
+{
+	static const char *const names[] = {
+		[STATUS_OK] = "OK",
+		[STATUS_CANCELLED] = "CANCELLED",
+		[STATUS_UNKNOWN] = "UNKNOWN",
+		[STATUS_INVALID_ARGUMENT] = "INVALID_ARGUMENT",
+		[STATUS_DEADLINE_EXCEEDED] = "DEADLINE_EXCEEDED",
+		[STATUS_NOT_FOUND] = "NOT_FOUND",
+		[STATUS_ALREADY_EXISTS] = "ALREADY_EXISTS",
+		[STATUS_PERMISSION_DENIED] = "PERMISSION_DENIED",
+		[STATUS_RESOURCE_EXHAUSTED] = "RESOURCE_EXHAUSTED",
+		[STATUS_FAILED_PRECONDITION] = "FAILED_PRECONDITION",
+		[STATUS_ABORTED] = "ABORTED",
+		[STATUS_OUT_OF_RANGE] = "OUT_OF_RANGE",
+		[STATUS_UNIMPLEMENTED] = "UNIMPLEMENTED",
+		[STATUS_INTERNAL] = "INTERNAL",
+		[STATUS_UNAVAILABLE] = "UNAVAILABLE",
+		[STATUS_DATA_LOSS] = "DATA_LOSS",
+		[STATUS_UNAUTHENTICATED] = "UNAUTHENTICATED",
+	};
+
+	return (size_t)code < ARRAY_LEN(names) ? names[code] : "UNKNOWN";
+}
+
+const char *
+explain_status(const struct link_call *how)
+{
+	static const char prefix[] = "RPC: ";
+	const char *text;
+
+	switch (how->status) {
+	case RPC_CANTSEND:
+	case RPC_CANTRECV:
+		return strerror(how->error.re_errno);
+	case RPC_TIMEDOUT:
+		return "no answer";
+	default:
+		text = clnt_sperrno(how->status);
+		if (strncmp(text, prefix, strlen(prefix)) == 0)
+			text += strlen(prefix);
+		return text;
+	}
+}
+
+/* The application's answer: there is one, and it is no. */
+static int
+explain_refusal(const struct failure *why)
+{
+	char detail[DETAIL_TEXT_SIZE], later[64] = "";
+
+	say_safely(detail, sizeof(detail), why->detail.detail_val,
+	    why->detail.detail_len);
+	if (why->retry_after_ms > 0)
+		snprintf(later, sizeof(later), "; try again in %u.%03u s",
+		    why->retry_after_ms / 1000, why->retry_after_ms % 1000);
+	say_error("the server refused: %s%s%s%s", code_name(why->code),
+	    detail[0] != '\0' ? ": " : "", detail, later);
+	return why->code == STATUS_DEADLINE_EXCEEDED ? EXIT_DEADLINE
+						     : EXIT_FAILED;
+}
+
+static int
+explain_timeout(struct session *session)
+{
+	unsigned int asked = session->settings->deadline_ms;
+
+	if (watch_happened(&session->watch) == WATCH_INTERRUPTED)
+		return EXIT_INTERRUPTED;
+	if (asked > 0)
+		say_error("no answer within the deadline of %u.%03u s",
+		    asked / 1000, asked % 1000);
+	else
+		say_error("no answer within %d s; -t allows more",
+		    SESSION_PATIENCE_MS / 1000);
+	return EXIT_DEADLINE;
+}
+
+/* RFC 5531's own errors, and answers that cannot be read. */
+static int
+explain_protocol(
+    const struct session *session, const char *name, const char *peer)
+{
+	const struct link_call *how = &session->last;
+
+	switch (how->status) {
+	case RPC_PROGUNAVAIL:
+		say_error("%s answers, but does not serve reverse (program "
+			  "%u)\n  check the server (-s) and the port (-p)",
+		    peer, REVERSE_PROG);
+		return EXIT_UNREACHABLE;
+	case RPC_PROGVERSMISMATCH:
+		say_error("%s serves versions %u to %u of reverse, and this "
+			  "program speaks %u",
+		    peer, how->error.re_vers.low, how->error.re_vers.high,
+		    REVERSE_V1);
+		break;
+	case RPC_AUTHERROR:
+		say_error("%s does not accept the credential of this user: %s",
+		    peer, explain_status(how));
+		break;
+	case RPC_CANTENCODEARGS:
+		say_error("the call is too long for this transport; "
+			  "use -n tcp");
+		break;
+	case RPC_CANTDECODERES:
+		say_error("%s sent an answer to %s that reverse.x does not "
+			  "allow",
+		    peer, name);
+		break;
+	default:
+		say_error(
+		    "%s did not do %s: %s", peer, name, explain_status(how));
+	}
+	return EXIT_FAILED;
+}
+
+int
+explain_call(struct session *session, const struct procedure *procedure,
+    const void *result)
+{
+	const struct failure *why = NULL;
+	char peer[ENDPOINT_TEXT_SIZE];
+
+	endpoint_text(&session->link.peer, peer);
+	switch (session->last.status) {
+	case RPC_SUCCESS:
+		why = procedure_refusal(procedure, result);
+		return why == NULL ? EXIT_DONE : explain_refusal(why);
+	case RPC_TIMEDOUT:
+		return explain_timeout(session);
+	case RPC_CANTSEND:
+	case RPC_CANTRECV:
+		say_error("the connection to %s was lost: %s\n"
+			  "  the server may have been stopped: try again",
+		    peer, explain_status(&session->last));
+		return EXIT_UNREACHABLE;
+	default:
+		return explain_protocol(session, procedure->name, peer);
+	}
+}
+
+int
+explain_unreachable(struct session *session, const char *tried)
+{
+	const struct settings *settings = session->settings;
+	const char *where =
+	    settings->path != NULL ? settings->path : settings->host;
+
+	switch (watch_happened(&session->watch)) {
+	case WATCH_INTERRUPTED:
+		return EXIT_INTERRUPTED;
+	case WATCH_EXPIRED:
+		say_error("no server found at %s before the deadline%s", where,
+		    tried);
+		return EXIT_DEADLINE;
+	default:
+		say_error("cannot reach a reverse server at %s%s\n"
+			  "  check that it runs there, its name (-s) and port "
+			  "(-p), and that no firewall\n"
+			  "  is between\n"
+			  "  start one with: reversed (in the source tree: "
+			  "sh scripts/start)",
+		    where, tried);
+		return EXIT_UNREACHABLE;
+	}
+}

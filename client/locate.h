@@ -1,0 +1,20 @@
+/*
+ * locate: finds the server that the settings mean, and connects to it.
+ *
+ * A Unix socket and a port are taken as they are given.  Otherwise rpcbind is
+ * asked at every address of the host, and where it is answered the server is
+ * tried at that address and then at the one rpcbind names; the last resort is
+ * the default port of reverse at every address.
+ */
+#ifndef CLIENT_LOCATE_H
+#define CLIENT_LOCATE_H
+
+#include "client/session.h"
+
+/*
+ * Opens session->link.  Returns an exit code; a failure is explained with all
+ * that was tried.
+ */
+int locate_server(struct session *session);
+
+#endif

@@ -1,0 +1,92 @@
+#include "client/session.h"
+
+#include "client/explain.h"
+#include "client/locate.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+int
+session_start(struct session *session, const struct settings *settings)
+{
+	int r;
+
+	memset(session, 0, sizeof(*session));
+	session->settings = settings;
+	r = watch_start(&session->watch);
+	if (r == 0)
+		return EXIT_DONE;
+	say_error("cannot start: %s", strerror(-r));
+	return EXIT_FAILED;
+}
+
+void
+session_end(struct session *session)
+{
+	link_close(&session->link);
+	watch_stop(&session->watch);
+}
+
+void
+session_trace(const struct session *session, const struct link *link,
+    const struct procedure *procedure, const struct link_call *how)
+{
+	char peer[ENDPOINT_TEXT_SIZE], reply[32] = "no result";
+
+	if (!session->settings->trace)
+		return;
+	if (how->status == RPC_SUCCESS)
+		snprintf(
+		    reply, sizeof(reply), "reply %zu bytes", how->reply_bytes);
+	say_trace("%s %s xid=0x%08" PRIx32 " call %zu bytes, %s, %" PRIu64
+		  ".%03u ms",
+	    procedure->name, endpoint_text(&link->peer, peer), how->xid,
+	    how->call_bytes, reply, how->microseconds / 1000,
+	    (unsigned int)(how->microseconds % 1000));
+}
+
+/* What is left of the deadline goes along; without one nothing does. */
+static void
+set_deadline(
+    struct session *session, const struct procedure *procedure, void *args)
+{
+	call_context *context;
+	uint64_t left;
+
+	if (procedure->context == PROCEDURE_NO_CONTEXT ||
+	    session->settings->deadline_ms == 0)
+		return;
+	context = (void *)((char *)args + procedure->context);
+	left = watch_left(&session->watch);
+	context->deadline_ms = left > 0 ? (u_int)left : 1;
+}
+
+int
+session_call(struct session *session, const struct procedure *procedure,
+    void *args, void *result)
+{
+	uint64_t patience = session->settings->deadline_ms > 0
+				? session->settings->deadline_ms
+				: SESSION_PATIENCE_MS;
+	int r;
+
+	watch_arm(&session->watch, patience);
+	if (session->link.handle == NULL) {
+		r = locate_server(session);
+		if (r != EXIT_DONE)
+			return r;
+	}
+	set_deadline(session, procedure, args);
+	link_call(&session->link, &session->watch, WATCH_FOREVER, procedure,
+	    args, result, &session->last);
+	session_trace(session, &session->link, procedure, &session->last);
+	r = explain_call(session, procedure, result);
+	if (session->last.status != RPC_SUCCESS)
+		link_close(&session->link);
+	else if (r != EXIT_DONE)
+		procedure_free(procedure, result);
+	watch_arm(&session->watch, WATCH_FOREVER);
+	return r;
+}

@@ -1,0 +1,48 @@
+/*
+ * settings: the options that every command takes.
+ */
+#ifndef CLIENT_SETTINGS_H
+#define CLIENT_SETTINGS_H
+
+#include "client/say.h"
+#include "common/option.h"
+
+#include <reverse.h>
+#include <stdbool.h>
+
+/* The kinds of transport that --netid names. */
+enum transport {
+	TRANSPORT_ANY, /* TCP over whatever the name has */
+	TRANSPORT_TCP,
+	TRANSPORT_TCP6,
+	TRANSPORT_UDP,
+	TRANSPORT_UDP6,
+	TRANSPORT_LOCAL
+};
+
+struct settings {
+	const char *host;
+	unsigned int port; /* 0: rpcbind knows */
+	enum transport transport;
+	const char *path; /* of a Unix socket, or NULL */
+	text_unit unit;
+	unsigned int deadline_ms; /* 0: none was asked for */
+	bool json;
+	bool trace;
+	enum verbosity verbosity;
+	bool help;
+	bool release;
+};
+
+/* What holds where no option says otherwise. */
+extern const struct settings settings_default;
+
+extern const struct option_row settings_rows[];
+
+/* Refuses options that contradict each other; 0 or OPTION_WRONG. */
+int settings_check(const struct settings *settings, struct option_error *error);
+
+/* The name of a unit, as --unit takes it. */
+const char *settings_unit_name(text_unit unit);
+
+#endif
