@@ -28,10 +28,12 @@ TRANSPORT_SRC := transport/address.c transport/admission.c \
 	transport/xdrbuf.c transport/xprt.c
 SERVER_SRC := server/daemon.c server/listen.c server/main.c \
 	server/privileges.c server/result.c server/service.c server/settings.c
-CLIENT_SRC := client/endpoint.c client/explain.c client/getaddr.c \
-	client/input.c client/json.c client/link.c client/locate.c \
-	client/output.c client/procedure.c client/resolve.c client/say.c \
-	client/session.c client/settings.c client/watch.c
+CLIENT_SRC := client/arguments.c client/commands.c client/describe.c \
+	client/endpoint.c client/explain.c client/getaddr.c client/greet.c \
+	client/help.c client/input.c client/json.c client/link.c \
+	client/locate.c client/output.c client/ping.c client/procedure.c \
+	client/resolve.c client/say.c client/send.c client/session.c \
+	client/settings.c client/status.c client/watch.c client/whoami.c
 
 # Unit tests: one program each.
 UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \
@@ -67,7 +69,7 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 GEN_SRC := $(GEN)/reverse_xdr.c $(GEN)/reverse_svc.c $(GEN)/reverse_clnt.c \
 	$(GEN)/schema.c
 
-all: $(BUILD)/reversed $(BUILD)/libclient.a
+all: $(BUILD)/reversed $(BUILD)/reverse
 
 # rpcgen writes the path of its input into #include lines and refuses to
 # overwrite: give it a copy in its own folder, and remove its output first.
@@ -118,6 +120,10 @@ LIBS := $(EVENT_LIBS) $(TIRPC_LIBS) -pthread
 
 $(BUILD)/reversed: $(call objects,$(SERVER_SRC)) $(LAYERS)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/reverse: $(BUILD)/client/main.o $(BUILD)/libclient.a $(LAYERS)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ \
+		$(TIRPC_LIBS) -pthread
 
 # test/unit/x.c becomes build/test/unit/x
 UNIT_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(UNIT_TESTS) $(TEXT_TESTS))

@@ -1,0 +1,24 @@
+#include "client/command.h"
+
+#include <string.h>
+
+const struct command *const commands[] = {
+	&command_greet,
+	&command_send,
+	&command_ping,
+	&command_status,
+	&command_describe,
+	&command_whoami,
+	&command_help,
+	NULL,
+};
+
+const struct command *
+command_find(const char *name)
+{
+	const struct command *const *at = commands;
+
+	while (*at != NULL && strcmp((*at)->name, name) != 0)
+		at++;
+	return *at;
+}

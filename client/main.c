@@ -1,0 +1,71 @@
+/*
+ * reverse: the command line of the reverse service.
+ */
+#include "client/arguments.h"
+#include "client/help.h"
+#include "client/output.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+/*
+ * A descriptor 0, 1 or 2 that is closed would be given to the next socket, and
+ * what is meant for people would go to the server.  In its place stands one
+ * that cannot be used that way either, so that reading and writing fail.
+ */
+static void
+occupy_standard_streams(void)
+{
+	static const int modes[] = { O_WRONLY, O_RDONLY, O_RDWR };
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1)
+			open("/dev/null", modes[fd]);
+}
+
+static int
+run(struct arguments *arguments)
+{
+	const struct command *command = arguments->command;
+	struct session session;
+	int r;
+
+	if (arguments->settings.release) {
+		output_text("reverse %s\n", REVERSE_VERSION);
+		return EXIT_DONE;
+	}
+	if (arguments->settings.help) {
+		if (command != NULL)
+			help_command(command);
+		else
+			help_program();
+		return EXIT_DONE;
+	}
+	r = session_start(&session, &arguments->settings);
+	if (r != EXIT_DONE)
+		return r;
+	r = command->run(&session, arguments->options, arguments->count,
+	    arguments->operands);
+	session_end(&session);
+	return r;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct arguments arguments;
+	int r, written;
+
+	occupy_standard_streams();
+	/* A lost connection is an error of the call, not the end of us. */
+	signal(SIGPIPE, SIG_IGN);
+	r = arguments_read(&arguments, argc, argv);
+	if (r == EXIT_DONE) {
+		say_at(arguments.settings.verbosity);
+		r = run(&arguments);
+	}
+	arguments_release(&arguments);
+	written = output_finish();
+	return r != EXIT_DONE ? r : written;
+}
