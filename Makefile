@@ -171,7 +171,9 @@ lint:
 clean:
 	rm -rf $(BUILD)
 
--include $(shell [ -d $(BUILD) ] && find $(BUILD) -name '*.d' 2>/dev/null)
+# The stages of test-all have build folders of their own in $(BUILD)/all.
+-include $(shell [ -d $(BUILD) ] && \
+	find $(BUILD) -path $(BUILD)/all -prune -o -name '*.d' -print)
 
 .PHONY: all check-unit demo test-programs test test-all lint clean
 .PRECIOUS: $(BUILD)/%.o
