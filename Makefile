@@ -43,6 +43,9 @@ TEXT_TESTS := test/text/backward_test.c test/text/conformance_test.c \
 	test/text/pieces_test.c test/text/reverse_test.c \
 	test/text/roundtrip_test.c
 
+# Those that send raw bytes.
+PYTHON_TESTS := $(patsubst %,test/wire/%.py,messages errors records)
+
 TIRPC_CFLAGS := $(subst -I,-isystem ,$(shell $(PKG_CONFIG) --cflags libtirpc))
 TIRPC_LIBS   := $(shell $(PKG_CONFIG) --libs libtirpc)
 EVENT_LIBS   := $(shell $(PKG_CONFIG) --libs libevent_core)
@@ -151,7 +154,8 @@ demo: all
 test-programs: all $(UNIT_PROGRAMS)
 
 test: test-programs
-	@$(tell) sh test/run $(UNIT_PROGRAMS) $(wildcard test/shell/*.t)
+	@$(tell) sh test/run $(PYTHON_TESTS) $(UNIT_PROGRAMS) \
+		$(wildcard test/shell/*.t)
 
 test-all:
 	@sh scripts/setup test-all

@@ -1,0 +1,142 @@
+"""A server of the test's own: its start, its end, and what it consumes.
+
+It serves TCP on loopback, on a port of its own, and does without rpcbind.
+
+    BUILD           where the programs are, else build
+    TEST_SERVER     another program to test; its argument is the port
+    TEST_WRAPPER    is put before the program, valgrind for instance
+    TEST_PATIENCE   multiplies every deadline
+"""
+
+import os
+import pathlib
+import random
+import resource
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+from oncrpc import Connection, PATIENCE, SOON
+
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILD = TOP / os.environ.get("BUILD", "build")
+CLOCK_TICK = os.sysconf("SC_CLK_TCK")
+
+
+def _free_port():
+    """A port below the ephemeral range that nobody has just now."""
+    while True:
+        port = random.SystemRandom().randrange(20000, 30000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+
+
+class Server:
+    """The program under test.  start() it, stop() it, clean() up after."""
+
+    def __init__(self, *options, nofile=None,
+                 program=os.environ.get("TEST_SERVER")):
+        """nofile: how many descriptors it may have at most.
+        program: to be started with a port instead of the daemon."""
+        self.options = options
+        self.program = program
+        self.nofile = nofile
+        self.process = None
+        self.address = None
+        self.folder = tempfile.mkdtemp(prefix="reverse-wire.")
+        self.log_path = os.path.join(self.folder, "log")
+
+    def _command(self, port):
+        wrapper = shlex.split(os.environ.get("TEST_WRAPPER", ""))
+        if self.program:
+            return [*wrapper, str(self.program), str(port)]
+        return [*wrapper, str(BUILD / "reversed"), "--no-rpcbind",
+                "-l", f"tcp:127.0.0.1:{port}", *self.options]
+
+    def _limit(self):
+        if self.nofile is not None:
+            resource.setrlimit(resource.RLIMIT_NOFILE,
+                               (self.nofile, self.nofile))
+
+    def start(self):
+        """Starts it and waits until it accepts connections."""
+        for _ in range(5):
+            port = _free_port()
+            self.address = ("127.0.0.1", port)
+            environment = dict(os.environ, XDG_RUNTIME_DIR=self.folder)
+            with open(self.log_path, "wb") as log:
+                self.process = subprocess.Popen(
+                    self._command(port), env=environment, stdout=log,
+                    stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT,
+                    preexec_fn=self._limit)
+            if self._comes_up():
+                return
+            self._kill()
+            if "in use" not in self.log():
+                break
+        raise RuntimeError("the server does not start:\n" + self.log())
+
+    def _comes_up(self):
+        deadline = time.monotonic() + 20 * PATIENCE
+        while time.monotonic() < deadline and not self.has_died():
+            try:
+                self.connect().socket.close()
+                return not self.has_died()
+            except ConnectionRefusedError:
+                time.sleep(0.01)
+        return False
+
+    def _kill(self):
+        if not self.has_died():
+            self.process.kill()
+        self.process.wait()
+
+    def has_died(self):
+        return self.process.poll() is not None
+
+    def stop(self):
+        """Ends it as an operator would, and fails when it ends badly."""
+        if self.program:
+            self._kill()
+            return
+        if not self.has_died():
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            code = self.process.wait(timeout=20 * PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._kill()
+            raise
+        assert code == 0, f"exit code {code}"
+
+    def clean(self):
+        shutil.rmtree(self.folder)
+
+    def connect(self, seconds=SOON):
+        return Connection(self.address, seconds)
+
+    def log(self):
+        with open(self.log_path, encoding="utf-8", errors="replace") as log:
+            return log.read()[-4000:]
+
+    def memory(self, what="VmRSS"):
+        """Bytes, as /proc/PID/status counts them."""
+        path = f"/proc/{self.process.pid}/status"
+        with open(path, encoding="ascii") as status:
+            for line in status:
+                if line.startswith(what + ":"):
+                    return int(line.split()[1]) * 1024
+        raise KeyError(what)
+
+    def processor_seconds(self):
+        path = f"/proc/{self.process.pid}/stat"
+        with open(path, encoding="ascii") as stat:
+            fields = stat.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / CLOCK_TICK
