@@ -43,8 +43,9 @@ TEXT_TESTS := test/text/backward_test.c test/text/conformance_test.c \
 	test/text/pieces_test.c test/text/reverse_test.c \
 	test/text/roundtrip_test.c
 
-# Those that send raw bytes.
-PYTHON_TESTS := $(patsubst %,test/wire/%.py,messages errors records)
+# Those that send raw bytes; the longest come first.
+PYTHON_TESTS := $(patsubst %,test/hostile/%.py,deadlines) \
+	$(patsubst %,test/wire/%.py,messages errors records)
 
 TIRPC_CFLAGS := $(subst -I,-isystem ,$(shell $(PKG_CONFIG) --cflags libtirpc))
 TIRPC_LIBS   := $(shell $(PKG_CONFIG) --libs libtirpc)

@@ -5,9 +5,11 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum {
@@ -336,6 +338,21 @@ record_time(const struct connection *c)
 	    buffer_len(&c->in) / RECORD_RATE * 1000;
 }
 
+/*
+ * True when the peer has taken bytes since the last look.  The kernel asks for
+ * more of ours only when a good part of its own queue has gone, which a slow
+ * peer may need longer for than it is given.
+ */
+static bool
+peer_reads(struct connection *c)
+{
+	int before = c->unread;
+
+	if (ioctl(c->fd, SIOCOUTQ, &c->unread) != 0)
+		c->unread = 0;
+	return c->unread < before;
+}
+
 void
 connection_check_time(struct connection *c)
 {
@@ -345,6 +362,8 @@ connection_check_time(struct connection *c)
 	if (c->state == CONNECTION_LINGERING &&
 	    now - c->linger_since_ms >= limits->linger_ms)
 		connection_kill(c, NULL);
+	if (c->write_since_ms != 0 && peer_reads(c))
+		c->write_since_ms = now;
 	if (c->write_since_ms != 0 &&
 	    now - c->write_since_ms >= limits->write_ms)
 		connection_kill(c, "its replies are not read");

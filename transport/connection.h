@@ -50,6 +50,8 @@ struct connection {
 	struct record_reader record;
 	uint64_t record_since_ms; /* when the present record began, 0 = none */
 	uint64_t write_since_ms;  /* since when output waits, 0 = none does */
+	int unread;               /* bytes the kernel had for the peer, at the
+	                             last look */
 	uint64_t active_ms;       /* of the last record */
 	uint64_t linger_since_ms;
 	unsigned int owed_count;
