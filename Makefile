@@ -173,6 +173,44 @@ lint:
 	sh scripts/check-layers
 	sh scripts/check-form
 
+# Manuals show the version they were made for.
+MANUALS := $(BUILD)/man/reverse.1 $(BUILD)/man/reversed.8
+$(BUILD)/man/%: man/% VERSION
+	@mkdir -p $(@D)
+	$(call say,MAN,$@)sed 's/^\.Os$$/.Os "reverse $(VERSION)"/' $< >$@
+
+# Every file that install puts, in the order of the commands below.
+D := $(DESTDIR)$(PREFIX)
+INSTALLED := bin/reverse sbin/reversed share/man/man1/reverse.1 \
+	share/man/man8/reversed.8 share/reverse/reverse.x share/reverse/LICENSE
+
+install: all $(MANUALS)
+	install -d "$D/bin" "$D/sbin" "$D/share/man/man1" "$D/share/man/man8" \
+		"$D/share/reverse"
+	install -m 755 $(BUILD)/reverse "$D/bin"
+	install -m 755 $(BUILD)/reversed "$D/sbin"
+	install -m 644 $(BUILD)/man/reverse.1 "$D/share/man/man1"
+	install -m 644 $(BUILD)/man/reversed.8 "$D/share/man/man8"
+	install -m 644 reverse.x LICENSE "$D/share/reverse"
+
+uninstall:
+	for file in $(INSTALLED); do rm -f "$D/$$file"; done
+	-rmdir "$D/share/reverse"
+
+help:
+	@echo 'make             build $(BUILD)/reversed and $(BUILD)/reverse'
+	@echo 'make demo        show them at work; MESSAGE=... reverses that'
+	@echo 'make test        every test, in a minute or so'
+	@echo 'make test-all    every test in every build: compilers,'
+	@echo '                 sanitizers, valgrind, 32-bit, big-endian'
+	@echo 'make lint        the form of the sources, scripts and manuals'
+	@echo 'make bench       calls a second, beside the textbook server'
+	@echo 'make install     to PREFIX ($(PREFIX)) below DESTDIR'
+	@echo 'make uninstall   remove what install put there'
+	@echo 'make clean       remove $(BUILD)'
+	@echo 'Variables: CC CFLAGS LDFLAGS BUILD PREFIX DESTDIR; V=1 shows'
+	@echo 'the commands, WERROR=1 makes warnings errors.'
+
 clean:
 	rm -rf $(BUILD)
 
@@ -180,6 +218,7 @@ clean:
 -include $(shell [ -d $(BUILD) ] && \
 	find $(BUILD) -path $(BUILD)/all -prune -o -name '*.d' -print)
 
-.PHONY: all check-unit demo test-programs test test-all lint clean
+.PHONY: all check-unit demo test-programs test test-all lint install \
+	uninstall help clean
 .PRECIOUS: $(BUILD)/%.o
 .DELETE_ON_ERROR:
