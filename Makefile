@@ -142,6 +142,15 @@ $(TEXT_PROGRAMS): $(BUILD)/test/text/samples.o
 $(BUILD)/test/text/segment: $(BUILD)/test/text/segment.o $(BUILD)/libtext.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+$(BUILD)/test/bench/text: $(BUILD)/test/bench/text.o $(BUILD)/libtext.a
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+bench-text: $(BUILD)/test/bench/text
+	@set -e; sh test/bench/corpora '$(BUILD)/bench'; \
+	cd '$(BUILD)/bench'; ../test/bench/text $(BENCH_FLAGS) \
+	english french russian japanese hindi jamo emoji chat flags marks \
+	conjuncts jamo-run joined prepended cr-run mixed
+
 check-unit: $(UNIT_PROGRAMS)
 	$(Q)set -e; for t in $(UNIT_PROGRAMS); do "$$t"; done
 
@@ -218,7 +227,7 @@ clean:
 -include $(shell [ -d $(BUILD) ] && \
 	find $(BUILD) -path $(BUILD)/all -prune -o -name '*.d' -print)
 
-.PHONY: all check-unit demo test-programs test test-all lint install \
-	uninstall help clean
+.PHONY: all bench bench-text check-unit demo test-programs test test-all \
+	lint install uninstall help clean
 .PRECIOUS: $(BUILD)/%.o
 .DELETE_ON_ERROR:
