@@ -34,9 +34,14 @@ private_network()
 	port=$default_port
 	at=
 	if [ "$RPCBIND_RECIPE" = none ]; then
-		find_free_port
-		at="-p $port"
+		take_free_port
 	fi
+}
+
+take_free_port()
+{
+	port=$(sh "$top/scripts/free-port")
+	at="-p $port"
 }
 
 # needs_rpcbind: the whole test is skipped where there is none to be had.
@@ -51,18 +56,6 @@ needs_root_recipe()
 {
 	[ "$RPCBIND_RECIPE" = root ] ||
 	    skip_all 'needs namespaces made by root'
-}
-
-# A port below the ephemeral range that nobody has just now.
-find_free_port()
-{
-	while :; do
-		port=$(od -An -N2 -tu2 /dev/urandom)
-		port=$((20000 + port % 10000))
-		grep -Eiq "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$port") " \
-		    /proc/net/tcp /proc/net/tcp6 /proc/net/udp \
-		    /proc/net/udp6 2>/dev/null || return 0
-	done
 }
 
 # reverse ARGUMENT...: the client, told where the daemon is.
@@ -111,8 +104,7 @@ daemon_start()
 		grep -qi 'in use' "$daemon_log" || return 1
 		daemon_tries=$((daemon_tries + 1))
 		[ "$daemon_tries" -lt 5 ] || return 1
-		find_free_port
-		at="-p $port"
+		take_free_port
 	done
 }
 
