@@ -39,6 +39,7 @@ CLIENT_SRC := client/arguments.c client/commands.c client/describe.c \
 UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \
 	test/unit/connection.c test/unit/golden.c test/unit/header.c \
 	test/unit/option.c test/unit/record.c test/unit/ticket.c
+CLIENT_TESTS := test/unit/client_link.c
 TEXT_TESTS := test/text/backward_test.c test/text/conformance_test.c \
 	test/text/pieces_test.c test/text/reverse_test.c \
 	test/text/roundtrip_test.c
@@ -130,12 +131,15 @@ $(BUILD)/reverse: $(BUILD)/client/main.o $(BUILD)/libclient.a $(LAYERS)
 		$(TIRPC_LIBS) -pthread
 
 # test/unit/x.c becomes build/test/unit/x
-UNIT_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(UNIT_TESTS) $(TEXT_TESTS))
+UNIT_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(UNIT_TESTS) $(CLIENT_TESTS) \
+	$(TEXT_TESTS))
 $(UNIT_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(LAYERS)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ \
-		$(filter %.o,$^) $(LAYERS) $(LIBS) -lcmocka
+		$(filter %.o %/libclient.a,$^) $(LAYERS) $(LIBS) -lcmocka
 $(addprefix $(BUILD)/test/unit/,admission connection ticket): \
 	$(BUILD)/test/unit/peer.o
+$(filter $(BUILD)/test/unit/client_%,$(UNIT_PROGRAMS)): \
+	$(BUILD)/test/unit/script.o $(BUILD)/libclient.a
 TEXT_PROGRAMS := $(filter $(BUILD)/test/text/%,$(UNIT_PROGRAMS)) \
 	$(BUILD)/test/text/segment
 $(TEXT_PROGRAMS): $(BUILD)/test/text/samples.o

@@ -18,6 +18,9 @@
 /* Milliseconds after which a datagram is sent again. */
 #define RESEND_MS 500
 
+/* Milliseconds by which the watch is ahead of libtirpc's own timeout. */
+#define SLACK_MS 1000
+
 /* Words of a call and of an accepted reply, without credential, verifier and
  * what the procedure adds (RFC 5531, section 9). */
 #define CALL_WORDS  10
@@ -209,16 +212,19 @@ link_identify(struct link *link)
 	return 0;
 }
 
-/* A stub's own timeout of 25 s counts only where none was set. */
+/*
+ * A stub's own timeout of 25 s counts only where none was set.  At the deadline
+ * the watch is to end the call, so libtirpc gets a little longer.
+ */
 static void
 limit_time(struct link *link, struct watch *watch, uint64_t milliseconds)
 {
 	uint64_t left = watch_left(watch);
-	struct timeval limit = timeval_of(MIN_OF(left, milliseconds));
+	struct timeval limit;
 
-	/* A timeout of 0 would mean a call without a reply. */
-	if (limit.tv_sec == 0 && limit.tv_usec == 0)
-		limit.tv_usec = 1000;
+	if (left < WATCH_FOREVER - SLACK_MS)
+		left += SLACK_MS;
+	limit = timeval_of(MIN_OF(left, milliseconds));
 	clnt_control(link->handle, CLSET_TIMEOUT, (char *)&limit);
 }
 
