@@ -39,7 +39,8 @@ CLIENT_SRC := client/arguments.c client/commands.c client/describe.c \
 UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \
 	test/unit/connection.c test/unit/golden.c test/unit/header.c \
 	test/unit/option.c test/unit/record.c test/unit/ticket.c
-CLIENT_TESTS := test/unit/client_link.c
+CLIENT_TESTS := test/unit/client_link.c test/unit/client_session.c \
+	test/unit/client_words.c
 TEXT_TESTS := test/text/backward_test.c test/text/conformance_test.c \
 	test/text/pieces_test.c test/text/reverse_test.c \
 	test/text/roundtrip_test.c
