@@ -183,22 +183,12 @@ sending_ends_at_the_deadline(void **state)
 	assert_ended_in_time(f, began);
 }
 
-static void *
-interrupt(void *arg)
-{
-	struct fixture *f = arg;
-
-	/* By the time the call has arrived the client is in libtirpc. */
-	while (__atomic_load_n(&f->script.call_length, __ATOMIC_SEQ_CST) == 0)
-		poll(NULL, 0, 1);
-	kill(getpid(), SIGINT);
-	return NULL;
-}
-
+/* By the time the call has arrived the client is in libtirpc. */
 static void
-play_silence_after_call(struct script *script, int fd)
+play_interrupt(struct script *script, int fd)
 {
 	script_read_call(script, fd);
+	kill(getpid(), SIGINT);
 	play_silence(script, fd);
 }
 
@@ -207,12 +197,9 @@ interrupt_ends_a_call(void **state)
 {
 	struct fixture *f = *state;
 	uint64_t began = clock_now_ms();
-	pthread_t thread;
 
-	play(f, play_silence_after_call);
-	assert_int_equal(pthread_create(&thread, NULL, interrupt, f), 0);
+	play(f, play_interrupt);
 	ping(f, PATIENCE_MS);
-	pthread_join(thread, NULL);
 	assert_int_equal(f->how.status, RPC_TIMEDOUT);
 	assert_int_equal(watch_happened(&f->watch), WATCH_INTERRUPTED);
 	assert_true(clock_now_ms() - began < NOTICED_MS);
