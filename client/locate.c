@@ -245,6 +245,15 @@ look_up(struct search *search)
 	return 0;
 }
 
+/* The errors of getaddrinfo(3); EAI_INTR is the watch's. */
+static const char *
+name_error(int error)
+{
+	if (error == EAI_INTR)
+		return "no answer";
+	return error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error);
+}
+
 static void
 search_network(struct search *search)
 {
@@ -252,8 +261,7 @@ search_network(struct search *search)
 	int r = look_up(search);
 
 	if (r != 0) {
-		note(
-		    search, "the name %s: %s", settings->host, gai_strerror(r));
+		note(search, "the name %s: %s", settings->host, name_error(r));
 		return;
 	}
 	if (settings->port != 0) {
