@@ -46,7 +46,7 @@ TEXT_TESTS := test/text/backward_test.c test/text/conformance_test.c \
 	test/text/roundtrip_test.c
 
 # Those that send raw bytes; the longest come first.
-PYTHON_TESTS := $(patsubst %,test/hostile/%.py,deadlines) \
+PYTHON_TESTS := $(patsubst %,test/hostile/%.py,attacked deadlines descriptors) \
 	$(patsubst %,test/wire/%.py,messages errors records)
 
 TIRPC_CFLAGS := $(subst -I,-isystem ,$(shell $(PKG_CONFIG) --cflags libtirpc))

@@ -21,7 +21,8 @@ from tap import diag, fact, run, same
 FULL = os.environ.get("TEST_FULL") == "1"
 RECORD_SECONDS = 10 if FULL else 1
 WRITE_SECONDS = 30 if FULL else 1
-IDLE_SECONDS = 3
+# Longer than what else is waited for.
+IDLE_SECONDS = 40 if FULL else 3
 OPTIONS = ["--idle-time", str(IDLE_SECONDS)]
 if not FULL:
     OPTIONS += ["--record-time", str(RECORD_SECONDS),

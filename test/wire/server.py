@@ -8,6 +8,7 @@ It serves TCP on loopback, on a port of its own, and does without rpcbind.
     TEST_PATIENCE   multiplies every deadline
 """
 
+import glob
 import os
 import pathlib
 import random
@@ -140,3 +141,14 @@ class Server:
         with open(path, encoding="ascii") as stat:
             fields = stat.read().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / CLOCK_TICK
+
+    def scheduled(self):
+        """Nanoseconds it ran and nanoseconds it was ready to, but did not.
+        Zeros where the kernel does not count them."""
+        ran = waited = 0
+        for path in glob.glob(f"/proc/{self.process.pid}/task/*/schedstat"):
+            with open(path, encoding="ascii") as schedstat:
+                fields = schedstat.read().split()
+            ran += int(fields[0])
+            waited += int(fields[1])
+        return ran, waited

@@ -1,0 +1,151 @@
+#!/usr/bin/python3 -B
+"""An honest client beside a hostile one, and the memory it costs.
+
+What the honest one has to wait is compared with what it waits while the same
+is done to another server on the same machine: so the processor time that it
+takes, and whatever else the machine does, is in both.
+
+TEST_FULL=1 makes more and longer rounds, and full counts.
+"""
+
+import contextlib
+import os
+import pathlib
+import statistics
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
+
+import attacks
+from honest import Honest
+from oncrpc import PATIENCE, SOON, call, success
+from server import Server
+from tap import diag, fact, run, state
+
+FULL = os.environ.get("TEST_FULL") == "1"
+ROUNDS = 9 if FULL else 5
+SECONDS = 0.5 if FULL else 0.1
+MALFORMED = 100000 if FULL else 5000
+STEPS = 20 if FULL else 3
+
+# What the machine itself may add to a wait, and to a process.
+SLACK_SECONDS = 0.010 * PATIENCE
+STALL_SECONDS = 1.0 * PATIENCE
+SLACK_BYTES = 512 * 1024
+
+# AddressSanitizer keeps what was freed for a while: not for long here.
+os.environ["ASAN_OPTIONS"] = (
+    os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1")
+
+OTHER = Server()
+
+
+def worst_wait(honest, victim, attack):
+    """The longest wait of the honest client while victim is attacked."""
+    with contextlib.closing(attack(victim)) as steps:
+        next(steps)
+        honest.worst()
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            next(steps)
+        return honest.worst()
+
+
+def stretch(before, after):
+    """How many times as long as it ran the server needed for it: more than
+    once where the machine has other work for its processors."""
+    ran, waited = (new - old for new, old in zip(after, before))
+    return (ran + waited) / ran if ran > 0 else 1.0
+
+
+def leaves_the_honest_alone(server, attack):
+    alone, beside = [], []
+    before = server.scheduled()
+    with Honest(server) as honest:
+        for _ in range(ROUNDS):
+            alone.append(worst_wait(honest, OTHER, attack))
+            beside.append(worst_wait(honest, server, attack))
+    slack = SLACK_SECONDS * stretch(before, server.scheduled())
+    for where, waits in (("elsewhere", alone), ("here", beside)):
+        diag(f"worst waits in ms, attack {where}: " +
+             " ".join(f"{1000 * wait:.1f}" for wait in waits))
+    bound = slack + 2 * statistics.median(alone)
+    diag(f"their median here may be {1000 * bound:.1f} ms")
+    assert statistics.median(beside) <= bound, "the honest client has to wait"
+    assert max(beside) <= STALL_SECONDS, "the honest client stood still"
+
+
+def descriptors(server):
+    return len(os.listdir(f"/proc/{server.process.pid}/fd"))
+
+
+def connections_are_gone(server, before):
+    deadline = time.monotonic() + SOON
+    while descriptors(server) > before:
+        assert time.monotonic() < deadline, "connections stay"
+        time.sleep(0.01)
+
+
+def memory_after(server, attack, enough):
+    """Resident bytes once a fixed amount of it was done and has gone."""
+    before = descriptors(server)
+    with contextlib.closing(attack(server)) as steps:
+        done = 0
+        while done < enough:
+            done += next(steps) or 1
+    connections_are_gone(server, before)
+    return server.memory()
+
+
+def leaves_no_memory(server, attack, enough=STEPS):
+    """What is lost is lost each time; what is kept for the next time is not
+    more the next time, but the time after that may still find it so."""
+    kept = [server.memory()]
+    while len(kept) < 8:
+        kept.append(memory_after(server, attack, enough))
+        if len(kept) > 2 and kept[-1] <= kept[-2] + SLACK_BYTES:
+            break
+    diag("resident KiB before it and after each time: " +
+         " ".join(str(size >> 10) for size in kept))
+    assert kept[-1] <= kept[-2] + SLACK_BYTES, "it grows each time"
+
+
+for attack in attacks.ALL:
+    name = attack.__name__.replace("_", " ")
+    state(f"{name}: the honest client is not disturbed",
+          lambda server, attack=attack:
+          leaves_the_honest_alone(server, attack))
+    state(f"{name}: no memory stays behind",
+          lambda server, attack=attack: leaves_no_memory(server, attack))
+
+
+@fact
+def malformed_calls_in_great_number_leave_no_memory(server):
+    with Honest(server) as honest:
+        honest.worst()
+        leaves_no_memory(server, attacks.malformed_calls, MALFORMED)
+        assert honest.worst() <= STALL_SECONDS, "the honest client stood still"
+
+
+@fact
+def lengths_that_are_claimed_take_no_memory(server):
+    """Not even for a moment: VmPeak counts what is asked for as well."""
+    before = server.memory("VmPeak")
+    memory_after(server, attacks.malformed_calls, 1)
+    grown = server.memory("VmPeak") - before
+    assert grown < 64 << 20, f"{grown >> 20} MiB"
+
+
+@fact
+def after_all_that_a_call_is_answered(server):
+    with server.connect() as connection:
+        assert connection.ask(call(1)) == success(1)
+
+
+OTHER.start()
+try:
+    run()
+finally:
+    OTHER.stop()
+    OTHER.clean()

@@ -1,0 +1,177 @@
+"""What a hostile client can do to a server over TCP.
+
+Each attack is a generator.  Every step does a little more of it, checks what
+the server must answer to it, and returns at once; closing the generator gives
+back all its connections.
+"""
+
+import contextlib
+import itertools
+import socket
+import struct
+import time
+
+from malformed import CALLS, NO_CALLS
+from oncrpc import (Closed, LAST_FRAGMENT, TEXT, call, fragments, opaque,
+                    record, success, u32)
+
+UNIT_BYTE = 2
+MEBIBYTE = bytes(1 << 20)
+
+
+def text(xid, data):
+    return record(call(xid, TEXT, u32(0, 0, UNIT_BYTE) + opaque(data)))
+
+
+def rest():
+    """Silence is part of the attack; the honest client has the processor."""
+    time.sleep(0.005)
+
+
+def send_what_fits(connection, data):
+    """Sends without ever waiting; returns how much went."""
+    connection.socket.setblocking(False)
+    try:
+        return connection.socket.send(data)
+    except BlockingIOError:
+        return 0
+
+
+def expect_end(server, data):
+    """The server must close on this, whatever it answered before."""
+    with server.connect() as connection:
+        with contextlib.suppress(Closed):
+            connection.send(data)
+            while True:
+                connection.fragment()
+
+
+def half_a_record_and_silence(server):
+    whole = text(1, b"abc")
+    with contextlib.ExitStack() as stack:
+        for count in itertools.cycle((1, 2, 4, 6, 24, 44, len(whole) - 1)):
+            if count == 1:
+                stack.close()
+            for _ in range(10):
+                connection = stack.enter_context(server.connect())
+                connection.send(whole[:count])
+            yield
+            rest()
+
+
+def one_byte_after_another(server):
+    """Each byte starts anew whatever waits for the next."""
+    whole = text(1, bytes(4096))
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(server.connect())
+                       for _ in range(20)]
+        for byte in itertools.cycle(whole):
+            for connection in connections:
+                connection.send(bytes([byte]))
+            yield
+            rest()
+
+
+def headers_of_2_gib(server):
+    while True:
+        expect_end(server, u32(0xffffffff) + call(1) + bytes(4096))
+        expect_end(server, u32(0x7fffffff) + bytes(4096))
+        yield
+
+
+def twenty_thousand_fragments(server):
+    pieces = [b"\0"] * 20000
+    data = fragments(*pieces)
+    while True:
+        expect_end(server, data)
+        yield
+
+
+def twenty_thousand_empty_fragments(server):
+    while True:
+        expect_end(server, bytes(4 * 20000) + u32(LAST_FRAGMENT))
+        yield
+
+
+def malformed_calls(server):
+    """All of them on one connection; returns how many with each step."""
+    rows = list(enumerate(CALLS, 1))
+    data = b"".join(record(message(xid)) for xid, (_, message, _) in rows)
+    wanted = [reply(xid) for xid, (_, _, reply) in rows]
+    with server.connect() as connection:
+        while True:
+            connection.send(data)
+            for reply in wanted:
+                assert connection.reply() == reply
+            yield len(wanted)
+
+
+def what_is_no_call(server):
+    while True:
+        for _, message in NO_CALLS:
+            expect_end(server, record(message(1)))
+        yield
+
+
+def long_replies_never_read(server):
+    data = text(1, MEBIBYTE)
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(server.connect())
+                       for _ in range(2)]
+        left = [0] * len(connections)
+        while True:
+            for number, connection in enumerate(connections):
+                # On with the call where the last step had to stop.
+                sent = send_what_fits(connection, data[left[number]:])
+                left[number] = (left[number] + sent) % len(data)
+            yield
+            rest()
+
+
+def short_replies_never_read(server):
+    data = text(1, b"abc") * 2000
+    with server.connect() as connection:
+        left = 0
+        while True:
+            sent = send_what_fits(connection, data[left:])
+            left = (left + sent) % len(data)
+            yield
+            rest()
+
+
+def resets_with_replies_owed(server):
+    linger = struct.pack("ii", 1, 0)
+    data = text(1, bytes(20000)) * 20
+    while True:
+        with server.connect() as connection:
+            send_what_fits(connection, data)
+            connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                         linger)
+        yield
+
+
+def connections_that_come_and_go(server):
+    while True:
+        for _ in range(20):
+            server.connect().socket.close()
+        yield
+
+
+def many_calls_in_one_write(server):
+    """Nothing wrong with it, but each connection has its turn."""
+    count = 20000
+    data = text(1, b"abc") * count
+    reply = success(1, u32(0) + opaque(b"cba") + u32(0))
+    with server.connect() as connection:
+        while True:
+            connection.send(data)
+            for _ in range(count):
+                assert connection.reply() == reply
+            yield
+
+
+ALL = [half_a_record_and_silence, one_byte_after_another, headers_of_2_gib,
+       twenty_thousand_fragments, twenty_thousand_empty_fragments,
+       malformed_calls, what_is_no_call, long_replies_never_read,
+       short_replies_never_read, resets_with_replies_owed,
+       connections_that_come_and_go, many_calls_in_one_write]
