@@ -4,12 +4,24 @@
 # shellcheck source=test/lib/tap.sh
 . "${0%/*}/../lib/tap.sh"
 
-# Of --help: the options it lists, each on a line of its own.
+# options_of PROGRAM [COMMAND]: what its --help lists, one a line.
+options_of()
+{
+	"$build/$1" ${2+"$2"} --help | sed -n '/^Options/,$p' |
+	    grep -oE -e '^ +(-[a-zA-Z], )? *--[a-z-]+' |
+	    grep -oE -e '--[a-z-]+|-[a-zA-Z]\b'
+}
+
+# The options of a program, and of its commands where it has any.
 helped()
 {
-	"$build/$1" --help | sed -n '/^Options/,/^[A-Z]/p' |
-	    grep -oE -e '^ +(-[a-zA-Z], )?--[a-z-]+' |
-	    grep -oE -e '--[a-z-]+|-[a-zA-Z]\b' | sort -u
+	{
+		options_of "$1"
+		"$build/$1" --help | sed -n '/^Commands/,/^$/s/^  \([a-z]*\).*/\1/p' |
+		while read -r command; do
+			options_of "$1" "$command"
+		done
+	} | sort -u
 }
 
 # Of a manual: the options that its list explains.
