@@ -17,7 +17,8 @@ helped()
 {
 	{
 		options_of "$1"
-		"$build/$1" --help | sed -n '/^Commands/,/^$/s/^  \([a-z]*\).*/\1/p' |
+		"$build/$1" --help |
+		    sed -n '/^Commands/,/^$/s/^  \([a-z]*\).*/\1/p' |
 		while read -r command; do
 			options_of "$1" "$command"
 		done

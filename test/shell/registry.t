@@ -53,7 +53,8 @@ is "$(entries)" "$wanted" 'and leaves the entries of the first alone'
 rpcbind_stop KILL
 rpcbind_start
 wait_until 5 registered
-is "$(entries)" "$wanted" 'registered again within 5 s of an rpcbind that forgot'
+is "$(entries)" "$wanted" \
+    'registered again within 5 s of an rpcbind that forgot'
 rpcbind_stop TERM
 wait_until 5 grep -q 'rpcbind cannot be reached' "$daemon_log"
 rpcbind_start -w
