@@ -418,6 +418,9 @@ connection_free(struct connection *c)
 {
 	struct owed_reply *owed;
 
+	/* Whoever is told may answer others that waited here, but nothing may
+	 * list this connection again. */
+	c->touched = true;
 	while ((owed = TAILQ_FIRST(&c->owed)) != NULL) {
 		TAILQ_REMOVE(&c->owed, owed, entry);
 		owed->lost(owed);

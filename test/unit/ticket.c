@@ -28,6 +28,7 @@ static struct {
 	u_int values[TICKETS];
 	unsigned int taken;
 	unsigned int lost;
+	void (*on_lost)(void *arg);
 } f;
 
 static bool_t
@@ -58,7 +59,7 @@ call_procedure(rpcproc_t procedure, u_int value, SVCXPRT *xprt)
 		break;
 	case PROC_LATER:
 		f.values[f.taken] = value;
-		f.tickets[f.taken++] = ticket_take(xprt, on_lost, NULL);
+		f.tickets[f.taken++] = ticket_take(xprt, f.on_lost, NULL);
 		break;
 	case PROC_TWICE:
 		ticket = ticket_take(xprt, on_lost, NULL);
@@ -98,6 +99,7 @@ setup(void **state)
 {
 	(void)state;
 	memset(&f, 0, sizeof(f));
+	f.on_lost = on_lost;
 	log_set_level(LOG_LEVEL_ERROR);
 	dispatcher_init(&f.dispatcher, programs, 2, NULL);
 	return engine_init(&f.engine, &engine_default_limits,
@@ -222,6 +224,40 @@ a_dead_connection_loses_its_tickets_only(void **state)
 }
 
 static void
+answer_the_second(void *arg)
+{
+	u_int value = 5;
+
+	(void)arg;
+	f.lost++;
+	if (f.tickets[1] != NULL)
+		ticket_reply(f.tickets[1], (xdrproc_t)xdr_u_int, &value);
+	f.tickets[1] = NULL;
+}
+
+/* Whoever hears of one lost call may answer those that waited with it. */
+static void
+a_lost_ticket_may_answer_another_of_its_connection(void **state)
+{
+	struct peer p = peer_connect(&f.engine, 1);
+	struct peer q = peer_connect(&f.engine, 2);
+
+	(void)state;
+	f.on_lost = answer_the_second;
+	call(&p, 1, PROC_LATER, 0);
+	call(&p, 2, PROC_LATER, 0);
+	peer_run(&f.engine);
+	connection_kill(p.c, "test");
+	peer_run(&f.engine);
+	assert_int_equal(f.lost, 1);
+	call(&q, 3, PROC_NOW, 7);
+	peer_run(&f.engine);
+	ASSERT_REPLY(&q, 3, 1, 0, 0, 0, 0, 7);
+	close(p.fd);
+	close(q.fd);
+}
+
+static void
 a_ticket_of_a_half_closed_peer_is_answered(void **state)
 {
 	struct peer p = peer_connect(&f.engine, 1);
@@ -314,6 +350,7 @@ main(void)
 		TEST(a_call_is_answered_at_once),
 		TEST(tickets_are_answered_in_any_order),
 		TEST(a_dead_connection_loses_its_tickets_only),
+		TEST(a_lost_ticket_may_answer_another_of_its_connection),
 		TEST(a_ticket_of_a_half_closed_peer_is_answered),
 		TEST(a_second_reply_is_not_sent),
 		TEST(a_result_that_fails_to_encode_is_one_system_error),
