@@ -26,7 +26,7 @@ TRANSPORT_SRC := transport/address.c transport/admission.c \
 	transport/header.c transport/listener.c transport/record.c \
 	transport/registry.c transport/rpcbind.c transport/ticket.c \
 	transport/xdrbuf.c transport/xprt.c
-SERVER_SRC := server/daemon.c server/listen.c server/main.c \
+SERVER_SRC := server/daemon.c server/listen.c server/main.c server/memory.c \
 	server/privileges.c server/result.c server/service.c server/settings.c
 CLIENT_SRC := client/arguments.c client/commands.c client/describe.c \
 	client/endpoint.c client/explain.c client/getaddr.c client/greet.c \

@@ -2,6 +2,7 @@
 
 #include "common/log.h"
 #include "server/listen.h"
+#include "server/memory.h"
 #include "server/privileges.h"
 #include "server/service.h"
 #include "transport/engine.h"
@@ -21,6 +22,7 @@ struct daemon {
 	struct engine engine;
 	struct dispatcher dispatcher;
 	struct service service;
+	struct memory memory;
 	struct registry *registry;
 	struct event signals[ARRAY_LEN(stop_signals)];
 	struct event grace; /* ends the drain */
@@ -175,6 +177,8 @@ daemon_run(const struct settings *settings)
 	silence_stdout();
 	if (prepare(&d) == 0) {
 		watch_signals(&d);
+		memory_init(
+		    &d.memory, d.engine.base, &d.dispatcher.calls);
 		if (go_public(&d) >= 0) {
 			log_info("serving program=%u version=%u release=%s",
 			    (unsigned int)REVERSE_PROG,
@@ -184,6 +188,7 @@ daemon_run(const struct settings *settings)
 		for (size_t i = 0; i < ARRAY_LEN(stop_signals); i++)
 			event_del(&d.signals[i]);
 		event_del(&d.grace);
+		memory_deinit(&d.memory);
 	}
 	d.registry = registry_free(d.registry);
 	engine_deinit(&d.engine);
