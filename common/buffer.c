@@ -51,15 +51,13 @@ move_to(struct buffer *b, size_t size)
 }
 
 int
-buffer_reserve(struct buffer *b, size_t n)
+buffer_grow(struct buffer *b, size_t n)
 {
 	size_t held = buffer_len(b);
 	size_t size;
 
 	if (held > b->max || n > b->max - held)
 		return BUFFER_FULL;
-	if (n <= buffer_room(b))
-		return 0;
 	/* Moving down costs no more than consuming what was before did. */
 	if (n <= b->size - held && b->start >= held) {
 		memmove(b->data, buffer_head(b), held);
@@ -71,13 +69,6 @@ buffer_reserve(struct buffer *b, size_t n)
 	while (size - held < n)
 		size = size > b->max / 2 ? b->max : size * 2;
 	return move_to(b, size);
-}
-
-void
-buffer_commit(struct buffer *b, size_t n)
-{
-	assert(n <= buffer_room(b));
-	b->end += n;
 }
 
 void

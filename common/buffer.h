@@ -12,6 +12,7 @@
 #ifndef COMMON_BUFFER_H
 #define COMMON_BUFFER_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -63,15 +64,30 @@ buffer_room(const struct buffer *b)
 	return b->size - b->end;
 }
 
+/* The slower part of buffer_reserve(). */
+int buffer_grow(struct buffer *b, size_t n);
+
 /*
  * Makes room for n more bytes at the tail.  Returns 0, BUFFER_FULL or
  * -ENOMEM; a buffer that could not grow is as it was.  Costs amortised O(1)
  * per byte.
  */
-int buffer_reserve(struct buffer *b, size_t n);
+static inline int
+buffer_reserve(struct buffer *b, size_t n)
+{
+	if (n <= buffer_room(b) && buffer_len(b) <= b->max &&
+	    n <= b->max - buffer_len(b))
+		return 0;
+	return buffer_grow(b, n);
+}
 
 /* Adds n bytes that were written to the reserved room. */
-void buffer_commit(struct buffer *b, size_t n);
+static inline void
+buffer_commit(struct buffer *b, size_t n)
+{
+	assert(n <= buffer_room(b));
+	b->end += n;
+}
 
 /* Drops n bytes from the front; n is at most buffer_len(). */
 void buffer_consume(struct buffer *b, size_t n);

@@ -43,9 +43,14 @@ put_bytes(XDR *xdrs, const char *bytes, u_int len)
 static bool_t
 put_long(XDR *xdrs, const long *value)
 {
+	struct buffer *b = buffer_of(xdrs);
 	uint32_t word = htonl((uint32_t)*value);
 
-	return put_bytes(xdrs, (const char *)&word, sizeof(word));
+	if (buffer_reserve(b, sizeof(word)) != 0)
+		return FALSE;
+	memcpy(buffer_tail(b), &word, sizeof(word));
+	buffer_commit(b, sizeof(word));
+	return TRUE;
 }
 
 static u_int
