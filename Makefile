@@ -16,8 +16,9 @@ WERROR  ?= 0
 VERSION := $(shell cat VERSION)
 GEN     := $(BUILD)/gen
 
-COMMON_SRC := common/buffer.c common/clock.c common/log.c common/option.c \
-	common/option_kind.c common/option_print.c
+COMMON_SRC := common/buffer.c common/clock.c common/fifo.c common/log.c \
+	common/option.c common/option_kind.c common/option_print.c \
+	common/timers.c
 TEXT_SRC := text/cluster.c text/kernel.c text/kernel_portable.c \
 	text/pieces.c text/tables.c text/text.c text/units.c text/utf8.c \
 	text/walk.c text/whole.c
@@ -37,8 +38,9 @@ CLIENT_SRC := client/arguments.c client/commands.c client/describe.c \
 
 # Unit tests: one program each.
 UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \
-	test/unit/connection.c test/unit/golden.c test/unit/header.c \
-	test/unit/option.c test/unit/record.c test/unit/ticket.c
+	test/unit/connection.c test/unit/fifo.c test/unit/golden.c \
+	test/unit/header.c test/unit/option.c test/unit/record.c \
+	test/unit/ticket.c test/unit/timers.c
 CLIENT_TESTS := test/unit/client_link.c test/unit/client_session.c \
 	test/unit/client_words.c
 TEXT_TESTS := test/text/backward_test.c test/text/conformance_test.c \

@@ -13,6 +13,7 @@
 	((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 #define MIN_OF(a, b) ((a) < (b) ? (a) : (b))
+#define MAX_OF(a, b) ((a) > (b) ? (a) : (b))
 
 /* The compiler checks format strings of functions like printf. */
 #define PRINTF_LIKE(text, first) \
