@@ -19,7 +19,7 @@ struct call {
 	uint64_t arrived_ms;
 	bool dispatching;        /* its procedure has not returned */
 	bool answered;
-	bool taken;              /* by a ticket */
+	bool taken;              /* by a ticket that is still out */
 	struct owed_reply owed;  /* valid when taken */
 	void (*lost)(void *arg);
 	void *lost_arg;

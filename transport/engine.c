@@ -70,13 +70,10 @@ reap(struct engine *e, struct connection *c)
 }
 
 static void
-on_turn_end(evutil_socket_t fd, short what, void *arg)
+settle_touched(struct engine *e)
 {
-	struct engine *e = arg;
 	struct connection *c;
 
-	(void)fd;
-	(void)what;
 	while ((c = TAILQ_FIRST(&e->touched)) != NULL) {
 		/* Taken off only afterwards: settling may touch it again. */
 		connection_settle(c);
@@ -85,6 +82,14 @@ on_turn_end(evutil_socket_t fd, short what, void *arg)
 		if (c->state == CONNECTION_DEAD)
 			reap(e, c);
 	}
+}
+
+static void
+on_turn_end(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	settle_touched(arg);
 }
 
 static void
@@ -173,12 +178,14 @@ engine_deinit(struct engine *e)
 	struct connection *c;
 
 	if (e->base != NULL) {
+		listener_close_all(e);
+		e->draining = false;
+		TAILQ_FOREACH(c, &e->connections, entry)
+			connection_kill(c, NULL);
+		settle_touched(e);
 		event_del(&e->turn_end);
 		event_del(&e->next_turn);
 		event_del(&e->sweep);
-		listener_close_all(e);
-		while ((c = TAILQ_FIRST(&e->connections)) != NULL)
-			connection_free(c);
 		event_base_free(e->base);
 	}
 	if (e->reserve_fd >= 0)

@@ -44,11 +44,13 @@ ticket_reply(struct ticket *ticket, xdrproc_t encode, void *result)
 	struct call *call = call_of_ticket(ticket);
 	bool done;
 
-	/* Off the list first: encoding may find the connection dead. */
 	connection_settle_owed(call->connection, &call->owed);
+	call->taken = false;
 	done = svc_sendreply(&call->xprt, encode, result);
 	if (!done)
 		svcerr_systemerr(&call->xprt);
+	if (!call->answered)
+		connection_kill(call->connection, "out of memory for a reply");
 	/* Inside its own procedure the call is still the dispatcher's. */
 	if (!call->dispatching)
 		free(call);

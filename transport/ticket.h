@@ -4,7 +4,8 @@
  * A procedure that cannot answer yet takes a ticket and returns FALSE; the
  * dispatcher then sends nothing.  Later, in any order, each ticket is answered
  * once, on the thread of the engine.  A connection that dies takes its tickets
- * along: lost is called, and the ticket is gone.
+ * along: lost is called for one after the other, and the ticket is gone.  lost
+ * may answer other tickets, also of the same connection.
  *
  * The arguments and the credential of the call are gone when the procedure
  * returns; what is needed later must be copied.
@@ -28,7 +29,8 @@ struct ticket *ticket_take(
 /*
  * Answers the call with a result and frees the ticket; the result stays the
  * caller's.  Returns false when the result could not be encoded: the answer
- * was SYSTEM_ERR then.
+ * was SYSTEM_ERR then, or when there was no memory even for that, the
+ * connection is closed.
  */
 bool ticket_reply(struct ticket *ticket, xdrproc_t encode, void *result);
 

@@ -57,7 +57,8 @@ is_success(const struct rpc_msg *msg)
 /*
  * Appends the reply as one record of one fragment.  A reply that cannot be
  * encoded leaves nothing behind, so that an error can be sent instead; after
- * a reply that was, another one is refused.
+ * a reply that was, another one is refused, and so is one that a ticket is
+ * out for.
  */
 static bool_t
 send_reply(SVCXPRT *xprt, struct rpc_msg *msg)
@@ -68,7 +69,8 @@ send_reply(SVCXPRT *xprt, struct rpc_msg *msg)
 	size_t len;
 	XDR xdrs;
 
-	if (call->answered || buffer_reserve(out, RECORD_HEADER_SIZE) != 0)
+	if (call->answered || call->taken ||
+	    buffer_reserve(out, RECORD_HEADER_SIZE) != 0)
 		return FALSE;
 	buffer_commit(out, RECORD_HEADER_SIZE);
 	xdrbuf_create(&xdrs, out);
@@ -291,7 +293,8 @@ dispatcher_record(
 	/* Without memory for its reply the caller would wait for ever. */
 	if (!call->answered && !call->taken)
 		connection_kill(c, "out of memory for a reply");
-	if (call->answered && call->taken)
+	/* A ticket was taken, and answered already. */
+	if (call != d->spare && !call->taken)
 		free(call);
 	return true;
 }

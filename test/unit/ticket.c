@@ -18,6 +18,7 @@ enum {
 	PROC_LATER = 2,   /* takes a ticket */
 	PROC_TWICE = 3,   /* takes a ticket and answers it before returning */
 	PROC_BROKEN = 4,  /* has a result that cannot be encoded */
+	PROC_BOTH = 5,    /* takes a ticket and answers at once as well */
 	TICKETS = 8,
 };
 
@@ -68,6 +69,11 @@ call_procedure(rpcproc_t procedure, u_int value, SVCXPRT *xprt)
 		break;
 	case PROC_BROKEN:
 		if (!svc_sendreply(xprt, cannot_encode, NULL))
+			svcerr_systemerr(xprt);
+		break;
+	case PROC_BOTH:
+		f.tickets[f.taken++] = ticket_take(xprt, on_lost, NULL);
+		if (!svc_sendreply(xprt, (xdrproc_t)xdr_u_int, &value))
 			svcerr_systemerr(xprt);
 		break;
 	default:
@@ -289,6 +295,76 @@ a_second_reply_is_not_sent(void **state)
 	close(p.fd);
 }
 
+/* A mistake of a procedure, which must not cost the caller its answer. */
+static void
+while_a_ticket_is_out_only_it_answers(void **state)
+{
+	struct peer p = peer_connect(&f.engine, 1);
+	u_int value = 8;
+
+	(void)state;
+	call(&p, 1, PROC_BOTH, 7);
+	peer_run(&f.engine);
+	assert_nothing_more(&p);
+	ticket_reply(f.tickets[0], (xdrproc_t)xdr_u_int, &value);
+	peer_run(&f.engine);
+	ASSERT_REPLY(&p, 1, 1, 0, 0, 0, 0, 8);
+	assert_nothing_more(&p);
+	close(p.fd);
+}
+
+/* What a stream does whose calls are parked on several connections. */
+static void
+answer_all_others(void *arg)
+{
+	u_int value = 5;
+
+	(void)arg;
+	if (f.lost++ > 0)
+		return;
+	for (unsigned int i = 1; i < f.taken; i++)
+		ticket_reply(f.tickets[i], (xdrproc_t)xdr_u_int, &value);
+}
+
+static void
+tickets_may_answer_each_other_at_the_end(void **state)
+{
+	struct peer peers[3];
+
+	(void)state;
+	f.on_lost = answer_all_others;
+	for (unsigned int i = 0; i < 3; i++) {
+		peers[i] = peer_connect(&f.engine, i);
+		call(&peers[i], 1, PROC_LATER, 0);
+		call(&peers[i], 2, PROC_LATER, 0);
+		peer_run(&f.engine);
+	}
+	engine_deinit(&f.engine);
+	assert_int_equal(f.lost, 1);
+	for (unsigned int i = 0; i < 3; i++)
+		close(peers[i].fd);
+}
+
+/* Nothing can be sent then, and a caller must not wait for ever. */
+static void
+without_memory_for_a_late_reply_the_connection_ends(void **state)
+{
+	struct peer p = peer_connect(&f.engine, 1);
+	u_int value = 5;
+	char byte;
+
+	(void)state;
+	call(&p, 1, PROC_LATER, 0);
+	peer_run(&f.engine);
+	connection_output(p.c)->max = 0;
+	assert_false(ticket_reply(
+	    f.tickets[0], (xdrproc_t)xdr_u_int, &value));
+	peer_run(&f.engine);
+	assert_int_equal(peer_read(&p, &byte, 1), 0);
+	assert_int_equal(f.lost, 0);
+	close(p.fd);
+}
+
 static void
 a_result_that_fails_to_encode_is_one_system_error(void **state)
 {
@@ -353,6 +429,9 @@ main(void)
 		TEST(a_lost_ticket_may_answer_another_of_its_connection),
 		TEST(a_ticket_of_a_half_closed_peer_is_answered),
 		TEST(a_second_reply_is_not_sent),
+		TEST(while_a_ticket_is_out_only_it_answers),
+		TEST(tickets_may_answer_each_other_at_the_end),
+		TEST(without_memory_for_a_late_reply_the_connection_ends),
 		TEST(a_result_that_fails_to_encode_is_one_system_error),
 		TEST(faults_are_answered_as_rfc_5531_says),
 	};
