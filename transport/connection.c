@@ -32,6 +32,8 @@ set_state(struct connection *c, enum connection_state next)
 	log_debug("connection %s connection=%" PRIu64, state_names[next],
 	    c->id);
 	c->state = next;
+	/* The rest of a record that has begun is not waited for. */
+	c->record_since_ms = 0;
 	engine_touch(c->engine, c);
 }
 
@@ -277,6 +279,7 @@ flush(struct connection *c)
 		return;
 	}
 	c->engine->counters.bytes_out += (size_t)n;
+	c->active_ms = c->engine->now_ms;
 	buffer_consume(&c->out, (size_t)n);
 	c->write_since_ms =
 	    buffer_len(&c->out) > 0 ? c->engine->now_ms : 0;
@@ -325,7 +328,11 @@ connection_settle(struct connection *c)
 		c->linger_since_ms = c->engine->now_ms;
 		set_state(c, CONNECTION_LINGERING);
 	}
-	buffer_trim(&c->in);
+	/* What is left of the input is of no use once reading has ended. */
+	if (c->state == CONNECTION_OPEN)
+		buffer_trim(&c->in);
+	else
+		buffer_deinit(&c->in);
 	buffer_trim(&c->out);
 	set_interest(c);
 }

@@ -52,7 +52,7 @@ struct connection {
 	uint64_t write_since_ms;  /* since when output waits, 0 = none does */
 	int unread;               /* bytes the kernel had for the peer, at the
 	                             last look */
-	uint64_t active_ms;       /* of the last record */
+	uint64_t active_ms;       /* of the last record, in or out */
 	uint64_t linger_since_ms;
 	unsigned int owed_count;
 	TAILQ_HEAD(, owed_reply) owed;

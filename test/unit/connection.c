@@ -317,6 +317,50 @@ a_record_has_a_deadline_that_progress_does_not_move(void **state)
 	close(p.fd);
 }
 
+/* Nobody waits for the rest of that record: the reply is what matters. */
+static void
+half_a_record_before_the_end_costs_no_reply(void **state)
+{
+	struct owed_reply owed[1];
+	struct peer p = peer_connect(&f.engine, 1);
+
+	(void)state;
+	f.owe = owed;
+	peer_send_record(&p, "call", 4);
+	peer_send(&p, "\x80\x00\x00\x10" "half", 8);
+	shutdown(p.fd, SHUT_WR);
+	peer_run(&f.engine);
+	pass_time(&p, 60 * 1000);
+	assert_int_equal(p.c->state, CONNECTION_DRAINING);
+	assert_null(p.c->in.data);
+	echo(p.c, (const uint8_t *)"late", 4);
+	connection_settle_owed(p.c, &owed[0]);
+	peer_run(&f.engine);
+	assert_reply(&p, "late");
+	assert_closed(&p);
+	close(p.fd);
+}
+
+static void
+idle_time_begins_with_the_last_reply(void **state)
+{
+	struct owed_reply owed[1];
+	struct peer p = peer_connect(&f.engine, 1);
+
+	(void)state;
+	f.owe = owed;
+	peer_send_record(&p, "call", 4);
+	peer_run(&f.engine);
+	f.engine.now_ms += 3600 * 1000;
+	echo(p.c, (const uint8_t *)"late", 4);
+	connection_settle_owed(p.c, &owed[0]);
+	connection_settle(p.c);
+	pass_time(&p, 599 * 1000);
+	assert_int_equal(p.c->state, CONNECTION_OPEN);
+	assert_reply(&p, "late");
+	close(p.fd);
+}
+
 static void
 an_idle_connection_is_closed_in_the_end(void **state)
 {
@@ -404,6 +448,8 @@ main(void)
 		TEST(a_dead_connection_takes_owed_replies_along),
 		TEST(reading_stops_while_replies_are_not_read),
 		TEST(a_record_has_a_deadline_that_progress_does_not_move),
+		TEST(half_a_record_before_the_end_costs_no_reply),
+		TEST(idle_time_begins_with_the_last_reply),
 		TEST(an_idle_connection_is_closed_in_the_end),
 		TEST(one_that_is_owed_a_reply_is_not_idle),
 		TEST(draining_answers_what_has_arrived),
