@@ -66,7 +66,8 @@ buffer_grow(struct buffer *b, size_t n)
 		return 0;
 	}
 	size = b->size < FIRST_SIZE ? FIRST_SIZE : b->size;
-	while (size - held < n)
+	/* With little to spare the next few bytes would move it all again. */
+	while (size - held < n || (size / 2 < held && size < b->max))
 		size = size > b->max / 2 ? b->max : size * 2;
 	return move_to(b, size);
 }

@@ -176,6 +176,33 @@ a_buffer_in_use_is_not_lent_memory(void **state)
 	buffer_deinit(&b);
 }
 
+/* A slow reader takes a little at a time from a queue that is kept full. */
+static void
+a_full_queue_is_seldom_moved(void **state)
+{
+	enum { HELD = 64 * 1024, STEP = 64, STEPS = 8192 };
+	unsigned int moves = 0;
+	const uint8_t *data;
+	struct buffer b;
+
+	(void)state;
+	buffer_init(&b, SIZE_MAX / 2);
+	assert_int_equal(buffer_reserve(&b, HELD), 0);
+	memset(buffer_tail(&b), 'x', HELD);
+	buffer_commit(&b, HELD);
+	for (int i = 0; i < STEPS; i++) {
+		buffer_consume(&b, STEP);
+		data = buffer_head(&b);
+		assert_int_equal(buffer_reserve(&b, STEP), 0);
+		moves += buffer_head(&b) != data;
+		memset(buffer_tail(&b), 'x', STEP);
+		buffer_commit(&b, STEP);
+	}
+	/* Each byte that came is moved twice at most. */
+	assert_true(moves <= 2 * STEPS * STEP / HELD);
+	buffer_deinit(&b);
+}
+
 int
 main(void)
 {
@@ -188,6 +215,7 @@ main(void)
 		cmocka_unit_test(lent_memory_that_is_used_up_is_returned),
 		cmocka_unit_test(lent_memory_can_be_outgrown),
 		cmocka_unit_test(a_buffer_in_use_is_not_lent_memory),
+		cmocka_unit_test(a_full_queue_is_seldom_moved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
