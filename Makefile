@@ -161,6 +161,21 @@ bench-text: $(BUILD)/test/bench/text
 check-unit: $(UNIT_PROGRAMS)
 	$(Q)set -e; for t in $(UNIT_PROGRAMS); do "$$t"; done
 
+# The textbook server as the benchmark starts it: what rpcgen makes without
+# -M, by the flags of everything else, and a main() of our own.
+TEXTBOOK := $(BUILD)/test/bench/textbook
+$(TEXTBOOK): test/bench/textbook.c test/stock/server.c reverse.x
+	@rm -rf $@.gen && mkdir -p $@.gen && cp reverse.x $@.gen
+	$(Q)cd $@.gen && rpcgen -h -o reverse.h reverse.x && \
+		rpcgen -c -o reverse_xdr.c reverse.x && \
+		rpcgen -m -o reverse_svc.c reverse.x
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -w -I$@.gen \
+		$(TIRPC_CFLAGS) -o $@ $(filter %.c,$^) $@.gen/*.c \
+		$(TIRPC_LIBS)
+
+$(BUILD)/test/bench/calls: $(BUILD)/test/bench/calls.o
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
 # The scripts are told where the programs are; MESSAGE and the like reach them
 # by the environment, never through a command line of make's.
 tell = BUILD='$(BUILD)'
@@ -173,6 +188,9 @@ test-programs: all $(UNIT_PROGRAMS)
 test: test-programs
 	@$(tell) sh test/run $(PYTHON_TESTS) $(UNIT_PROGRAMS) \
 		$(wildcard test/shell/*.t)
+
+bench: all $(TEXTBOOK) $(BUILD)/test/bench/calls
+	@$(tell) python3 -B test/bench/calls.py
 
 test-all:
 	@sh scripts/setup test-all

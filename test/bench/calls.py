@@ -1,0 +1,77 @@
+#!/usr/bin/python3 -B
+"""How many calls a second, beside the textbook server.
+
+calls.py [ROUNDS [MILLISECONDS]]
+
+Both servers run all the time; the rounds of one alternate with those of the
+other, each first in turn, so that whatever else the machine does meets both.
+Each pair of rounds gives a ratio.  Exits 1 when the median of the ratios, to
+a tenth, is below the goal.
+"""
+
+import contextlib
+import pathlib
+import statistics
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
+
+from server import BUILD, Server
+
+BENCH = BUILD / "test" / "bench"
+
+# Calls in flight on the connection, and how many times the textbook server's
+# calls are wanted.
+GOALS = ((64, 4.0), (1, 1.0))
+
+
+def rate(server, depth, milliseconds):
+    """Calls a second."""
+    done = subprocess.run(
+        [BENCH / "calls", str(server.address[1]), str(depth),
+         str(milliseconds)],
+        check=True, stdout=subprocess.PIPE, text=True)
+    return float(done.stdout)
+
+
+def compare(textbook, daemon, depth, rounds, milliseconds):
+    """Prints each pair of rounds, and returns the ratios."""
+    print(f"REVERSE_TEXT, 16 bytes, unit BYTE, {depth} in flight on one "
+          f"connection\n{'textbook/s':>12}{'reversed/s':>12}{'ratio':>8}")
+    ratios = []
+    servers = [textbook, daemon]
+    for _ in range(rounds):
+        rates = {server: rate(server, depth, milliseconds)
+                 for server in servers}
+        slow, fast = rates[textbook], rates[daemon]
+        ratios.append(fast / slow)
+        print(f"{slow:12.0f}{fast:12.0f}{fast / slow:8.2f}", flush=True)
+        servers.reverse()
+    return ratios
+
+
+@contextlib.contextmanager
+def running(server):
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        server.clean()
+
+
+def main(rounds=9, milliseconds=500):
+    met = True
+    with (running(Server(program=BENCH / "textbook")) as textbook,
+          running(Server("-q", program=None)) as daemon):
+        for depth, goal in GOALS:
+            ratios = compare(textbook, daemon, depth, rounds, milliseconds)
+            middle = statistics.median(ratios)
+            print(f"ratio: median {middle:.2f}, min {min(ratios):.2f}, "
+                  f"max {max(ratios):.2f}; goal {goal:.1f}\n")
+            met = met and round(middle, 1) >= goal
+    return 0 if met else 1
+
+
+sys.exit(main(*map(int, sys.argv[1:])))
