@@ -51,6 +51,12 @@ for procedure, arguments in ((PING, b""), (STATUS, b""), (DESCRIBE, b""),
         _row(f"{count} bytes behind the arguments of procedure {procedure}",
              garbage_args, procedure, arguments + bytes(count))
 
+# These decode to much before they fail, which must be freed again.
+_row("a long text with a byte behind it", garbage_args, TEXT,
+     u32(0, 0, UNIT_BYTE) + opaque(bytes(100000)) + b"x")
+_row("all metadata that may be, and no text", garbage_args, TEXT,
+     u32(0, 32) + 32 * (opaque(bytes(64)) + opaque(bytes(1024))) + u32(2))
+
 for length in (1, MESSAGE_MAX, MESSAGE_MAX + 1, 0x7fffffff, 0xfffffffc,
                0xfffffffe, 0xffffffff):
     _row(f"a text that claims {length} bytes and has none", garbage_args,
