@@ -191,6 +191,7 @@ fill(struct connection *c)
 	n = read(c->fd, buffer_tail(&c->in), buffer_room(&c->in));
 	if (n > 0) {
 		buffer_commit(&c->in, (size_t)n);
+		c->read_ms = c->engine->now_ms;
 		return true;
 	}
 	if (n == 0) {

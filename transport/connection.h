@@ -52,6 +52,8 @@ struct connection {
 	uint64_t write_since_ms;  /* since when output waits, 0 = none does */
 	int unread;               /* bytes the kernel had for the peer, at the
 	                             last look */
+	uint64_t read_ms;         /* when all that is whole in the input
+	                             was there: reading waits for it */
 	uint64_t active_ms;       /* of the last record, in or out */
 	uint64_t linger_since_ms;
 	unsigned int owed_count;

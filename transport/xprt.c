@@ -238,7 +238,7 @@ next_call(struct dispatcher *d, struct connection *c)
 		return NULL;
 	call->dispatcher = d;
 	call->connection = c;
-	call->arrived_ms = c->engine->now_ms;
+	call->arrived_ms = c->read_ms;
 	call->answered = false;
 	call->taken = false;
 	call->dispatching = true;

@@ -29,6 +29,7 @@ static struct {
 	u_int values[TICKETS];
 	unsigned int taken;
 	unsigned int lost;
+	uint64_t arrived_ms; /* of the last call */
 	void (*on_lost)(void *arg);
 } f;
 
@@ -54,6 +55,7 @@ call_procedure(rpcproc_t procedure, u_int value, SVCXPRT *xprt)
 {
 	struct ticket *ticket;
 
+	f.arrived_ms = xprt_arrived_ms(xprt);
 	switch (procedure) {
 	case PROC_NOW:
 		svc_sendreply(xprt, (xdrproc_t)xdr_u_int, &value);
@@ -178,6 +180,24 @@ a_call_is_answered_at_once(void **state)
 	peer_run(&f.engine);
 	ASSERT_REPLY(&p, 0x77, 1, 0, 0, 0, 0, 42);
 	assert_nothing_more(&p);
+	close(p.fd);
+}
+
+/* It waits for those before it, and its deadline does not. */
+static void
+a_call_has_arrived_when_it_was_read(void **state)
+{
+	struct peer p = peer_connect(&f.engine, 1);
+
+	(void)state;
+	f.engine.limits.turn_calls = 1;
+	call(&p, 1, PROC_NOW, 0);
+	call(&p, 2, PROC_NOW, 0);
+	peer_run_turn(&f.engine);
+	p.c->read_ms -= 1000;
+	peer_run(&f.engine);
+	assert_int_equal(f.dispatcher.calls, 2);
+	assert_int_equal(f.arrived_ms, p.c->read_ms);
 	close(p.fd);
 }
 
@@ -424,6 +444,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_call_is_answered_at_once),
+		TEST(a_call_has_arrived_when_it_was_read),
 		TEST(tickets_are_answered_in_any_order),
 		TEST(a_dead_connection_loses_its_tickets_only),
 		TEST(a_lost_ticket_may_answer_another_of_its_connection),

@@ -167,6 +167,18 @@ def text_by_line_keeps_lines_and_takes_any_bytes(server):
 
 
 @fact
+def nul_is_data(server):
+    for unit in (0, 1, 2):
+        reverses(server, unit, """
+            00000003    a, NUL, NUL
+            61000000
+            """, """
+            00000003
+            00006100
+            """)
+
+
+@fact
 def text_of_no_bytes_is_its_own_reverse(server):
     for unit in range(5):
         reverses(server, unit, "00000000 bytes", "00000000 bytes\n")
