@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 enum {
-	CALL_SECONDS = 3,  /* for rpcbind to answer */
+	CALL_SECONDS = 5,  /* for rpcbind to answer */
 	PING_SECONDS = 2,  /* for a server to answer */
 };
 

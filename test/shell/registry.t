@@ -23,6 +23,18 @@ registered()
 	[ "$(entries)" = "$wanted" ]
 }
 
+# settled: what is registered becomes what is wanted, within 5 s.
+settled()
+{
+	wait_until 5 registered
+	entries
+}
+
+start()
+{
+	daemon_start "$@" || bail 'the daemon serves'
+}
+
 # The daemon runs as an ordinary user in both recipes, so owns its entries.
 case $RPCBIND_RECIPE in
 root) owner=65534 ;;
@@ -31,8 +43,8 @@ esac
 wanted="tcp 127.0.0.1.80.246 $owner
 tcp6 ::1.80.246 $owner"
 
-daemon_start || bail 'the daemon serves'
-is "$(entries)" "$wanted" 'every netid is registered, by one owner'
+start
+is "$(settled)" "$wanted" 'every netid is registered, by one owner'
 succeeds 'rpcinfo calls it over IPv4' \
     rpcinfo -T tcp 127.0.0.1 "$program" 1
 succeeds 'rpcinfo calls it over IPv6' rpcinfo -T tcp6 ::1 "$program" 1
@@ -52,14 +64,12 @@ is "$(entries)" "$wanted" 'and leaves the entries of the first alone'
 # Two outages: rpcbind forgets everything, or takes up what it had.
 rpcbind_stop KILL
 rpcbind_start
-wait_until 5 registered
-is "$(entries)" "$wanted" \
+is "$(settled)" "$wanted" \
     'registered again within 5 s of an rpcbind that forgot'
 rpcbind_stop TERM
 wait_until 5 grep -q 'rpcbind cannot be reached' "$daemon_log"
 rpcbind_start -w
-wait_until 5 registered
-is "$(entries)" "$wanted" 'and with one that remembered'
+is "$(settled)" "$wanted" 'and with one that remembered'
 is "$(grep -c 'rpcbind cannot be reached' "$daemon_log")" 1 \
     'that it was away is said once'
 
@@ -68,32 +78,33 @@ is "$status" 0 'a stopped daemon exits 0'
 is "$(entries)" '' 'and leaves no entry behind'
 
 # An own stale entry is replaced.
-daemon_start || bail 'the daemon serves'
+start
+is "$(settled)" "$wanted" 'a daemon is registered'
 kill -KILL "$daemon_pid"
-wait "$daemon_pid"
+wait "$daemon_pid" 2>/dev/null
 daemon_pid=
-is "$(entries)" "$wanted" 'a killed daemon leaves its entries'
-daemon_start || bail 'the daemon serves'
-is "$(entries)" "$wanted" 'which the next one takes over'
+is "$(entries)" "$wanted" 'and leaves its entries when it is killed'
+start
+is "$(settled)" "$wanted" 'which the next one takes over'
 daemon_stop
-daemon_start -p 21726 || bail 'the daemon serves'
+start -p 21726
 kill -KILL "$daemon_pid"
-wait "$daemon_pid"
+wait "$daemon_pid" 2>/dev/null
 daemon_pid=
-daemon_start || bail 'the daemon serves'
-is "$(entries)" "$wanted" 'and replaces where they name a dead address'
+start
+is "$(settled)" "$wanted" 'and replaces where they name a dead address'
 daemon_stop
 
 # A start without rpcbind.
 rpcbind_stop TERM
-daemon_start || bail 'the daemon serves'
+start
+wait_until 5 grep -q 'rpcbind cannot be reached' "$daemon_log"
 like "$(cat "$daemon_log")" 'rpcbind cannot be reached' \
     'without rpcbind it serves, and says so'
 rpcbind_start
-wait_until 5 registered
-is "$(entries)" "$wanted" 'and is registered once rpcbind is there'
+is "$(settled)" "$wanted" 'and is registered once rpcbind is there'
 daemon_stop
-daemon_start --no-rpcbind || bail 'the daemon serves'
+start --no-rpcbind
 is "$(entries)" '' 'with --no-rpcbind it is not registered'
 daemon_stop
 
@@ -102,8 +113,7 @@ kill -STOP "$RPCBIND_PID"
 daemon_start
 is "$?" 0 'it serves beside an rpcbind that hangs'
 kill -CONT "$RPCBIND_PID"
-wait_until 5 registered
-is "$(entries)" "$wanted" 'and is registered once that goes on'
+is "$(settled)" "$wanted" 'and is registered once that goes on'
 kill -STOP "$RPCBIND_PID"
 daemon_stop
 is "$status" 0 'and ends in order beside one that hangs'
@@ -113,9 +123,12 @@ if [ "$RPCBIND_RECIPE" = root ]; then
 	# What root registered, only root may replace.
 	wait_until 5 rpcinfo
 	rpcinfo -d "$program" 1 2>/dev/null
-	daemon_start --user root || bail 'the daemon serves'
+	wanted="tcp 127.0.0.1.80.246 superuser
+tcp6 ::1.80.246 superuser"
+	start --user root
+	is "$(settled)" "$wanted" 'a daemon that stays root is registered'
 	kill -KILL "$daemon_pid"
-	wait "$daemon_pid"
+	wait "$daemon_pid" 2>/dev/null
 	daemon_pid=
 	run timeout 20 "$build/reversed"
 	is "$status" 1 'over an entry of another user it exits 1'
@@ -124,7 +137,7 @@ if [ "$RPCBIND_RECIPE" = root ]; then
 	like "$stderr" "rpcinfo -d $program 1" 'and the command that helps'
 	rpcinfo -d "$program" 1
 else
-	skip 3 'another user needs namespaces made by root'
+	skip 4 'another user needs namespaces made by root'
 fi
 
 done_testing
