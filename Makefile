@@ -39,8 +39,8 @@ CLIENT_SRC := client/arguments.c client/commands.c client/describe.c \
 # Unit tests: one program each.
 UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \
 	test/unit/connection.c test/unit/fifo.c test/unit/golden.c \
-	test/unit/header.c test/unit/option.c test/unit/record.c \
-	test/unit/ticket.c test/unit/timers.c
+	test/unit/header.c test/unit/log.c test/unit/option.c \
+	test/unit/record.c test/unit/ticket.c test/unit/timers.c
 CLIENT_TESTS := test/unit/client_link.c test/unit/client_session.c \
 	test/unit/client_words.c
 TEXT_TESTS := test/text/backward_test.c test/text/conformance_test.c \

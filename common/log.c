@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -18,6 +20,9 @@ static const char *const level_names[] = {
 };
 
 static enum log_level threshold = LOG_LEVEL_INFO;
+
+/* Lines that could not be written since the last one that was. */
+static atomic_ulong lost;
 
 void
 log_set_level(enum log_level level)
@@ -40,24 +45,65 @@ put_prefix(char *line, size_t size, enum log_level level)
 	    ts.tv_nsec / 1000000, level_names[level]);
 }
 
-static void PRINTF_LIKE(2, 0)
-log_line(enum log_level level, const char *format, va_list args)
+/*
+ * A log that nobody reads is nobody's reason to stop: what cannot be written
+ * without waiting is not.  Where there is room for anything, a pipe has room
+ * for a line.
+ */
+static bool
+write_line(const char *line, size_t len)
+{
+	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
+	ssize_t n;
+
+	if (poll(&out, 1, 0) != 1 || (out.revents & POLLOUT) == 0)
+		return false;
+	do
+		n = write(STDERR_FILENO, line, len);
+	while (n < 0 && errno == EINTR);
+	return n >= 0;
+}
+
+static bool PRINTF_LIKE(2, 0)
+put_line(enum log_level level, const char *format, va_list args)
 {
 	char line[LINE_MAX_BYTES];
-	int saved = errno;
-	size_t used;
+	size_t used = put_prefix(line, sizeof(line), level);
 	int n;
 
-	if (level > threshold)
-		return;
-	used = put_prefix(line, sizeof(line), level);
 	n = vsnprintf(line + used, sizeof(line) - used, format, args);
 	if (n > 0)
 		used += MIN_OF((size_t)n, sizeof(line) - used - 1);
 	line[used++] = '\n';
-	/* A log that cannot be written is nobody's reason to stop. */
-	while (write(STDERR_FILENO, line, used) < 0 && errno == EINTR)
-		;
+	return write_line(line, used);
+}
+
+static bool PRINTF_LIKE(2, 3)
+put(enum log_level level, const char *format, ...)
+{
+	va_list args;
+	bool done;
+
+	va_start(args, format);
+	done = put_line(level, format, args);
+	va_end(args);
+	return done;
+}
+
+static void PRINTF_LIKE(2, 0)
+log_line(enum log_level level, const char *format, va_list args)
+{
+	int saved = errno;
+	unsigned long before;
+
+	if (level > threshold)
+		return;
+	before = atomic_exchange(&lost, 0);
+	if (before > 0 &&
+	    !put(LOG_LEVEL_WARN, "log lines lost count=%lu", before))
+		atomic_fetch_add(&lost, before);
+	if (!put_line(level, format, args))
+		atomic_fetch_add(&lost, 1);
 	errno = saved;
 }
 

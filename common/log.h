@@ -6,8 +6,10 @@
  * write(2), so lines of several threads do not mix.  What came from the wire
  * goes through log_escape() first.  Payload is never logged.
  *
- * The level is the only state; it is set before threads start.  No function
- * here changes errno.
+ * A line that would have to wait for a reader of the log is lost; the first
+ * one that is not is preceded by how many were.  SIGPIPE must be ignored.
+ *
+ * The level is set before threads start.  No function here changes errno.
  */
 #ifndef COMMON_LOG_H
 #define COMMON_LOG_H

@@ -117,7 +117,6 @@ prepare(struct daemon *d)
 static void
 watch_signals(struct daemon *d)
 {
-	signal(SIGPIPE, SIG_IGN);
 	for (size_t i = 0; i < ARRAY_LEN(stop_signals); i++) {
 		event_assign(&d->signals[i], d->engine.base, stop_signals[i],
 		    EV_SIGNAL | EV_PERSIST, on_signal, d);
@@ -174,6 +173,7 @@ daemon_run(const struct settings *settings)
 	struct daemon d = { .settings = settings };
 	int status = 1;
 
+	signal(SIGPIPE, SIG_IGN);
 	silence_stdout();
 	if (prepare(&d) == 0) {
 		watch_signals(&d);
