@@ -155,6 +155,16 @@ go_public(struct daemon *d)
 	return r > REGISTRY_ABSENT ? -1 : r;
 }
 
+/* What libevent has to say is a line like any other. */
+static void
+log_libevent(int severity, const char *text)
+{
+	if (severity >= EVENT_LOG_ERR)
+		log_error("libevent: %s", text);
+	else if (severity == EVENT_LOG_WARN)
+		log_warn("libevent: %s", text);
+}
+
 /* libtirpc prints to standard output now and then: nobody should see it. */
 static void
 silence_stdout(void)
@@ -174,6 +184,7 @@ daemon_run(const struct settings *settings)
 	int status = 1;
 
 	signal(SIGPIPE, SIG_IGN);
+	event_set_log_callback(log_libevent);
 	silence_stdout();
 	if (prepare(&d) == 0) {
 		watch_signals(&d);
