@@ -1,6 +1,7 @@
 #include "transport/registry.h"
 
 #include "common/log.h"
+#include "transport/ping.h"
 #include "transport/rpcbind.h"
 
 #include <errno.h>
@@ -15,6 +16,7 @@
 
 enum {
 	RETRY_MS = 1000,
+	PING_MS = 2000,
 	WHY_SIZE = 512,
 	OWNER_SIZE = 32,
 };
@@ -37,22 +39,33 @@ own_name(char *out, size_t size)
 		snprintf(out, size, "%u", (unsigned int)geteuid());
 }
 
-/* True when the entry's address is one that this process is bound to. */
+/* Of the same family.  Any address and a single one are the same as well. */
+static bool
+same_host(const struct address *a, const struct address *b)
+{
+	if (a->u.any.sa_family == AF_INET6)
+		return IN6_IS_ADDR_UNSPECIFIED(&a->u.in6.sin6_addr) ||
+		    IN6_IS_ADDR_UNSPECIFIED(&b->u.in6.sin6_addr) ||
+		    IN6_ARE_ADDR_EQUAL(
+			&a->u.in6.sin6_addr, &b->u.in6.sin6_addr);
+	return a->u.in.sin_addr.s_addr == htonl(INADDR_ANY) ||
+	    b->u.in.sin_addr.s_addr == htonl(INADDR_ANY) ||
+	    a->u.in.sin_addr.s_addr == b->u.in.sin_addr.s_addr;
+}
+
+/*
+ * True when nobody but this process can serve the entry's address: one port
+ * cannot be bound to any address and to a single one by two processes.
+ */
 static bool
 is_own_address(const struct address *entry, const struct address *own)
 {
-	const struct address *a = entry;
-
-	if (a->u.any.sa_family != own->u.any.sa_family)
+	if (entry->u.any.sa_family != own->u.any.sa_family)
 		return false;
-	if (own->u.any.sa_family == AF_INET6)
-		return a->u.in6.sin6_port == own->u.in6.sin6_port &&
-		    (IN6_IS_ADDR_UNSPECIFIED(&own->u.in6.sin6_addr) ||
-		    IN6_ARE_ADDR_EQUAL(
-			&a->u.in6.sin6_addr, &own->u.in6.sin6_addr));
-	return a->u.in.sin_port == own->u.in.sin_port &&
-	    (own->u.in.sin_addr.s_addr == htonl(INADDR_ANY) ||
-	    a->u.in.sin_addr.s_addr == own->u.in.sin_addr.s_addr);
+	return same_host(entry, own) &&
+	    (own->u.any.sa_family == AF_INET6 ?
+		entry->u.in6.sin6_port == own->u.in6.sin6_port :
+		entry->u.in.sin_port == own->u.in.sin_port);
 }
 
 /* True when a server answers at the entry's address, and it is not us. */
@@ -65,7 +78,7 @@ is_served(const struct registry_service *s, const struct address *own,
 
 	if (address_parse_universal(&there, entry->address) < 0 ||
 	    is_own_address(&there, own) ||
-	    !rpcbind_ping(&there, s->program, s->version))
+	    !ping_server(&there, s->program, s->version, PING_MS))
 		return false;
 	snprintf(why, WHY_SIZE, "already served by %s (netid %s, registered "
 	    "by %s)", address_text(&there, text), address_stream_netid(own),

@@ -1,21 +1,17 @@
 #include "transport/rpcbind.h"
 
+#include "common/log.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-enum {
-	CALL_SECONDS = 5,  /* for rpcbind to answer */
-	PING_SECONDS = 2,  /* for a server to answer */
-};
-
-static const struct timeval call_time = { CALL_SECONDS, 0 };
-static const struct timeval ping_time = { PING_SECONDS, 0 };
+/* For rpcbind to answer. */
+static const struct timeval call_time = { 5, 0 };
 
 /* Encodes or decodes no arguments and no result. */
 static bool_t
@@ -25,58 +21,24 @@ nothing(XDR *xdrs, ...)
 	return TRUE;
 }
 
-static bool
-set_blocking(int fd)
-{
-	/* A new socket has no other flags that matter. */
-	return fcntl(fd, F_SETFL, O_RDWR) == 0;
-}
-
-/* A connected, blocking socket; or a negative errno after at most 2 s. */
+/* A connected, blocking socket, or a negative errno: at once either way. */
 static int
-connect_socket(const struct sockaddr *address, socklen_t len)
+connect_local(const struct sockaddr_un *address)
 {
-	struct pollfd wait;
-	int error = 0;
-	socklen_t size = sizeof(error);
+	int r = 0;
 	int fd;
 
-	fd = socket(address->sa_family,
-	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
-	if (connect(fd, address, len) < 0)
-		error = errno;
-	if (error == EINPROGRESS) {
-		wait = (struct pollfd){ .fd = fd, .events = POLLOUT };
-		if (poll(&wait, 1, PING_SECONDS * 1000) != 1)
-			error = ETIMEDOUT;
-		else
-			getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
-	}
-	if (error == 0 && !set_blocking(fd))
-		error = errno;
-	if (error == 0)
+	/* A new socket has no other flags that matter. */
+	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) <
+	    0 || fcntl(fd, F_SETFL, O_RDWR) < 0)
+		r = -errno;
+	if (r == 0)
 		return fd;
 	close(fd);
-	return -error;
-}
-
-/* The client owns the descriptor when this succeeds. */
-static CLIENT *
-make_client(int fd, const struct sockaddr *address, socklen_t len,
-    rpcprog_t program, rpcvers_t version)
-{
-	struct netbuf server = {
-		.buf = (void *)(uintptr_t)address,
-		.len = len,
-		.maxlen = len,
-	};
-	CLIENT *client = clnt_vc_create(fd, &server, program, version, 0, 0);
-
-	if (client != NULL)
-		clnt_control(client, CLSET_FD_CLOSE, NULL);
-	return client;
+	return r;
 }
 
 int
@@ -86,18 +48,24 @@ rpcbind_connect(struct rpcbind *rb)
 		.sun_family = AF_UNIX,
 		.sun_path = _PATH_RPCBINDSOCK,
 	};
-	const struct sockaddr *any = (const struct sockaddr *)&address;
+	struct netbuf server = {
+		.buf = &address,
+		.len = sizeof(address),
+		.maxlen = sizeof(address),
+	};
+	int fd = connect_local(&address);
 
-	rb->client = NULL;
-	rb->fd = connect_socket(any, sizeof(address));
-	if (rb->fd < 0)
-		return rb->fd;
-	rb->client =
-	    make_client(rb->fd, any, sizeof(address), RPCBPROG, RPCBVERS4);
-	if (rb->client != NULL)
-		return 0;
-	close(rb->fd);
-	return -ENOMEM;
+	if (fd < 0)
+		return fd;
+	rb->client = clnt_vc_create(fd, &server, RPCBPROG, RPCBVERS4, 0, 0);
+	if (rb->client == NULL) {
+		close(fd);
+		return -ENOMEM;
+	}
+	/* The client owns the descriptor. */
+	clnt_control(rb->client, CLSET_FD_CLOSE, NULL);
+	rb->fd = fd;
+	return 0;
 }
 
 void
@@ -125,7 +93,8 @@ static void
 copy_entry(struct rpcbind_entry *out, const struct rpcb *from)
 {
 	snprintf(out->address, sizeof(out->address), "%s", from->r_addr);
-	snprintf(out->owner, sizeof(out->owner), "%s", from->r_owner);
+	log_escape(out->owner, sizeof(out->owner), from->r_owner,
+	    strlen(from->r_owner));
 }
 
 int
@@ -189,27 +158,4 @@ rpcbind_unset(struct rpcbind *rb, rpcprog_t program, rpcvers_t version,
     const char *netid)
 {
 	return change(rb, RPCBPROC_UNSET, program, version, netid, "");
-}
-
-bool
-rpcbind_ping(
-    const struct address *address, rpcprog_t program, rpcvers_t version)
-{
-	enum clnt_stat status;
-	CLIENT *client;
-	int fd;
-
-	fd = connect_socket(&address->u.any, address->len);
-	if (fd < 0)
-		return false;
-	client = make_client(
-	    fd, &address->u.any, address->len, program, version);
-	if (client == NULL) {
-		close(fd);
-		return false;
-	}
-	status = clnt_call(
-	    client, NULLPROC, nothing, NULL, nothing, NULL, ping_time);
-	clnt_destroy(client);
-	return status == RPC_SUCCESS;
 }

@@ -13,7 +13,7 @@
 
 struct rpcbind {
 	CLIENT *client; /* NULL when not connected */
-	int fd;         /* of the client; readable when rpcbind hung up */
+	int fd;         /* of the client, or -1; readable after a hang-up */
 };
 
 /* One entry of rpcbind's table. */
@@ -22,7 +22,8 @@ struct rpcbind_entry {
 	char owner[64];                  /* "superuser", "unknown" or a uid */
 };
 
-/* Connects to its local socket.  Returns 0 or a negative errno. */
+/* Connects to its local socket, from being disconnected.  Returns 0 or a
+ * negative errno. */
 int rpcbind_connect(struct rpcbind *rb);
 
 /* May be called twice, and when not connected. */
@@ -40,12 +41,5 @@ int rpcbind_set(struct rpcbind *rb, rpcprog_t program, rpcvers_t version,
     const char *netid, const char *address);
 int rpcbind_unset(struct rpcbind *rb, rpcprog_t program, rpcvers_t version,
     const char *netid);
-
-/*
- * True when a server of the program and version answers a call of its
- * procedure 0 at the address, over TCP, within about two seconds.
- */
-bool rpcbind_ping(
-    const struct address *address, rpcprog_t program, rpcvers_t version);
 
 #endif

@@ -95,6 +95,18 @@ start
 is "$(settled)" "$wanted" 'and replaces where they name a dead address'
 daemon_stop
 
+# One that named every address was on the port that is now its own.
+daemon_start -l any || bail 'the daemon serves'
+kill -KILL "$daemon_pid"
+wait "$daemon_pid"
+daemon_pid=
+rpcbind_stop TERM
+daemon_start || bail 'the daemon serves'
+rpcbind_start -w
+wait_until 5 registered
+is "$(entries)" "$wanted" 'and those that name any address, on its own port'
+daemon_stop
+
 # A start without rpcbind.
 rpcbind_stop TERM
 start

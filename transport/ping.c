@@ -1,0 +1,129 @@
+#include "transport/ping.h"
+
+#include "common/clock.h"
+#include "transport/record.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Larger than any reply without a result, whose verifier has 400 bytes. */
+enum { REPLY_SIZE = 512 };
+
+/* False when it is not ready by the deadline. */
+static bool
+wait_for(int fd, short events, uint64_t deadline_ms)
+{
+	struct pollfd wait = { .fd = fd, .events = events };
+	uint64_t now;
+	int n;
+
+	do {
+		now = clock_now_ms();
+		if (now >= deadline_ms)
+			return false;
+		n = poll(&wait, 1, (int)(deadline_ms - now));
+	} while (n < 0 && errno == EINTR);
+	return n == 1;
+}
+
+static bool
+connect_to(int fd, const struct address *address, uint64_t deadline_ms)
+{
+	socklen_t size = sizeof(int);
+	int error = 0;
+
+	if (connect(fd, &address->u.any, address->len) == 0)
+		return true;
+	return errno == EINPROGRESS && wait_for(fd, POLLOUT, deadline_ms) &&
+	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 &&
+	    error == 0;
+}
+
+/* A call without arguments, as RFC 5531 has it; a new socket takes it all. */
+static bool
+send_call(int fd, uint32_t xid, rpcprog_t program, rpcvers_t version)
+{
+	uint32_t record[11] = {
+		htonl(RECORD_LAST_FRAGMENT | 10 * sizeof(uint32_t)),
+		htonl(xid), htonl(CALL), htonl(RPC_MSG_VERSION),
+		htonl((uint32_t)program), htonl((uint32_t)version),
+		htonl(NULLPROC), /* then two empty opaque_auth */
+	};
+
+	return send(fd, record, sizeof(record), MSG_NOSIGNAL) ==
+	    sizeof(record);
+}
+
+static bool_t
+nothing(XDR *xdrs, ...)
+{
+	(void)xdrs;
+	return TRUE;
+}
+
+static bool
+is_success(uint8_t *body, size_t len, uint32_t xid)
+{
+	char verifier[MAX_AUTH_BYTES];
+	struct rpc_msg reply = { .rm_xid = 0 };
+	XDR xdrs;
+
+	reply.acpted_rply.ar_verf.oa_base = verifier;
+	reply.acpted_rply.ar_results.proc = nothing;
+	xdrmem_create(&xdrs, (char *)body, (u_int)len, XDR_DECODE);
+	return xdr_replymsg(&xdrs, &reply) && reply.rm_xid == xid &&
+	    reply.rm_reply.rp_stat == MSG_ACCEPTED &&
+	    reply.acpted_rply.ar_stat == SUCCESS;
+}
+
+static bool
+receive_reply(int fd, uint32_t xid, uint64_t deadline_ms)
+{
+	static const struct record_limits limits = {
+		.bytes = REPLY_SIZE,
+		.fragments = REPLY_SIZE,
+		.empty_fragments = REPLY_SIZE,
+	};
+	struct record_reader record = { 0 };
+	enum record_result result = RECORD_PARTIAL;
+	uint8_t reply[REPLY_SIZE];
+	size_t len = 0;
+	ssize_t n;
+
+	while (result == RECORD_PARTIAL && wait_for(fd, POLLIN, deadline_ms)) {
+		n = recv(fd, reply + len, sizeof(reply) - len, 0);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			continue;
+		/* The end of the stream, or of the room. */
+		if (n <= 0)
+			return false;
+		len += (size_t)n;
+		result = record_scan(&record, &limits, reply, len);
+	}
+	return result == RECORD_COMPLETE &&
+	    is_success(reply + record.body_at, record.body_len, xid);
+}
+
+bool
+ping_server(const struct address *address, rpcprog_t program,
+    rpcvers_t version, unsigned int ms)
+{
+	uint64_t now = clock_now_ms();
+	uint64_t deadline_ms = now + ms;
+	uint32_t xid = (uint32_t)now;
+	bool answers;
+	int fd;
+
+	fd = socket(address->u.any.sa_family,
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return false;
+	answers = connect_to(fd, address, deadline_ms) &&
+	    send_call(fd, xid, program, version) &&
+	    receive_reply(fd, xid, deadline_ms);
+	close(fd);
+	return answers;
+}
