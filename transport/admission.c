@@ -7,6 +7,7 @@
 enum {
 	BATCH_SHARE = 16,   /* evict a 16th of all at a time */
 	SILENT_MS = 1000,   /* whoever just connected gets this long to call */
+	EVICT_EVERY_MS = 100,
 };
 
 static unsigned int
@@ -61,9 +62,13 @@ admission_evict(struct engine *e)
 	struct connection *c;
 	size_t n = 0, first = 0, count;
 
+	/* Those that were killed count until the turn ends. */
+	if (e->now_ms - e->evicted_ms < EVICT_EVERY_MS)
+		return;
 	all = calloc(e->counters.connections, sizeof(*all));
 	if (all == NULL)
 		return;
+	e->evicted_ms = e->now_ms;
 	TAILQ_FOREACH(c, &e->connections, entry)
 		all[n++] = c;
 	qsort(all, n, sizeof(*all), compare);

@@ -83,6 +83,7 @@ struct engine {
 	struct event sweep;
 	uint8_t *scratch;                /* input of the one being read */
 	uint64_t next_connection_id;
+	uint64_t evicted_ms;             /* when room was last made */
 	int reserve_fd;                  /* given up to refuse a connection
 	                                    when descriptors have run out */
 	bool draining;

@@ -119,6 +119,19 @@ the_largest_holders_idle_ones_make_room(void **state)
 	assert_int_equal(engine.counters.connections, 58);
 }
 
+/* Many may connect before those that made room are gone. */
+static void
+room_is_made_once_for_all_that_connect_together(void **state)
+{
+	(void)state;
+	connect_from(1, 63);
+	for (unsigned int i = 0; i < 63; i++)
+		peers[i].c->active_ms -= 10 * 1000;
+	for (unsigned int i = 0; i < 10; i++)
+		assert_true(allows("127.0.0.1"));
+	assert_int_equal(open_from(0, 63), 63 - (MAX / 16 + 1));
+}
+
 static void
 one_with_a_call_under_way_is_never_taken(void **state)
 {
@@ -145,6 +158,7 @@ main(void)
 		TEST(beyond_three_quarters_a_site_has_its_share),
 		TEST(at_the_limit_nobody_is_let_in),
 		TEST(the_largest_holders_idle_ones_make_room),
+		TEST(room_is_made_once_for_all_that_connect_together),
 		TEST(one_with_a_call_under_way_is_never_taken),
 	};
 
