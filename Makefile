@@ -25,9 +25,8 @@ TEXT_SRC := text/cluster.c text/kernel.c text/kernel_portable.c \
 TRANSPORT_SRC := transport/address.c transport/admission.c \
 	transport/connection.c transport/credential.c transport/engine.c \
 	transport/header.c transport/listener.c transport/ping.c \
-	transport/record.c \
-	transport/registry.c transport/rpcbind.c transport/ticket.c \
-	transport/xdrbuf.c transport/xprt.c
+	transport/record.c transport/registry.c transport/rpcbind.c \
+	transport/ticket.c transport/xdrbuf.c transport/xprt.c
 SERVER_SRC := server/daemon.c server/listen.c server/main.c server/memory.c \
 	server/privileges.c server/result.c server/service.c server/settings.c
 CLIENT_SRC := client/arguments.c client/commands.c client/describe.c \

@@ -9,6 +9,7 @@
 #include "transport/registry.h"
 #include "transport/xprt.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <reverse.h>
 #include <signal.h>
@@ -114,15 +115,29 @@ prepare(struct daemon *d)
 	return r;
 }
 
-static void
+static int
 watch_signals(struct daemon *d)
 {
+	event_assign(&d->grace, d->engine.base, -1, 0, on_grace_over, d);
 	for (size_t i = 0; i < ARRAY_LEN(stop_signals); i++) {
 		event_assign(&d->signals[i], d->engine.base, stop_signals[i],
 		    EV_SIGNAL | EV_PERSIST, on_signal, d);
-		event_add(&d->signals[i], NULL);
+		if (event_add(&d->signals[i], NULL) < 0) {
+			log_error("cannot watch for signals");
+			return -ENOMEM;
+		}
 	}
-	event_assign(&d->grace, d->engine.base, -1, 0, on_grace_over, d);
+	return 0;
+}
+
+static void
+unwatch_signals(struct daemon *d)
+{
+	for (size_t i = 0; i < ARRAY_LEN(stop_signals); i++) {
+		if (event_initialized(&d->signals[i]))
+			event_del(&d->signals[i]);
+	}
+	event_del(&d->grace);
 }
 
 static int
@@ -187,18 +202,15 @@ daemon_run(const struct settings *settings)
 	event_set_log_callback(log_libevent);
 	silence_stdout();
 	if (prepare(&d) == 0) {
-		watch_signals(&d);
 		memory_init(
 		    &d.memory, d.engine.base, &d.dispatcher.calls);
-		if (go_public(&d) >= 0) {
+		if (watch_signals(&d) == 0 && go_public(&d) >= 0) {
 			log_info("serving program=%u version=%u release=%s",
 			    (unsigned int)REVERSE_PROG,
 			    (unsigned int)REVERSE_V1, REVERSE_VERSION);
 			status = engine_run(&d.engine) < 0;
 		}
-		for (size_t i = 0; i < ARRAY_LEN(stop_signals); i++)
-			event_del(&d.signals[i]);
-		event_del(&d.grace);
+		unwatch_signals(&d);
 		memory_deinit(&d.memory);
 	}
 	d.registry = registry_free(d.registry);

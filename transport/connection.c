@@ -293,15 +293,14 @@ set_interest(struct connection *c)
 	bool read_wanted = c->state == CONNECTION_LINGERING ||
 	    (c->state == CONNECTION_OPEN && !c->deferred && !c->stalled &&
 	    has_capacity(c));
+	int failed;
 
-	if (read_wanted)
-		event_add(&c->readable, NULL);
-	else
-		event_del(&c->readable);
-	if (buffer_len(&c->out) > 0)
-		event_add(&c->writable, NULL);
-	else
-		event_del(&c->writable);
+	failed = read_wanted ? event_add(&c->readable, NULL) :
+			       event_del(&c->readable);
+	failed |= buffer_len(&c->out) > 0 ? event_add(&c->writable, NULL) :
+					    event_del(&c->writable);
+	if (failed != 0)
+		connection_kill(c, "out of memory for its events");
 }
 
 /* Work that had to stop goes on; input that may wait unseen is looked at. */
@@ -399,7 +398,6 @@ connection_new(struct connection **out, struct engine *e, int *fd,
 	c->engine = e;
 	c->id = ++e->next_connection_id;
 	c->fd = *fd;
-	*fd = -1;
 	c->active_ms = e->now_ms;
 	c->peer = *peer;
 	if (address_of_socket(&c->local, c->fd) < 0)
@@ -408,13 +406,17 @@ connection_new(struct connection **out, struct engine *e, int *fd,
 	buffer_init(&c->in, record->bytes +
 		(size_t)record->fragments * RECORD_HEADER_SIZE + 2 * READ_SIZE);
 	buffer_init(&c->out, SIZE_MAX / 2);
-	/* Replies are written whole; waiting to join them helps nobody. */
-	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	event_assign(&c->readable, e->base, c->fd, EV_READ | EV_PERSIST,
 	    on_readable, c);
 	event_assign(&c->writable, e->base, c->fd, EV_WRITE | EV_PERSIST,
 	    on_writable, c);
-	event_add(&c->readable, NULL);
+	if (event_add(&c->readable, NULL) < 0) {
+		free(c);
+		return -ENOMEM;
+	}
+	*fd = -1;
+	/* Replies are written whole; waiting to join them helps nobody. */
+	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	TAILQ_INSERT_TAIL(&e->connections, c, entry);
 	e->counters.connections++;
 	*out = c;

@@ -164,11 +164,14 @@ engine_init(struct engine *e, const struct engine_limits *limits,
 		engine_deinit(e);
 		return r;
 	}
-	e->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	event_assign(&e->turn_end, e->base, -1, 0, on_turn_end, e);
 	event_assign(&e->next_turn, e->base, -1, 0, on_next_turn, e);
 	event_assign(&e->sweep, e->base, -1, EV_PERSIST, on_sweep, e);
-	event_add(&e->sweep, &sweep_interval);
+	if (event_add(&e->sweep, &sweep_interval) < 0) {
+		engine_deinit(e);
+		return -ENOMEM;
+	}
+	e->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	return 0;
 }
 

@@ -117,6 +117,32 @@ bind_and_listen(int fd, const struct address *address)
 	return 0;
 }
 
+static void
+free_listener(struct listener *l)
+{
+	if (l->fd >= 0)
+		close(l->fd);
+	free(l);
+}
+
+/* Binds, listens and waits for connections. */
+static int
+start(struct listener *l, const struct address *address)
+{
+	int r;
+
+	l->fd = socket(address->u.any.sa_family,
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	r = l->fd < 0 ? -errno : bind_and_listen(l->fd, address);
+	if (r == 0)
+		r = address_of_socket(&l->address, l->fd);
+	if (r < 0)
+		return r;
+	event_assign(&l->acceptable, l->engine->base, l->fd,
+	    EV_READ | EV_PERSIST, on_acceptable, l);
+	return event_add(&l->acceptable, NULL) < 0 ? -ENOMEM : 0;
+}
+
 int
 listener_open(struct listener **out, struct engine *e,
     const struct address *address)
@@ -128,20 +154,11 @@ listener_open(struct listener **out, struct engine *e,
 	if (l == NULL)
 		return -ENOMEM;
 	l->engine = e;
-	l->fd = socket(address->u.any.sa_family,
-	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	r = l->fd < 0 ? -errno : bind_and_listen(l->fd, address);
-	if (r == 0)
-		r = address_of_socket(&l->address, l->fd);
+	r = start(l, address);
 	if (r < 0) {
-		if (l->fd >= 0)
-			close(l->fd);
-		free(l);
+		free_listener(l);
 		return r;
 	}
-	event_assign(&l->acceptable, e->base, l->fd, EV_READ | EV_PERSIST,
-	    on_acceptable, l);
-	event_add(&l->acceptable, NULL);
 	TAILQ_INSERT_TAIL(&e->listeners, l, entry);
 	if (out != NULL)
 		*out = l;
@@ -156,8 +173,7 @@ listener_close_all(struct engine *e)
 	while ((l = TAILQ_FIRST(&e->listeners)) != NULL) {
 		TAILQ_REMOVE(&e->listeners, l, entry);
 		event_del(&l->acceptable);
-		close(l->fd);
-		free(l);
+		free_listener(l);
 	}
 }
 
@@ -169,7 +185,6 @@ listener_resume_all(struct engine *e)
 	TAILQ_FOREACH(l, &e->listeners, entry) {
 		if (!l->paused)
 			continue;
-		l->paused = false;
-		event_add(&l->acceptable, NULL);
+		l->paused = event_add(&l->acceptable, NULL) < 0;
 	}
 }

@@ -4,6 +4,7 @@
 #include "transport/header.h"
 #include "transport/xdrbuf.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,9 +32,13 @@ get_arguments(SVCXPRT *xprt, xdrproc_t decode, void *arguments)
 {
 	struct call *call = call_of(xprt);
 
+	errno = 0;
 	if (decode(&call->arguments, arguments) &&
 	    xdr_getpos(&call->arguments) == call->arguments_size)
 		return TRUE;
+	/* The dispatchers of rpcgen take every failure for the caller's. */
+	if (errno == ENOMEM)
+		svcerr_systemerr(xprt);
 	xdr_free(decode, arguments);
 	return FALSE;
 }

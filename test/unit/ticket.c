@@ -4,6 +4,7 @@
 #include "transport/xprt.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ enum {
 	PROC_BROKEN = 4,  /* has a result that cannot be encoded */
 	PROC_BOTH = 5,    /* takes a ticket and answers at once as well */
 	TICKETS = 8,
+	NO_MEMORY = 4711,
 };
 
 static struct {
@@ -83,13 +85,26 @@ call_procedure(rpcproc_t procedure, u_int value, SVCXPRT *xprt)
 	}
 }
 
+/* An argument of this value cannot be stored. */
+static bool_t
+decode(XDR *xdrs, u_int *value)
+{
+	if (!xdr_u_int(xdrs, value))
+		return FALSE;
+	if (*value == NO_MEMORY) {
+		errno = ENOMEM;
+		return FALSE;
+	}
+	return TRUE;
+}
+
 /* Of the form that rpcgen writes. */
 static void
 dispatch(struct svc_req *request, SVCXPRT *xprt)
 {
 	u_int value = 0;
 
-	if (!svc_getargs(xprt, (xdrproc_t)xdr_u_int, &value)) {
+	if (!svc_getargs(xprt, (xdrproc_t)decode, &value)) {
 		svcerr_decode(xprt);
 		return;
 	}
@@ -438,6 +453,22 @@ faults_are_answered_as_rfc_5531_says(void **state)
 	close(p.fd);
 }
 
+/* The caller's arguments are good, and may be sent again. */
+static void
+arguments_without_memory_for_them_are_no_garbage(void **state)
+{
+	struct peer p = peer_connect(&f.engine, 1);
+
+	(void)state;
+	call(&p, 1, PROC_NOW, NO_MEMORY);
+	call(&p, 2, PROC_NOW, 1);
+	peer_run(&f.engine);
+	ASSERT_REPLY(&p, 1, 1, 0, 0, 0, SYSTEM_ERR);
+	ASSERT_REPLY(&p, 2, 1, 0, 0, 0, 0, 1);
+	assert_nothing_more(&p);
+	close(p.fd);
+}
+
 int
 main(void)
 {
@@ -455,6 +486,7 @@ main(void)
 		TEST(without_memory_for_a_late_reply_the_connection_ends),
 		TEST(a_result_that_fails_to_encode_is_one_system_error),
 		TEST(faults_are_answered_as_rfc_5531_says),
+		TEST(arguments_without_memory_for_them_are_no_garbage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
