@@ -27,8 +27,11 @@ TRANSPORT_SRC := transport/address.c transport/admission.c \
 	transport/header.c transport/listener.c transport/ping.c \
 	transport/record.c transport/registry.c transport/rpcbind.c \
 	transport/ticket.c transport/xdrbuf.c transport/xprt.c
-SERVER_SRC := server/daemon.c server/listen.c server/main.c server/memory.c \
-	server/privileges.c server/result.c server/service.c server/settings.c
+SERVER_SRC := server/checker.c server/daemon.c server/directory.c \
+	server/listen.c server/main.c server/memory.c server/methods.c \
+	server/opening.c server/parked.c server/privileges.c server/result.c \
+	server/service.c server/settings.c server/stream.c server/streams.c \
+	server/table.c server/whole.c
 CLIENT_SRC := client/arguments.c client/commands.c client/describe.c \
 	client/endpoint.c client/explain.c client/getaddr.c client/greet.c \
 	client/help.c client/input.c client/json.c client/link.c \
@@ -47,6 +50,10 @@ CLIENT_TESTS := test/unit/client_link.c test/unit/client_session.c \
 TEXT_TESTS := test/text/backward_test.c test/text/conformance_test.c \
 	test/text/pieces_test.c test/text/reverse_test.c \
 	test/text/roundtrip_test.c
+
+# The two ends of a stream, each by itself and against each other.
+STREAM_TESTS := test/streams/ends_test.c test/streams/methods_test.c \
+	test/streams/rules_test.c
 
 # Those that send raw bytes; the longest come first.
 PYTHON_TESTS := $(patsubst %,test/hostile/%.py,attacked deadlines descriptors) \
@@ -116,6 +123,7 @@ $(BUILD)/%.o: %.c | $(GEN)/reverse.h
 
 $(BUILD)/libcommon.a: $(call objects,$(COMMON_SRC))
 $(BUILD)/libtext.a: $(call objects,$(TEXT_SRC))
+$(BUILD)/libserver.a: $(call objects,$(SERVER_SRC))
 $(BUILD)/libclient.a: $(call objects,$(CLIENT_SRC))
 $(BUILD)/libtransport.a: $(call objects,$(TRANSPORT_SRC))
 $(BUILD)/libgen.a: $(patsubst %.c,%.o,$(GEN_SRC))
@@ -127,7 +135,7 @@ LAYERS := $(BUILD)/libtransport.a $(BUILD)/libgen.a $(BUILD)/libtext.a \
 	$(BUILD)/libcommon.a
 LIBS := $(EVENT_LIBS) $(TIRPC_LIBS) -pthread
 
-$(BUILD)/reversed: $(call objects,$(SERVER_SRC)) $(LAYERS)
+$(BUILD)/reversed: $(BUILD)/server/main.o $(BUILD)/libserver.a $(LAYERS)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/reverse: $(BUILD)/client/main.o $(BUILD)/libclient.a $(LAYERS)
@@ -136,14 +144,19 @@ $(BUILD)/reverse: $(BUILD)/client/main.o $(BUILD)/libclient.a $(LAYERS)
 
 # test/unit/x.c becomes build/test/unit/x
 UNIT_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(UNIT_TESTS) $(CLIENT_TESTS) \
-	$(TEXT_TESTS))
+	$(TEXT_TESTS) $(STREAM_TESTS))
 $(UNIT_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(LAYERS)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ \
-		$(filter %.o %/libclient.a,$^) $(LAYERS) $(LIBS) -lcmocka
+		$(filter %.o,$^) $(filter-out $(LAYERS),$(filter %.a,$^)) \
+		$(LAYERS) $(LIBS) -lcmocka
 $(addprefix $(BUILD)/test/unit/,admission connection ticket): \
 	$(BUILD)/test/unit/peer.o
 $(filter $(BUILD)/test/unit/client_%,$(UNIT_PROGRAMS)): \
 	$(BUILD)/test/unit/script.o $(BUILD)/libclient.a
+STREAM_PROGRAMS := $(filter $(BUILD)/test/streams/%,$(UNIT_PROGRAMS))
+$(STREAM_PROGRAMS): $(BUILD)/libserver.a $(BUILD)/libclient.a \
+	$(BUILD)/test/streams/fake_disk.o
+$(filter %_test,$(STREAM_PROGRAMS)): $(BUILD)/test/streams/bench.o
 TEXT_PROGRAMS := $(filter $(BUILD)/test/text/%,$(UNIT_PROGRAMS)) \
 	$(BUILD)/test/text/segment
 $(TEXT_PROGRAMS): $(BUILD)/test/text/samples.o

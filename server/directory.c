@@ -1,0 +1,170 @@
+#include "server/directory.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t
+word(const char *bytes)
+{
+	uint64_t w;
+
+	memcpy(&w, bytes, sizeof(w));
+	return w;
+}
+
+/* Spreads every bit of both words over the result. */
+static uint64_t
+mix(uint64_t a, uint64_t b)
+{
+	a = (a ^ a >> 32) * 0xd6e8feb86659fd93;
+	a = (a ^ a >> 29 ^ b) * 0x9fb21c651e98df25;
+	return a ^ a >> 32;
+}
+
+static size_t
+nonce_bucket(const struct directory *directory, uint64_t client,
+    const char *nonce)
+{
+	uint64_t h = mix(word(nonce) ^ directory->key, word(nonce + 8));
+
+	return mix(h, client) & directory->mask;
+}
+
+/* The part of a name after the worker is random already. */
+static size_t
+name_bucket(const struct directory *directory, const char *name)
+{
+	return word(name + 8) & directory->mask;
+}
+
+static size_t
+client_bucket(const struct directory *directory, uint64_t identity)
+{
+	return mix(identity ^ directory->key, identity) & directory->mask;
+}
+
+int
+directory_init(struct directory *directory, size_t streams, uint64_t key)
+{
+	size_t buckets = 16;
+
+	while (buckets < streams)
+		buckets *= 2;
+	directory->mask = buckets - 1;
+	directory->key = key;
+	directory->by_name = calloc(buckets, sizeof(struct stream *));
+	directory->by_nonce = calloc(buckets, sizeof(struct stream *));
+	directory->clients = calloc(buckets, sizeof(struct stream_client *));
+	if (directory->by_name != NULL && directory->by_nonce != NULL &&
+	    directory->clients != NULL)
+		return 0;
+	directory_deinit(directory);
+	return -ENOMEM;
+}
+
+void
+directory_deinit(struct directory *directory)
+{
+	free(directory->by_name);
+	free(directory->by_nonce);
+	free(directory->clients);
+	memset(directory, 0, sizeof(*directory));
+}
+
+struct stream *
+directory_by_name(const struct directory *directory, const char *name)
+{
+	struct stream *s = directory->by_name[name_bucket(directory, name)];
+
+	while (s != NULL && memcmp(s->name, name, sizeof(s->name)) != 0)
+		s = s->by_name;
+	return s;
+}
+
+static bool
+is_zero(const char *nonce)
+{
+	return word(nonce) == 0 && word(nonce + 8) == 0;
+}
+
+struct stream *
+directory_by_nonce(const struct directory *directory, uint64_t client,
+    const char *nonce)
+{
+	struct stream *s;
+
+	if (is_zero(nonce))
+		return NULL;
+	s = directory->by_nonce[nonce_bucket(directory, client, nonce)];
+	while (s != NULL && (s->client->identity != client ||
+	    memcmp(s->nonce, nonce, sizeof(s->nonce)) != 0))
+		s = s->by_nonce;
+	return s;
+}
+
+void
+directory_add(struct directory *directory, struct stream *s)
+{
+	size_t at = name_bucket(directory, s->name);
+
+	s->by_name = directory->by_name[at];
+	directory->by_name[at] = s;
+	if (is_zero(s->nonce))
+		return;
+	at = nonce_bucket(directory, s->client->identity, s->nonce);
+	s->by_nonce = directory->by_nonce[at];
+	directory->by_nonce[at] = s;
+}
+
+void
+directory_remove(struct directory *directory, struct stream *s)
+{
+	size_t at = name_bucket(directory, s->name);
+	struct stream **place = &directory->by_name[at];
+
+	while (*place != s)
+		place = &(*place)->by_name;
+	*place = s->by_name;
+	if (is_zero(s->nonce))
+		return;
+	at = nonce_bucket(directory, s->client->identity, s->nonce);
+	place = &directory->by_nonce[at];
+	while (*place != s)
+		place = &(*place)->by_nonce;
+	*place = s->by_nonce;
+}
+
+struct stream_client *
+directory_client(struct directory *directory, uint64_t identity)
+{
+	size_t at = client_bucket(directory, identity);
+	struct stream_client *client = directory->clients[at];
+
+	while (client != NULL && client->identity != identity)
+		client = client->chain;
+	if (client == NULL) {
+		client = calloc(1, sizeof(*client));
+		if (client == NULL)
+			return NULL;
+		client->identity = identity;
+		client->chain = directory->clients[at];
+		directory->clients[at] = client;
+	}
+	client->streams++;
+	return client;
+}
+
+void
+directory_release(struct directory *directory, struct stream_client *client)
+{
+	size_t at = client_bucket(directory, client->identity);
+	struct stream_client **place = &directory->clients[at];
+
+	if (--client->streams > 0)
+		return;
+	while (*place != client)
+		place = &(*place)->chain;
+	*place = client->chain;
+	free(client);
+}

@@ -1,0 +1,42 @@
+/*
+ * directory - finds streams by name and by nonce, and clients by identity
+ *
+ * For the sources of the stream table only.  A nonce is its client's: another
+ * client that uses the same one has another stream.
+ */
+#ifndef SERVER_DIRECTORY_H
+#define SERVER_DIRECTORY_H
+
+#include "server/stream.h"
+
+struct directory {
+	struct stream **by_name;
+	struct stream **by_nonce;
+	struct stream_client **clients;
+	size_t mask;            /* buckets of each, less 1 */
+	uint64_t key;           /* so that nobody can aim at one bucket */
+};
+
+/* Made for about so many streams.  Returns 0 or -ENOMEM. */
+int directory_init(struct directory *directory, size_t streams, uint64_t key);
+void directory_deinit(struct directory *directory);
+
+/* NULL when there is none.  A nonce of zeros is never found. */
+struct stream *directory_by_name(
+    const struct directory *directory, const char *name);
+struct stream *directory_by_nonce(const struct directory *directory,
+    uint64_t client, const char *nonce);
+
+void directory_add(struct directory *directory, struct stream *s);
+void directory_remove(struct directory *directory, struct stream *s);
+
+/*
+ * The client with this identity, made if it is new, with one stream more; NULL
+ * without memory.  It is freed when its last stream is released.
+ */
+struct stream_client *directory_client(
+    struct directory *directory, uint64_t identity);
+void directory_release(
+    struct directory *directory, struct stream_client *client);
+
+#endif
