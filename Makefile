@@ -37,7 +37,8 @@ CLIENT_SRC := client/arguments.c client/commands.c client/describe.c \
 	client/help.c client/input.c client/json.c client/link.c \
 	client/locate.c client/output.c client/ping.c client/procedure.c \
 	client/resolve.c client/say.c client/send.c client/session.c \
-	client/settings.c client/status.c client/watch.c client/whoami.c
+	client/settings.c client/status.c client/stream.c \
+	client/watch.c client/whoami.c
 
 # Unit tests: one program each.
 UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \
@@ -53,7 +54,7 @@ TEXT_TESTS := test/text/backward_test.c test/text/conformance_test.c \
 
 # The two ends of a stream, each by itself and against each other.
 STREAM_TESTS := test/streams/ends_test.c test/streams/methods_test.c \
-	test/streams/rules_test.c
+	test/streams/rules_test.c test/streams/simulate.c
 
 # Those that send raw bytes; the longest come first.
 PYTHON_TESTS := $(patsubst %,test/hostile/%.py,attacked deadlines descriptors) \
@@ -157,6 +158,8 @@ STREAM_PROGRAMS := $(filter $(BUILD)/test/streams/%,$(UNIT_PROGRAMS))
 $(STREAM_PROGRAMS): $(BUILD)/libserver.a $(BUILD)/libclient.a \
 	$(BUILD)/test/streams/fake_disk.o
 $(filter %_test,$(STREAM_PROGRAMS)): $(BUILD)/test/streams/bench.o
+$(BUILD)/test/streams/simulate: $(addprefix $(BUILD)/test/streams/, \
+	script.o world.o world_client.o world_net.o world_server.o)
 TEXT_PROGRAMS := $(filter $(BUILD)/test/text/%,$(UNIT_PROGRAMS)) \
 	$(BUILD)/test/text/segment
 $(TEXT_PROGRAMS): $(BUILD)/test/text/samples.o
