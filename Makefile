@@ -28,9 +28,9 @@ TRANSPORT_SRC := transport/address.c transport/admission.c \
 	transport/record.c transport/registry.c transport/rpcbind.c \
 	transport/ticket.c transport/xdrbuf.c transport/xprt.c
 SERVER_SRC := server/checker.c server/daemon.c server/directory.c \
-	server/listen.c server/main.c server/memory.c server/methods.c \
-	server/opening.c server/parked.c server/privileges.c server/result.c \
-	server/service.c server/settings.c server/stream.c server/streams.c \
+	server/listen.c server/memory.c server/methods.c server/opening.c \
+	server/parked.c server/privileges.c server/result.c server/service.c \
+	server/settings.c server/spool.c server/stream.c server/streams.c \
 	server/table.c server/whole.c
 CLIENT_SRC := client/arguments.c client/commands.c client/describe.c \
 	client/endpoint.c client/explain.c client/getaddr.c client/greet.c \
@@ -44,8 +44,8 @@ CLIENT_SRC := client/arguments.c client/commands.c client/describe.c \
 UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \
 	test/unit/connection.c test/unit/fifo.c test/unit/golden.c \
 	test/unit/header.c test/unit/log.c test/unit/option.c \
-	test/unit/ping.c test/unit/record.c test/unit/ticket.c \
-	test/unit/timers.c
+	test/unit/ping.c test/unit/record.c test/unit/spool.c \
+	test/unit/ticket.c test/unit/timers.c
 CLIENT_TESTS := test/unit/client_link.c test/unit/client_session.c \
 	test/unit/client_words.c
 TEXT_TESTS := test/text/backward_test.c test/text/conformance_test.c \
@@ -160,6 +160,7 @@ $(STREAM_PROGRAMS): $(BUILD)/libserver.a $(BUILD)/libclient.a \
 $(filter %_test,$(STREAM_PROGRAMS)): $(BUILD)/test/streams/bench.o
 $(BUILD)/test/streams/simulate: $(addprefix $(BUILD)/test/streams/, \
 	script.o world.o world_client.o world_net.o world_server.o)
+$(BUILD)/test/unit/spool: $(BUILD)/libserver.a
 TEXT_PROGRAMS := $(filter $(BUILD)/test/text/%,$(UNIT_PROGRAMS)) \
 	$(BUILD)/test/text/segment
 $(TEXT_PROGRAMS): $(BUILD)/test/text/samples.o

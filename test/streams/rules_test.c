@@ -260,6 +260,22 @@ one_answer_of_any_size_goes_when_none_is_on_its_way(void **state)
 }
 
 static void
+pure_push_gets_no_messages(void **state)
+{
+	struct bench *b = *state;
+	struct said o, x;
+
+	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab") });
+	assert_int_equal(o.count, 0);
+	bench_exchange(b, &x, o.stream, (struct saying){ .first = 1,
+	    .texts = TEXTS("cd") });
+	assert_int_equal(x.code, STATUS_OK);
+	assert_int_equal(x.count, 0);
+	assert_int_equal(x.first, 0);
+	assert_int_equal(x.next, 2);
+}
+
+static void
 pure_push_disturbs_no_other_call(void **state)
 {
 	struct bench *b = *state;
@@ -528,6 +544,7 @@ main(void)
 		FACT(expected_message_is_taken_though_larger_than_the_window),
 		FACT(answer_keeps_within_the_credit),
 		FACT(one_answer_of_any_size_goes_when_none_is_on_its_way),
+		FACT(pure_push_gets_no_messages),
 		FACT(pure_push_disturbs_no_other_call),
 		FACT(takeover_answers_from_next_again),
 		FACT(takeover_aborts_what_is_parked_anywhere),
