@@ -20,7 +20,7 @@ say_at(enum verbosity level)
 }
 
 /* One write for each message, so that messages do not mix. */
-static void
+static void PRINTF_LIKE(2, 0)
 say(const char *prefix, const char *format, va_list args)
 {
 	char text[SAY_MAX];
