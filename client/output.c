@@ -38,10 +38,11 @@ output_text(const char *format, ...)
 	va_end(args);
 }
 
-void
+bool
 output_flush(void)
 {
 	check(fflush(stdout) == 0);
+	return output_error == 0;
 }
 
 int

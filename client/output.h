@@ -9,13 +9,17 @@
 
 #include "common/base.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 void output_bytes(const void *bytes, size_t len);
 void output_text(const char *format, ...) PRINTF_LIKE(1, 2);
 
-/* Hands what was written so far to whoever reads, as between two pings. */
-void output_flush(void);
+/*
+ * Hands what was written so far to whoever reads.  false: nobody gets any more
+ * of it, so a command without an end has to end.
+ */
+bool output_flush(void);
 
 /*
  * Flushes.  Returns EXIT_DONE, also when the reader went away: it has what it

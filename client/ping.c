@@ -58,7 +58,6 @@ print_answer(const struct session *session, uint64_t number)
 			    ".%03u ms\n",
 		    number, peer, time / 1000, (unsigned int)(time % 1000));
 	}
-	output_flush();
 }
 
 static void
@@ -109,7 +108,8 @@ ping(struct session *session, const void *options, int count, char **operands)
 	(void)operands;
 	for (;;) {
 		r = ping_once(session, &tally);
-		if (r != EXIT_DONE || tally.sent == ping_options->count)
+		if (r != EXIT_DONE || tally.sent == ping_options->count ||
+		    !output_flush())
 			break;
 		if (watch_wait(&session->watch, -1, 0,
 			ping_options->interval_ms) == -EINTR) {

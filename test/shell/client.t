@@ -1,0 +1,212 @@
+#!/bin/sh
+# The command line as its user meets it: results, messages, exit codes.
+
+# shellcheck disable=SC2119	# daemon_start has options, needs none here
+# shellcheck source=test/lib/tap.sh
+. "${0%/*}/../lib/tap.sh"
+# shellcheck source=test/lib/daemon.sh
+. "${0%/*}/../lib/daemon.sh"
+private_network "$@"
+
+daemon_start || bail 'the daemon does not start'
+
+# in_shell COMMAND: the client with redirections and pipes, as a user types it.
+in_shell()
+{
+	run sh -c "reverse() { ${TEST_WRAPPER-} \"$build/reverse\" $at \"\$@\"; }
+	$1"
+}
+
+# interrupted COMMAND...: does to the client what Ctrl-C does.  It reads the
+# file $input.
+interrupted()
+{
+	# A shell starts what runs in the background with SIGINT ignored.
+	# shellcheck disable=SC2086	# both are lists of words
+	env --default-signal=INT ${TEST_WRAPPER-} "$build/reverse" $at "$@" \
+	    <"$input" >"$tmp/interrupted" 2>&1 &
+	client=$!
+	wait_until 10 watches "$client"
+	kill -INT "$client"
+	status=0
+	wait "$client" || status=$?
+}
+
+# The client watches for SIGINT once it blocks it, with the signal's bit 2.
+# shellcheck disable=SC2317	# called by wait_until
+watches()
+{
+	grep -Eq '^SigBlk:.*[2367abef]$' "/proc/$1/status"
+}
+
+run reverse greet
+is "$status" 0 'greet'
+like "$stdout" 'message' 'asks for a message'
+like "$stdout" "^server: reversed $(cat "$top/VERSION") at " 'names the server'
+is "$stderr" '' 'and says nothing else'
+
+run reverse send Hello, world
+is "$status $stdout" '0 dlrow ,olleH' 'send joins its arguments by a space'
+printf 'dlrow ,olleH\n' >"$tmp/wanted"
+same "$tmp/stdout" "$tmp/wanted" 'and ends the line'
+run reverse send -u line "$(printf 'a\nb\n.')"
+printf '.b\na\n' >"$tmp/wanted"
+same "$tmp/stdout" "$tmp/wanted" 'unless the text ends it'
+run reverse send ''
+printf '\n' >"$tmp/wanted"
+same "$tmp/stdout" "$tmp/wanted" 'an empty text is an empty line'
+run reverse send -- -x --json -
+is "$stdout" '- nosj-- x-' 'after -- everything is text'
+run reverse send 'ẹ́👩‍👩‍👧x'
+is "$stdout" 'x👩‍👩‍👧ẹ́' 'characters stay whole'
+run reverse -u word send one two three
+is "$stdout" 'three two one' 'words, with the option before the command'
+run reverse send one two -u word three
+is "$stdout" 'three two one' 'and between the arguments'
+
+printf 'one\0two\r\nthree' >"$tmp/text"
+printf 'eerht\n\rowt\0eno' >"$tmp/wanted"
+run reverse send -u byte <"$tmp/text"
+same "$tmp/stdout" "$tmp/wanted" 'standard input comes back byte for byte'
+run reverse send -u byte - <"$tmp/text"
+same "$tmp/stdout" "$tmp/wanted" 'and with -'
+in_shell '(printf one; sleep 0.1; printf two) | reverse send'
+is "$stdout" 'owteno' 'also when it comes in pieces'
+head -c 1048576 /dev/zero | tr '\0' x >"$tmp/text"
+run reverse send <"$tmp/text"
+same "$tmp/stdout" "$tmp/text" 'the longest message'
+echo >>"$tmp/text"
+run reverse send <"$tmp/text"
+is "$status $stdout" '2 ' 'a longer one is a usage error'
+like "$stderr" 'standard input .* 1048576 bytes' 'which names the limit'
+run reverse send -u byte </dev/zero
+is "$status" 2 'so is input without an end'
+
+run reverse send "$(printf 'ab\377')"
+is "$status $stdout" '1 ' 'what is not UTF-8 is refused'
+like "$stderr" '^reverse: the server refused: INVALID_ARGUMENT: .*byte 2' \
+    'with status and place'
+
+run reverse --json send 'a"b'
+is "$stdout" '{"text":"b\"a","unit":"grapheme"}' 'JSON'
+run reverse --json send -u byte é
+is "$stdout" '{"text_base64":"qcM=","unit":"byte"}' 'bytes in base64'
+run reverse greet --json
+like "$stdout" '^\{"text":".*","server":"reversed",.*"boot":"[0-9a-f]{32}",' \
+    'the greeting in JSON'
+run reverse status --json
+like "$stdout" '^\{"state":"serving","uptime_ms":[0-9]+,"calls":[0-9]+,' \
+    'the status in JSON'
+
+run reverse ping
+is "$status" 0 'ping'
+like "$stdout" '^answer 1 from .*:[0-9]+ in [0-9]+\.[0-9]{3} ms$' 'is timed'
+run reverse ping -c 3 -i 0.01
+is "$(printf '%s\n' "$stdout" | grep -c '^answer [123] ')" 3 'three pings'
+like "$stdout" '^3 of 3 answered; least .*, mean .*, most .* ms$' 'their tally'
+run reverse ping -c 2 -i 0 --json
+is "$(printf '%s\n' "$stdout" | grep -c '^{"number":[12],')" 2 'and in JSON'
+is "$(printf '%s\n' "$stdout" | wc -l)" 2 'without a tally'
+
+run reverse status
+like "$stdout" '^state: serving$' 'status'
+run reverse whoami
+like "$stdout" '^flavor: AUTH_SYS$' 'whoami: the credential'
+like "$stdout" "^uid: $(id -u)\$" 'has the uid'
+run reverse describe
+same "$tmp/stdout" "$top/reverse.x" 'describe prints the interface'
+
+run reverse --trace -q send x
+like "$stderr" '^trace: REVERSE_TEXT .* xid=0x[0-9a-f]{8} call [0-9]+ bytes,' \
+    '--trace shows the call'
+is "$stdout" x 'on standard error'
+run reverse -v ping
+like "$stderr" '^reverse: connected to ' '-v says what is done'
+
+# Where output and input go wrong.
+in_shell 'reverse greet >/dev/full'
+is "$status" 1 'a full disk is exit code 1'
+like "$stderr" 'cannot write standard output: No space left' 'and is named'
+in_shell 'reverse --help >/dev/full'
+is "$status" 1 'for the help as well'
+in_shell 'reverse greet >&-'
+is "$status" 1 'so is a closed standard output'
+in_shell 'reverse send <&-'
+is "$status" 1 'a closed standard input is exit code 1'
+like "$stderr" 'cannot read standard input' 'and is named'
+in_shell 'reverse send x <&- 2>&-'
+is "$status $stdout" '0 x' 'where it is not needed it is not missed'
+in_shell 'reverse describe | head -n 1'
+is "$status $stdout $stderr" '0 /* ' 'a reader may go early'
+in_shell 'reverse ping -c 0 -i 0.01 | head -n 2 | wc -l'
+is "$status $stdout $stderr" '0 2 ' 'also from what has no end'
+
+# Usage.
+run reverse
+is "$status" 2 'no command is a usage error'
+run reverse frobnicate
+is "$status" 2 'so is one that does not exist'
+like "$stderr" 'frobnicate' 'which is named'
+run reverse greet operand
+like "$stderr" 'greet takes no arguments' 'an argument too many'
+run reverse send --no-such x
+is "$status" 2 'so is an unknown option'
+like "$stderr" '^reverse: --no-such: no such option' 'which is named'
+run reverse send -5
+like "$stderr" 'starts with - goes after --' 'with the way to send it as text'
+run reverse -n token-ring ping
+like "$stderr" 'not one of tcp, tcp6, udp, udp6, local' 'what is allowed is said'
+run reverse help frobnicate
+is "$status" 2 'help for no command'
+run "$build/reverse" -S /x -p 1 ping
+is "$status" 2 'options that exclude each other'
+run reverse --version
+is "$status $stdout" "0 reverse $(cat "$top/VERSION")" '--version'
+
+# Deadlines and interruptions: the kernel takes the call, nobody answers.
+kill -STOP "$daemon_pid"
+run reverse -t 0.2 send x
+is "$status" 4 'a deadline that passes is exit code 4'
+like "$stderr" 'no answer within the deadline of 0\.200 s' 'and is named'
+input=/dev/null
+interrupted send x
+is "$status" 130 'Ctrl-C during a call is exit code 130'
+kill -CONT "$daemon_pid"
+interrupted ping -c 0
+is "$status" 130 'between two pings too'
+mkfifo "$tmp/fifo"
+sleep 100 >"$tmp/fifo" &
+writer=$!
+input=$tmp/fifo
+interrupted send
+kill "$writer"
+is "$status" 130 'and while standard input is silent'
+
+# Finding the server.
+run "$build/reverse" -p "$port" -s 127.0.0.1 ping
+like "$stdout" "from 127\\.0\\.0\\.1:$port in" 'a port and an address'
+if [ -e /proc/net/if_inet6 ]; then
+	run "$build/reverse" -p "$port" -s '[::1]' ping
+	like "$stdout" "from \\[::1\\]:$port in" 'IPv6 in brackets'
+	run reverse -n tcp6 ping
+	like "$stdout" "from \\[::1\\]:$port in" 'or by its netid'
+else
+	skip 2 'no IPv6'
+fi
+run reverse -n tcp ping
+like "$stdout" "from 127\\.0\\.0\\.1:$port in" 'or IPv4'
+daemon_stop
+
+run reverse ping
+is "$status" 3 'no server is exit code 3'
+like "$stderr" '^reverse: cannot reach a reverse server at localhost$' \
+    'which is said'
+like "$stderr" "^  tried 127\\.0\\.0\\.1:$port: Connection refused\$" \
+    'with what was tried'
+like "$stderr" 'start one with: reversed' 'and what to do'
+run reverse -q ping
+is "$status $stdout$stderr" '3 ' '-q leaves it to the exit code'
+run reverse -s "$(printf '%0300d' 0)" ping
+is "$status" 3 'a name that cannot be'
+
+done_testing
