@@ -17,12 +17,18 @@ helped()
 {
 	{
 		options_of "$1"
-		"$build/$1" --help |
-		    sed -n '/^Commands/,/^$/s/^  \([a-z]*\).*/\1/p' |
+		[ "$1" != reverse ] || commands |
 		while read -r command; do
 			options_of "$1" "$command"
 		done
 	} | sort -u
+}
+
+# What the program calls its commands.
+commands()
+{
+	"$build/reverse" --help |
+	    sed -n '/^Commands/,/^$/s/^  \([a-z]*\).*/\1/p'
 }
 
 # Of a manual: the options that its list explains.
@@ -38,5 +44,12 @@ for page in reverse.1 reversed.8; do
 	    "$page explains the options of $program --help"
 	like "$(helped "$program")" '^--version$' 'which are some'
 done
+
+is "$(sed -n 's/^\.It Cm \([a-z]*\).*/\1/p' "$top/man/reverse.1")" \
+    "$(commands)" 'reverse.1 explains the commands, in their order'
+is "$(sed -n '/^\.Sh EXIT/,/^\.El/s/^\.It //p' "$top/man/reverse.1")" \
+    "$("$build/reverse" --help |
+	sed -n '/^Exit codes/,$s/^  \([0-9]*\) .*/\1/p')" \
+    'and the exit codes'
 
 done_testing
