@@ -1,8 +1,16 @@
+/*
+ * arguments: the command line.
+ *
+ * The first step stops at the command with the options that all commands have;
+ * the second reads what follows with those and the command's own.  The same
+ * fields are filled by both, so the place of an option does not matter.
+ */
 #include "client/arguments.h"
 
 #include <assert.h>
 #include <string.h>
 
+/* Says what is wrong, and where the right thing is explained. */
 static int
 wrong(const struct command *command, const char *text)
 {

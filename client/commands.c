@@ -1,3 +1,6 @@
+/*
+ * commands: the table that the command line is looked up in.
+ */
 #include "client/command.h"
 
 #include <string.h>

@@ -1,3 +1,8 @@
+/*
+ * describe: REVERSE_DESCRIBE.
+ *
+ * The text goes out byte for byte, since it is a file for rpcgen.
+ */
 #include "client/command.h"
 #include "client/json.h"
 #include "client/output.h"

@@ -1,3 +1,8 @@
+/*
+ * endpoint: addresses of three families behind one face.
+ *
+ * Two endpoints are compared as bytes, so all that is not set is zero.
+ */
 #include "client/endpoint.h"
 
 #include "transport/address.h"

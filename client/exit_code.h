@@ -6,8 +6,7 @@
 
 enum exit_code {
 	EXIT_DONE = 0,
-	EXIT_FAILED = 1, /* the server said no, or a result could not
-			    be written */
+	EXIT_FAILED = 1, /* the server said no, or input or output failed */
 	EXIT_USAGE = 2,
 	EXIT_UNREACHABLE = 3, /* no server, or it went away */
 	EXIT_DEADLINE = 4,

@@ -1,3 +1,9 @@
+/*
+ * explain: the words for every way a call can end.
+ *
+ * A failure of the network says what to check, an error of RFC 5531 who said
+ * it, a refusal of the application carries the server's own words.
+ */
 #include "client/explain.h"
 
 #include "common/base.h"
@@ -73,6 +79,7 @@ explain_refusal(const struct failure *why)
 						     : EXIT_FAILED;
 }
 
+/* Nobody answered in time, or the user did not want to wait. */
 static int
 explain_timeout(struct session *session)
 {

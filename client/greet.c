@@ -1,3 +1,10 @@
+/*
+ * greet: REVERSE_GREET, the newcomer's first call.
+ *
+ * The members of the JSON object are the fields of struct greeting, with boot
+ * in hexadecimal: it is random bytes, and its form must not depend on their
+ * values.
+ */
 #include "client/command.h"
 #include "client/json.h"
 #include "client/output.h"

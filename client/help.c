@@ -1,9 +1,14 @@
+/*
+ * help: made from the tables of commands and options, so that it cannot name
+ * what does not exist.
+ */
 #include "client/help.h"
 
 #include "client/output.h"
 
 #include <stdio.h>
 
+/* The options of a command, or of all for NULL. */
 static void
 print_options(const struct command *command)
 {
@@ -31,8 +36,8 @@ help_program(void)
 	print_options(NULL);
 	output_text("\nExit codes:\n"
 		    "  0  done\n"
-		    "  1  the server said no, or a result could not be "
-		    "written\n"
+		    "  1  the server said no, or input or output "
+		    "failed\n"
 		    "  2  wrong usage\n"
 		    "  3  the server cannot be reached, or went away\n"
 		    "  4  the deadline passed\n"

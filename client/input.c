@@ -1,3 +1,6 @@
+/*
+ * input: standard input, of which memory holds the limit and one byte at most.
+ */
 #include "client/input.h"
 
 #include "common/base.h"

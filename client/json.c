@@ -1,3 +1,6 @@
+/*
+ * json: written as it comes; nothing is kept but how many members there were.
+ */
 #include "client/json.h"
 
 #include "client/output.h"
@@ -15,6 +18,7 @@ begin_member(struct json *json, const char *name, const char *suffix)
 	json->members++;
 }
 
+/* RFC 8259, section 7: what must be escaped, and nothing else. */
 static void
 write_string(const unsigned char *text, size_t len)
 {
@@ -37,6 +41,7 @@ write_string(const unsigned char *text, size_t len)
 	output_bytes("\"", 1);
 }
 
+/* RFC 4648, section 4: three bytes become four digits, the last padded. */
 static void
 write_base64(const unsigned char *bytes, size_t len)
 {

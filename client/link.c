@@ -1,3 +1,9 @@
+/*
+ * link: sockets are made, connected and closed here; libtirpc reads and writes.
+ *
+ * A stream's socket does not block while it connects, and blocks from then on:
+ * libtirpc takes EAGAIN for the end of a connection.
+ */
 #include "client/link.h"
 
 #include "common/base.h"
@@ -67,6 +73,7 @@ is_self(int fd)
 	       endpoint_equal(&here, &there);
 }
 
+/* Waits for a connection that is under way; as link_open. */
 static int
 finish_connect(int fd, struct watch *watch, uint64_t milliseconds)
 {
@@ -228,6 +235,7 @@ limit_time(struct link *link, struct watch *watch, uint64_t milliseconds)
 	clnt_control(link->handle, CLSET_TIMEOUT, (char *)&limit);
 }
 
+/* Sizes and xid, for --trace: the handle keeps no count of its own. */
 static void
 account(struct link *link, const struct procedure *procedure, void *args,
     void *result, struct link_call *how)

@@ -1,3 +1,10 @@
+/*
+ * locate: the search for a server, and its minutes.
+ *
+ * Each attempt that fails leaves a note.  The search is over when a link is
+ * open or something happened on the watch; until then each step goes on after a
+ * failure of the one before.
+ */
 #include "client/locate.h"
 
 #include "client/explain.h"
@@ -56,6 +63,7 @@ static void PRINTF_LIKE(2, 3)
 	search->notes_used += strlen(line);
 }
 
+/* There is a server, or no more time to find one. */
 static bool
 is_over(const struct search *search)
 {
@@ -159,6 +167,7 @@ getaddr(struct search *search, struct link *link, struct endpoint *found)
 	return ok;
 }
 
+/* Asks the rpcbind at an endpoint where the server is; false: no idea. */
 static bool
 ask_rpcbind(
     struct search *search, const struct endpoint *at, struct endpoint *found)
@@ -184,6 +193,7 @@ ask_rpcbind(
 	return ok;
 }
 
+/* Tries one port at every address of the host. */
 static void
 try_port(struct search *search, uint16_t port)
 {
@@ -272,6 +282,7 @@ search_network(struct search *search)
 	try_port(search, DEFAULT_PORT);
 }
 
+/* A Unix socket has no default: it is given, or rpcbind knows it. */
 static void
 search_local(struct search *search)
 {

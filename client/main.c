@@ -24,6 +24,7 @@ occupy_standard_streams(void)
 			open("/dev/null", modes[fd]);
 }
 
+/* Does what the command line asks for; returns an exit code. */
 static int
 run(struct arguments *arguments)
 {

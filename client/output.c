@@ -1,3 +1,10 @@
+/*
+ * output: standard output, and the first error on it.
+ *
+ * libc forgets which error made a stream fail, and a later flush may find
+ * nothing left to write; the first error is kept here.  SIGPIPE is ignored, so
+ * a reader that went away shows as EPIPE.
+ */
 #include "client/output.h"
 
 #include "client/exit_code.h"

@@ -1,3 +1,9 @@
+/*
+ * ping: REVERSE_PING, again and again.
+ *
+ * All calls go over one connection.  Each has the deadline for itself, and the
+ * wait between two calls has none.
+ */
 #include "client/command.h"
 #include "client/json.h"
 #include "client/output.h"
@@ -76,6 +82,7 @@ print_tally(const struct session *session, const struct tally *tally)
 	    (unsigned int)(tally->most % 1000));
 }
 
+/* One call, and its place in the tally when it was answered. */
 static int
 ping_once(struct session *session, struct tally *tally)
 {

@@ -1,3 +1,9 @@
+/*
+ * procedure: rpcgen's stubs behind one type of function.
+ *
+ * The stubs differ in their arguments' types alone, which void * takes the
+ * place of here and nowhere else.
+ */
 #include "client/procedure.h"
 
 /*

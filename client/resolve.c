@@ -1,3 +1,6 @@
+/*
+ * resolve: getaddrinfo, which cannot be told to give up, where it may be left.
+ */
 #include "client/resolve.h"
 
 #include <errno.h>

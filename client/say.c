@@ -1,3 +1,6 @@
+/*
+ * say: messages, made in a buffer and written at once.
+ */
 #include "client/say.h"
 
 #include "text/text.h"

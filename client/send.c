@@ -1,3 +1,9 @@
+/*
+ * send: REVERSE_TEXT, one message there and back.
+ *
+ * Where the text comes from decides how the answer is printed: what a pipe
+ * brings is data and goes on as it is, what was typed as arguments is a line.
+ */
 #include "client/command.h"
 #include "client/input.h"
 #include "client/json.h"
@@ -16,6 +22,7 @@ too_long(const char *what)
 	return EXIT_USAGE;
 }
 
+/* All of standard input; *text is the caller's when it is EXIT_DONE. */
 static int
 read_text(struct session *session, char **text, size_t *len)
 {
@@ -36,7 +43,7 @@ read_text(struct session *session, char **text, size_t *len)
 	return EXIT_FAILED;
 }
 
-/* The operands with a space between each two. */
+/* The operands with a space between each two; as read_text. */
 static int
 join(int count, char **operands, char **text, size_t *len)
 {

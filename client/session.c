@@ -1,3 +1,10 @@
+/*
+ * session: one call after the other over one link.
+ *
+ * The watch is armed from before the server is looked for until the call is
+ * explained, so a deadline covers all of it.  A link whose call failed is
+ * closed; the next call makes a new one.
+ */
 #include "client/session.h"
 
 #include "client/explain.h"

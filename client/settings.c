@@ -1,3 +1,6 @@
+/*
+ * settings: the options of every command, and what they may be.
+ */
 #include "client/settings.h"
 
 /* The longest deadline, a day: far beyond any call. */

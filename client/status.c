@@ -1,3 +1,9 @@
+/*
+ * status: REVERSE_STATUS.
+ *
+ * The members of the JSON object are the fields of struct report, with the
+ * state as a word.
+ */
 #include "client/command.h"
 #include "client/json.h"
 #include "client/output.h"

@@ -1,3 +1,11 @@
+/*
+ * watch: a thread that sleeps in poll(2) until SIGINT, the deadline or an
+ * order.
+ *
+ * Whatever happens is made known in two ways: wake becomes readable, for the
+ * waits of this process, and the guarded socket is shut down, for those of
+ * libtirpc.  The lock makes sure that the socket is not another one by then.
+ */
 #include "client/watch.h"
 
 #include "common/base.h"

@@ -1,3 +1,9 @@
+/*
+ * whoami: REVERSE_WHOAMI.
+ *
+ * The members of the JSON object are the fields of struct caller.  A uid that
+ * was not claimed is left out, for people as for programs.
+ */
 #include "client/command.h"
 #include "client/json.h"
 #include "client/output.h"

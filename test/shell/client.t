@@ -13,7 +13,10 @@ daemon_start || bail 'the daemon does not start'
 # in_shell COMMAND: the client with redirections and pipes, as a user types it.
 in_shell()
 {
-	run sh -c "reverse() { ${TEST_WRAPPER-} \"$build/reverse\" $at \"\$@\"; }
+	run sh -c "reverse()
+	{
+		${TEST_WRAPPER-} \"$build/reverse\" $at \"\$@\"
+	}
 	$1"
 }
 
@@ -158,7 +161,8 @@ like "$stderr" '^reverse: --no-such: no such option' 'which is named'
 run reverse send -5
 like "$stderr" 'starts with - goes after --' 'with the way to send it as text'
 run reverse -n token-ring ping
-like "$stderr" 'not one of tcp, tcp6, udp, udp6, local' 'what is allowed is said'
+like "$stderr" 'not one of tcp, tcp6, udp, udp6, local' \
+    'what is allowed is said'
 run reverse help frobnicate
 is "$status" 2 'help for no command'
 run "$build/reverse" -S /x -p 1 ping
