@@ -96,6 +96,25 @@ explain_timeout(struct session *session)
 	return EXIT_DEADLINE;
 }
 
+/* The names of RFC 5531, section 9, for enum auth_stat. */
+static const char *
+auth_name(enum auth_stat why)
+{
+	static const char *const names[] = {
+		[AUTH_BADCRED] = "AUTH_BADCRED",
+		[AUTH_REJECTEDCRED] = "AUTH_REJECTEDCRED",
+		[AUTH_BADVERF] = "AUTH_BADVERF",
+		[AUTH_REJECTEDVERF] = "AUTH_REJECTEDVERF",
+		[AUTH_TOOWEAK] = "AUTH_TOOWEAK",
+		[AUTH_INVALIDRESP] = "AUTH_INVALIDRESP",
+		[AUTH_FAILED] = "AUTH_FAILED",
+	};
+
+	if ((size_t)why >= ARRAY_LEN(names) || names[why] == NULL)
+		return "unknown reason";
+	return names[why];
+}
+
 /* RFC 5531's own errors, and answers that cannot be read. */
 static int
 explain_protocol(
@@ -117,7 +136,7 @@ explain_protocol(
 		break;
 	case RPC_AUTHERROR:
 		say_error("%s does not accept the credential of this user: %s",
-		    peer, explain_status(how));
+		    peer, auth_name(how->error.re_why));
 		break;
 	case RPC_CANTENCODEARGS:
 		say_error("the call is too long for this transport; "

@@ -129,7 +129,7 @@ static const struct ending endings[] = {
 	{ { DENIED, RPC_MISMATCH, 3, 4 }, 5, EXIT_FAILED,
 	    "did not do REVERSE_GREET" },
 	{ { DENIED, AUTH_ERROR, AUTH_TOOWEAK }, 4, EXIT_FAILED,
-	    "does not accept the credential of this user" },
+	    "does not accept the credential of this user: AUTH_TOOWEAK" },
 	{ { ACCEPTED, SUCCESS, 99, 99, 0 }, 7, EXIT_FAILED,
 	    "sent an answer to REVERSE_GREET that reverse.x does not allow" },
 	{ { REFUSED(STATUS_UNAVAILABLE), 4, 0x676f1b6e, 0, 0, 0, 0, 1500 }, 14,
