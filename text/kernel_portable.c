@@ -57,6 +57,7 @@ codepoints(uint8_t *out, uint8_t *end, const uint8_t *in, size_t len,
 	const uint64_t high = 0x8080808080808080u;
 	size_t at = 0, n;
 	uint64_t eight;
+	uint32_t four;
 
 	(void)out;
 	(void)last;
@@ -69,13 +70,18 @@ codepoints(uint8_t *out, uint8_t *end, const uint8_t *in, size_t len,
 				continue;
 			}
 		}
-		n = 1;
-		*(end - at - 1) = in[at];
-		if (in[at] >= 0x80) {
-			n = in[at] < 0xe0 ? 2 : in[at] < 0xf0 ? 3 : 4;
-			memcpy(end - at - n, in + at, n);
-		}
+		n = in[at] < 0x80 ? 1 : in[at] < 0xe0 ? 2 :
+		    in[at] < 0xf0		  ? 3 :
+						    4;
 		at += n;
+		/* Below the character comes what is written next. */
+		if (at >= sizeof(four) && at + sizeof(four) <= len + n) {
+			memcpy(&four, in + at - sizeof(four), sizeof(four));
+			memcpy(end - (at - n) - sizeof(four), &four,
+			    sizeof(four));
+		} else {
+			memcpy(end - at, in + at - n, n);
+		}
 	}
 	return len;
 }

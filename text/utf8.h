@@ -22,6 +22,12 @@ unsigned int utf8_sequence(const uint8_t *p, size_t left);
 /* Length of the longest prefix of in that is well-formed. */
 size_t utf8_valid(const uint8_t *in, size_t len);
 
+/*
+ * The same, when no sequence that ends before at is ill-formed: looks only at
+ * the last character before at, and at what follows.
+ */
+size_t utf8_valid_behind(const uint8_t *in, size_t len, size_t at);
+
 static inline bool
 utf8_continues(uint8_t byte)
 {
