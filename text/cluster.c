@@ -62,22 +62,22 @@ copy_plain(uint8_t *end, const uint8_t *in, size_t until)
 }
 
 /*
- * Copies a cluster so that it ends at end.  Sixteen bytes at a time where the
- * bytes before it may be touched in both buffers: what that writes below the
- * cluster is written again by the next one.
+ * Copies the cluster in[start..stop) to where it belongs.  Sixteen bytes at a
+ * time where the bytes before it may be touched in both buffers: what that
+ * writes below the cluster is written again by the next one.
  */
 static inline void
-copy_cluster(const uint8_t *low, uint8_t *end, const uint8_t *in,
-    size_t start, size_t stop)
+copy_cluster(const struct text_piece *piece, size_t start, size_t stop)
 {
-	uint8_t sixteen[16];
+	const uint8_t *behind = piece->in + stop;
+	uint8_t sixteen[16], *end = piece->end - start;
 
-	if (stop - start <= 16 && stop >= 16 && end - low >= 16) {
-		memcpy(sixteen, in + stop - 16, 16);
+	if (stop - start <= 16 && stop >= 16 && end - piece->out >= 16) {
+		memcpy(sixteen, behind - 16, 16);
 		memcpy(end - 16, sixteen, 16);
 		return;
 	}
-	memcpy(end - (stop - start), in + start, stop - start);
+	memcpy(piece->end - stop, piece->in + start, stop - start);
 }
 
 /* Clusters found but not copied, and how far the search has come. */
@@ -85,8 +85,7 @@ struct batch {
 	size_t at;
 	unsigned int state;
 	unsigned int count;
-	uint32_t starts[BATCH]; /* relative to base */
-	size_t base;
+	size_t starts[BATCH];
 };
 
 /*
@@ -95,28 +94,24 @@ struct batch {
  * branch: that could not be predicted.
  */
 static void
-find_starts(struct batch *batch, const uint8_t *in, size_t len, size_t until)
+find_starts(struct batch *batch, const struct text_piece *piece, size_t until)
 {
+	const uint8_t *in = piece->in;
 	size_t n, at = batch->at;
 	unsigned int next, count = 0, state = batch->state;
-	uint32_t point, reached = 0, enough;
+	uint32_t point;
 
-	batch->base = at;
-	enough = until > at && until - at < UINT32_MAX ?
-	    (uint32_t)(until - at) :
-	    0;
-	for (unsigned int i = 0; i < BATCH && at < len; i++) {
-		if (in[at] < 0x80 && i > 0 && len - at >= 8 &&
+	for (unsigned int i = 0; i < BATCH && at < piece->len; i++) {
+		if (in[at] < 0x80 && i > 0 && piece->len - at >= 8 &&
 		    all_are_plain(in + at))
 			break;
 		n = utf8_decode(in + at, &point);
 		next = cluster_step(state, point);
-		reached = (uint32_t)(at - batch->base);
-		batch->starts[count] = reached;
+		batch->starts[count] = at;
 		count += next / TEXT_BOUNDARY;
 		state = next & TEXT_STATE_MASK;
 		at += n;
-		if (reached >= enough && next >= TEXT_BOUNDARY)
+		if (at > until && next >= TEXT_BOUNDARY)
 			break;
 	}
 	batch->at = at;
@@ -124,38 +119,45 @@ find_starts(struct batch *batch, const uint8_t *in, size_t len, size_t until)
 	batch->state = state;
 }
 
-size_t
-cluster_reverse(uint8_t *out, uint8_t *end, const uint8_t *in, size_t len,
-    size_t until, bool last)
+/* Whether eight plain characters come next that no character joins. */
+static bool
+is_at_plain(const struct batch *batch, const struct text_piece *piece)
 {
-	struct batch batch = { .state = STATE_START };
-	size_t start = 0, stop;
+	return piece->in[batch->at] < 0x80 && piece->len - batch->at >= 8 &&
+	    batch->state != STATE_PREPEND && batch->state != STATE_CR &&
+	    all_are_plain(piece->in + batch->at);
+}
 
-	while (batch.at < len) {
-		if (in[batch.at] < 0x80 && len - batch.at >= 8 &&
-		    batch.state != STATE_PREPEND && batch.state != STATE_CR &&
-		    all_are_plain(in + batch.at)) {
-			stop = batch.at;
-			copy_cluster(out, end - start, in, start, stop);
-			if (stop >= until)
-				return stop;
-			start = stop +
-			    copy_plain(end - stop, in + stop, until - stop);
+size_t
+cluster_reverse(const struct text_piece *piece, size_t at, size_t until)
+{
+	struct batch batch;
+	size_t start = at;
+
+	batch.at = at;
+	batch.state = STATE_START;
+	while (batch.at < piece->len) {
+		if (is_at_plain(&batch, piece)) {
+			copy_cluster(piece, start, batch.at);
+			start = batch.at;
+			if (start >= until)
+				return start;
+			start += copy_plain(piece->end - start,
+			    piece->in + start, until - start);
 			batch.at = start;
 			batch.state = STATE_START;
 			continue;
 		}
-		find_starts(&batch, in, len, until);
+		find_starts(&batch, piece, until);
 		for (unsigned int i = 0; i < batch.count; i++) {
-			stop = batch.base + batch.starts[i];
-			copy_cluster(out, end - start, in, start, stop);
-			start = stop;
+			copy_cluster(piece, start, batch.starts[i]);
+			start = batch.starts[i];
 		}
 		if (start >= until)
 			return start;
 	}
-	if (!last)
+	if (!piece->last)
 		return start;
-	copy_cluster(out, end - start, in, start, batch.at);
+	copy_cluster(piece, start, batch.at);
 	return batch.at;
 }

@@ -5,10 +5,10 @@
 #ifndef TEXT_CLUSTER_H
 #define TEXT_CLUSTER_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "text/kernel.h"
 #include "text/tables.h"
 
 /* The automaton's step: the next state, and TEXT_BOUNDARY before point. */
@@ -22,10 +22,11 @@ cluster_step(unsigned int state, uint32_t point)
 size_t cluster_length(const uint8_t *in, size_t len);
 
 /*
- * A text_function for clusters (text/kernel.h), except that it stops at the
- * first boundary that is not before in + until.
+ * Reverses the clusters of the piece from the boundary at on, as a
+ * text_function does, down from end - at.  Stops at the first boundary that
+ * it finds not before until.  Returns where it stopped.
  */
-size_t cluster_reverse(uint8_t *out, uint8_t *end, const uint8_t *in,
-    size_t len, size_t until, bool last);
+size_t cluster_reverse(const struct text_piece *piece, size_t at,
+    size_t until);
 
 #endif

@@ -15,14 +15,24 @@
 #include <stdint.h>
 
 /*
- * A text function reverses units of the well-formed text in[0..len) from the
- * front and writes them downward from end.  It returns how many bytes it did,
- * always whole units.  Without last the text goes on behind in + len: then
- * units may be left over, the last one always where it could go on.  Nothing
- * is written below out; len bytes at least lie between out and end.
+ * The well-formed text in[0..len), to be reversed down from end.  Without last
+ * the text goes on behind it.  Nothing is written below out; len bytes at
+ * least lie between out and end.
  */
-typedef size_t text_function(uint8_t *out, uint8_t *end, const uint8_t *in,
-    size_t len, bool last);
+struct text_piece {
+	const uint8_t *in;
+	size_t len;
+	uint8_t *out;
+	uint8_t *end;
+	bool last;
+};
+
+/*
+ * Reverses units of a piece from its front.  Returns how many bytes it did,
+ * always whole units: all of them with last; else units may be left over, the
+ * last one always where it could go on.
+ */
+typedef size_t text_function(const struct text_piece *piece);
 
 struct text_kernel {
 	const char *name;

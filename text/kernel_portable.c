@@ -50,17 +50,27 @@ bytes_inplace(uint8_t *buf, size_t len)
 	}
 }
 
+/* Length of the character that begins with the byte. */
+static inline size_t
+length_by_lead(uint8_t lead)
+{
+	if (lead < 0x80)
+		return 1;
+	if (lead < 0xe0)
+		return 2;
+	return lead < 0xf0 ? 3 : 4;
+}
+
 static size_t
-codepoints(uint8_t *out, uint8_t *end, const uint8_t *in, size_t len,
-    bool last)
+codepoints(const struct text_piece *piece)
 {
 	const uint64_t high = 0x8080808080808080u;
-	size_t at = 0, n;
+	const uint8_t *in = piece->in;
+	uint8_t *end = piece->end;
+	size_t at = 0, len = piece->len, start;
 	uint64_t eight;
 	uint32_t four;
 
-	(void)out;
-	(void)last;
 	while (at < len) {
 		if (in[at] < 0x80 && len - at >= sizeof(eight)) {
 			eight = load_turned(in + at);
@@ -70,26 +80,24 @@ codepoints(uint8_t *out, uint8_t *end, const uint8_t *in, size_t len,
 				continue;
 			}
 		}
-		n = in[at] < 0x80 ? 1 : in[at] < 0xe0 ? 2 :
-		    in[at] < 0xf0		  ? 3 :
-						    4;
-		at += n;
-		/* Below the character comes what is written next. */
-		if (at >= sizeof(four) && at + sizeof(four) <= len + n) {
+		start = at;
+		at += length_by_lead(in[start]);
+		/* What is below the character is written next. */
+		if (at >= sizeof(four) && len - start >= sizeof(four)) {
 			memcpy(&four, in + at - sizeof(four), sizeof(four));
-			memcpy(end - (at - n) - sizeof(four), &four,
+			memcpy(end - start - sizeof(four), &four,
 			    sizeof(four));
 		} else {
-			memcpy(end - at, in + at - n, n);
+			memcpy(end - at, in + start, at - start);
 		}
 	}
 	return len;
 }
 
 static size_t
-graphemes(uint8_t *out, uint8_t *end, const uint8_t *in, size_t len, bool last)
+graphemes(const struct text_piece *piece)
 {
-	return cluster_reverse(out, end, in, len, len, last);
+	return cluster_reverse(piece, 0, piece->len);
 }
 
 const struct text_kernel text_kernel_portable = {

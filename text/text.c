@@ -76,10 +76,10 @@ static int
 reverse_checked(uint8_t *out, const uint8_t *in, size_t len,
     text_function *function, size_t *bad_at)
 {
-	size_t at = 0, valid = 0, piece = PIECE, stop, n;
+	size_t at = 0, valid = 0, most = PIECE, stop, n;
 
 	while (at < len) {
-		stop = len - at > piece ? at + piece : len;
+		stop = len - at > most ? at + most : len;
 		if (stop > valid) {
 			n = text_kernel()->valid(in + valid, stop - valid);
 			valid += n;
@@ -89,10 +89,15 @@ reverse_checked(uint8_t *out, const uint8_t *in, size_t len,
 				stop = valid; /* cuts a character */
 			}
 		}
-		n = function(out, out + len - at, in + at, stop - at,
-		    stop == len);
+		n = function(&(struct text_piece){
+		    .in = in + at,
+		    .len = stop - at,
+		    .out = out,
+		    .end = out + len - at,
+		    .last = stop == len,
+		});
 		at += n;
-		piece = n > 0 ? PIECE : 2 * piece;
+		most = n > 0 ? PIECE : 2 * most;
 	}
 	return 0;
 }
@@ -104,7 +109,11 @@ text_reverse(uint8_t *out, const uint8_t *in, size_t len, enum text_by by,
 	if (by == TEXT_BY_BYTE)
 		text_kernel()->bytes(out, in, len);
 	else if (by == TEXT_BY_LINE)
-		lines_reverse(out, out + len, in, len, true);
+		lines_reverse(&(struct text_piece){ .in = in,
+		    .len = len,
+		    .out = out,
+		    .end = out + len,
+		    .last = true });
 	else if (text_by_is_checked(by))
 		return reverse_checked(out, in, len, function_of(by), bad_at);
 	else

@@ -53,35 +53,31 @@ unit_length(const uint8_t *in, size_t len, enum text_by by)
 	return 1;
 }
 
-/* Units whose end is known from the bytes up to it, or from those behind. */
 static size_t
-reverse(uint8_t *end, const uint8_t *in, size_t len, bool last,
+reverse(const struct text_piece *piece,
     size_t (*length)(const uint8_t *, size_t))
 {
-	size_t at = 0, n;
+	size_t at = 0, left, n;
 
-	while (at < len) {
-		n = length(in + at, len - at);
-		if (n == len - at && !last)
+	while (at < piece->len) {
+		left = piece->len - at;
+		n = length(piece->in + at, left);
+		if (n == left && !piece->last)
 			break;
-		memcpy(end - at - n, in + at, n);
+		memcpy(piece->end - at - n, piece->in + at, n);
 		at += n;
 	}
 	return at;
 }
 
 size_t
-words_reverse(uint8_t *out, uint8_t *end, const uint8_t *in, size_t len,
-    bool last)
+words_reverse(const struct text_piece *piece)
 {
-	(void)out;
-	return reverse(end, in, len, last, word_length);
+	return reverse(piece, word_length);
 }
 
 size_t
-lines_reverse(uint8_t *out, uint8_t *end, const uint8_t *in, size_t len,
-    bool last)
+lines_reverse(const struct text_piece *piece)
 {
-	(void)out;
-	return reverse(end, in, len, last, line_length);
+	return reverse(piece, line_length);
 }
