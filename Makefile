@@ -19,8 +19,8 @@ GEN     := $(BUILD)/gen
 COMMON_SRC := common/buffer.c common/clock.c common/fifo.c common/log.c \
 	common/option.c common/option_kind.c common/option_print.c \
 	common/timers.c
-TEXT_SRC := text/cluster.c text/kernel.c text/kernel_portable.c \
-	text/pieces.c text/tables.c text/text.c text/units.c text/utf8.c \
+TEXT_SRC := text/cluster.c text/kernel.c text/kernel_avx2.c \
+	text/kernel_portable.c text/kernel_x86.c text/pieces.c text/tables.c text/text.c text/units.c text/utf8.c \
 	text/walk.c text/whole.c
 TRANSPORT_SRC := transport/address.c transport/admission.c \
 	transport/connection.c transport/credential.c transport/engine.c \
@@ -49,8 +49,8 @@ UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \
 CLIENT_TESTS := test/unit/client_link.c test/unit/client_session.c \
 	test/unit/client_words.c
 TEXT_TESTS := test/text/backward_test.c test/text/conformance_test.c \
-	test/text/pieces_test.c test/text/reverse_test.c \
-	test/text/roundtrip_test.c
+	test/text/kernels_test.c test/text/pieces_test.c \
+	test/text/reverse_test.c test/text/roundtrip_test.c
 
 # The two ends of a stream, each by itself and against each other.
 STREAM_TESTS := test/streams/ends_test.c test/streams/methods_test.c \

@@ -8,6 +8,10 @@
 /* Characters looked at before their clusters are copied. */
 #define BATCH 128
 
+/* Bytes behind joiners that the automaton does when it is used much. */
+#define STRETCH_MIN 16
+#define STRETCH_MAX 256
+
 #define EVERY(byte) (UINT64_C(0x0101010101010101) * (byte))
 
 size_t
@@ -160,4 +164,59 @@ cluster_reverse(const struct text_piece *piece, size_t at, size_t until)
 		return start;
 	copy_cluster(piece, start, batch.at);
 	return batch.at;
+}
+
+/* Goes on from the boundary at; returns where the fast way may begin. */
+static size_t
+advance(struct cluster_walk *walk, size_t at, size_t until)
+{
+	walk->floor = cluster_reverse(walk->piece, at, until);
+	return walk->floor < until ? walk->piece->len : walk->floor;
+}
+
+size_t
+cluster_walk_init(struct cluster_walk *walk, const struct text_piece *piece,
+    size_t least)
+{
+	walk->piece = piece;
+	walk->stretch = 0;
+	return advance(walk, 0, least);
+}
+
+/*
+ * The last boundary before at that a joiner at at leaves in place: the start
+ * of the character before it, which is the whole of its cluster so far.
+ */
+static size_t
+boundary_before(const struct cluster_walk *walk, size_t at)
+{
+	const uint8_t *in = walk->piece->in;
+
+	if (at <= walk->floor)
+		return walk->floor;
+	return (size_t)(utf8_before(in + at) - in);
+}
+
+size_t
+cluster_walk_joiners(struct cluster_walk *walk, size_t first, size_t behind)
+{
+	size_t until = behind + walk->stretch;
+
+	if (walk->stretch < STRETCH_MAX)
+		walk->stretch += walk->stretch + STRETCH_MIN;
+	return advance(walk, boundary_before(walk, first), until);
+}
+
+size_t
+cluster_walk_end(struct cluster_walk *walk, size_t at)
+{
+	const struct text_piece *piece = walk->piece;
+
+	if (at < piece->len) {
+		/* Whether a joiner is at at was not looked at. */
+		while (at > walk->floor && utf8_continues(piece->in[at]))
+			at--;
+		advance(walk, boundary_before(walk, at), piece->len);
+	}
+	return walk->floor;
 }

@@ -29,4 +29,38 @@ size_t cluster_length(const uint8_t *in, size_t len);
 size_t cluster_reverse(const struct text_piece *piece, size_t at,
     size_t until);
 
+/*
+ * How a kernel that has a fast way for most characters and none for joiners
+ * goes through a piece: it does the bytes from at on in windows of any width,
+ * by code points, and hands over where joiners are.  A character that is no
+ * joiner is a cluster by itself unless it is next to one.
+ */
+struct cluster_walk {
+	const struct text_piece *piece;
+	size_t floor;	/* the automaton has done everything before */
+	size_t stretch; /* how much further it shall go on: grows by its use */
+};
+
+/*
+ * Starts.  Returns where the fast way may begin, at least bytes from the start,
+ * or the length of the piece if all that can be done was done.
+ */
+size_t cluster_walk_init(struct cluster_walk *walk,
+    const struct text_piece *piece, size_t least);
+
+/*
+ * The first joiner at or behind floor is at first, and there may be more, but
+ * not behind behind.  Does the clusters from the one that may hold it to the
+ * boundary returned, where the fast way may go on; or all that can be done,
+ * and then returns the length of the piece.
+ */
+size_t cluster_walk_joiners(struct cluster_walk *walk, size_t first,
+    size_t behind);
+
+/*
+ * The fast way came to at, maybe inside a character, and leaves the rest to
+ * the automaton.  Returns what the text_function shall return.
+ */
+size_t cluster_walk_end(struct cluster_walk *walk, size_t at);
+
 #endif

@@ -5,11 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text/kernel_x86.h"
 #include "text/text.h"
 
 /* Best last. */
 static const struct text_kernel *const kernels[] = {
 	&text_kernel_portable,
+#ifdef TEXT_KERNEL_X86
+	&text_kernel_avx2,
+#endif
 };
 
 #define KERNELS (sizeof(kernels) / sizeof(kernels[0]))
@@ -20,6 +24,12 @@ static const struct text_kernel *in_use = &text_kernel_portable;
 static bool
 is_supported(const struct text_kernel *kernel)
 {
+#ifdef TEXT_KERNEL_X86
+	/* Constructors may come before the one that fills this in. */
+	__builtin_cpu_init();
+	if (kernel == &text_kernel_avx2)
+		return __builtin_cpu_supports("avx2");
+#endif
 	return kernel == &text_kernel_portable;
 }
 

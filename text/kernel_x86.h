@@ -1,0 +1,27 @@
+/*
+ * What the kernels for x86 share.  They are compiled on every x86-64 and run
+ * where the processor has the instructions.
+ */
+#ifndef TEXT_KERNEL_X86_H
+#define TEXT_KERNEL_X86_H
+
+#include "text/kernel.h"
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#define TEXT_KERNEL_X86 1
+
+extern const struct text_kernel text_kernel_avx2;
+
+/*
+ * Two bytes in a row that may not be in UTF-8 (Unicode 17.0, table 3-7), by
+ * the nibbles of the first and the high nibble of the second: a bit that all
+ * three entries have names the fault.  The bit 0x80 alone is none: a
+ * continuation follows a continuation, and the bytes before say whether it
+ * has to.
+ */
+extern const uint8_t utf8_first_high[16];
+extern const uint8_t utf8_first_low[16];
+extern const uint8_t utf8_second_high[16];
+
+#endif
+#endif
