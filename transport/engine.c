@@ -214,7 +214,8 @@ engine_run(struct engine *e)
 void
 engine_stop(struct engine *e)
 {
-	event_base_loopexit(e->base, NULL);
+	/* Unlike event_base_loopexit() it needs no memory. */
+	event_base_loopbreak(e->base);
 }
 
 void

@@ -106,7 +106,7 @@ int engine_run(struct engine *e);
 /* Reads the clock: for each callback that starts work of its own. */
 void engine_tick(struct engine *e);
 
-/* Ends engine_run() after the present turn. */
+/* Ends engine_run() after the present callback. */
 void engine_stop(struct engine *e);
 
 /*
