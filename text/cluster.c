@@ -147,7 +147,8 @@ cluster_reverse(const struct text_piece *piece, size_t at, size_t until)
 			if (start >= until)
 				return start;
 			start += copy_plain(piece->end - start,
-			    piece->in + start, until - start);
+			    piece->in + start,
+			    (until < piece->len ? until : piece->len) - start);
 			batch.at = start;
 			batch.state = STATE_START;
 			continue;
