@@ -90,10 +90,12 @@ session_call(struct session *session, const struct procedure *procedure,
 	    args, result, &session->last);
 	session_trace(session, &session->link, procedure, &session->last);
 	r = explain_call(session, procedure, result);
-	if (session->last.status != RPC_SUCCESS)
-		link_close(&session->link);
-	else if (r != EXIT_DONE)
+	if (r != EXIT_DONE && session->last.status == RPC_SUCCESS)
 		procedure_free(procedure, result);
+	/* The watch may have shut the socket down after the reply came. */
+	if (session->last.status != RPC_SUCCESS ||
+	    watch_happened(&session->watch) != WATCH_NOTHING)
+		link_close(&session->link);
 	watch_arm(&session->watch, WATCH_FOREVER);
 	return r;
 }

@@ -168,6 +168,31 @@ a_lost_connection_is_exit_3(void **state)
 	assert_null(f->session.link.handle);
 }
 
+/* Records that hold no reply: an empty one, and what other servers say. */
+static void
+play_others(struct script *script, int fd)
+{
+	static const char
+	    empty[] = "\0\0\0\0\x80\0\0",
+	    other[] =
+		"\x80\0\0\x0cHTTP/1.1 400\x80\0\0\x08\0\0\0\x01\0\0\0\x01";
+
+	script_read_call(script, fd);
+	send(fd, empty, sizeof(empty), MSG_NOSIGNAL);
+	send(fd, other, sizeof(other) - 1, MSG_NOSIGNAL);
+	play_silence(script, fd);
+}
+
+static void
+what_is_no_reply_is_not_taken_for_one(void **state)
+{
+	struct fixture *f = *state;
+
+	f->settings.deadline_ms = 150;
+	play(f, play_others);
+	assert_int_equal(greet(f), EXIT_DEADLINE);
+}
+
 static void
 a_passed_deadline_is_exit_4(void **state)
 {
@@ -282,6 +307,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(every_ending_has_its_code_and_words),
 		CASE(a_lost_connection_is_exit_3),
+		CASE(what_is_no_reply_is_not_taken_for_one),
 		CASE(a_passed_deadline_is_exit_4),
 		CASE(an_interrupt_is_exit_130_without_words),
 		CASE(quiet_is_quiet),
