@@ -204,9 +204,9 @@ demo: all
 
 test-programs: all $(UNIT_PROGRAMS)
 
+SHELL_TESTS ?= $(wildcard test/shell/*.t)
 test: test-programs
-	@$(tell) sh test/run $(PYTHON_TESTS) $(UNIT_PROGRAMS) \
-		$(wildcard test/shell/*.t)
+	@$(tell) sh test/run $(PYTHON_TESTS) $(UNIT_PROGRAMS) $(SHELL_TESTS)
 
 bench: all $(TEXTBOOK) $(BUILD)/test/bench/calls
 	@$(tell) python3 -B test/bench/calls.py
@@ -215,13 +215,9 @@ test-all:
 	@sh scripts/setup test-all
 	@$(tell) sh test/run-all
 
-SHELL_SCRIPTS = $(filter-out %.md,$(wildcard scripts/* test/run test/run-all \
-	test/all/* test/shell/*.t test/lib/*.sh .ci/run)) \
-	$(addprefix test/lib/,check-skips console copy-tree foreign \
-	private-rpcbind record with-rpcbind)
-
 lint:
-	shellcheck -x $(SHELL_SCRIPTS)
+	shellcheck -x $$(grep -rlE '^#!/(bin/sh|usr/bin/env bash)$$' \
+		scripts test .ci)
 	mandoc -T lint -W warning $(wildcard man/*)
 	sh scripts/check-layers
 	sh scripts/check-form
