@@ -26,7 +26,7 @@ from tap import diag, fact, run, state
 FULL = os.environ.get("TEST_FULL") == "1"
 ROUNDS = 9 if FULL else 5
 SECONDS = 0.5 if FULL else 0.1
-MALFORMED = 100000 if FULL else 5000
+CALLS = 100000 if FULL else 5000
 STEPS = 20 if FULL else 3
 
 # What the machine itself may add to a wait, and to a process.
@@ -120,12 +120,21 @@ for attack in attacks.ALL:
           lambda server, attack=attack: leaves_no_memory(server, attack))
 
 
-@fact
-def malformed_calls_in_great_number_leave_no_memory(server):
+def in_great_number(server, attack):
     with Honest(server) as honest:
         honest.worst()
-        leaves_no_memory(server, attacks.malformed_calls, MALFORMED)
+        leaves_no_memory(server, attack, CALLS)
         assert honest.worst() <= STALL_SECONDS, "the honest client stood still"
+
+
+@fact
+def malformed_calls_in_great_number_leave_no_memory(server):
+    in_great_number(server, attacks.malformed_calls)
+
+
+@fact
+def damaged_calls_in_great_number_leave_no_memory(server):
+    in_great_number(server, attacks.good_calls_with_damage)
 
 
 @fact

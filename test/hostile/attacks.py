@@ -1,19 +1,21 @@
 """What a hostile client can do to a server over TCP.
 
 Each attack is a generator.  Every step does a little more of it, checks what
-the server must answer to it, and returns at once; closing the generator gives
-back all its connections.
+the server must answer to it, and yields how many calls that were, where it
+counts them; closing the generator gives back all its connections.
 """
 
 import contextlib
 import itertools
+import random
 import socket
 import struct
 import time
 
 from malformed import CALLS, NO_CALLS
-from oncrpc import (Closed, LAST_FRAGMENT, TEXT, call, fragments, opaque,
-                    record, success, u32)
+from oncrpc import (CANCEL, Closed, DESCRIBE, EXCHANGE, GREET, LAST_FRAGMENT,
+                    OPEN, STATUS, TEXT, WHOAMI, auth_sys, call, fragments,
+                    opaque, record, success, u32, u64)
 
 UNIT_BYTE = 2
 MEBIBYTE = bytes(1 << 20)
@@ -37,11 +39,13 @@ def send_what_fits(connection, data):
         return 0
 
 
-def expect_end(server, data):
+def expect_end(server, data, half_close=False):
     """The server must close on this, whatever it answered before."""
     with server.connect() as connection:
         with contextlib.suppress(Closed):
             connection.send(data)
+            if half_close:
+                connection.half_close()
             while True:
                 connection.fragment()
 
@@ -94,7 +98,7 @@ def twenty_thousand_empty_fragments(server):
 
 
 def malformed_calls(server):
-    """All of them on one connection; returns how many with each step."""
+    """All of them on one connection, again and again."""
     rows = list(enumerate(CALLS, 1))
     data = b"".join(record(message(xid)) for xid, (_, message, _) in rows)
     wanted = [reply(xid) for xid, (_, _, reply) in rows]
@@ -110,6 +114,45 @@ def what_is_no_call(server):
     while True:
         for _, message in NO_CALLS:
             expect_end(server, record(message(1)))
+        yield
+
+
+_SEGMENT = u64(0) + u32(1) + opaque(b"message") + u32(1) + u64(0) + u32(4096)
+_TOKEN = bytes(range(16))
+_GOOD = [
+    call(1, credential=auth_sys(gids=(1, 2, 3))),
+    call(1, GREET, u32(0, 1) + opaque(b"key") + opaque(b"value")),
+    call(1, TEXT, u32(9, 1) + opaque(b"echo-key") + opaque(b"value") +
+         u32(0) + opaque("Grüße, Welt 👨‍👩‍👧".encode())),
+    call(1, OPEN, u32(0, 0) + _TOKEN + u32(1, 0, 0, 0) + _SEGMENT + u32(0)),
+    call(1, EXCHANGE, _TOKEN + _SEGMENT + u32(0, 0)),
+    call(1, CANCEL, _TOKEN), call(1, STATUS), call(1, DESCRIBE),
+    call(1, WHOAMI)]
+
+
+def _damaged(dice):
+    """A good call of which some bytes are others, or which is cut."""
+    message = bytearray(dice.choice(_GOOD))
+    for _ in range(dice.randrange(4)):
+        message[dice.randrange(8, len(message))] = dice.choice(
+            (0, 1, 2, 0x7f, 0x80, 0xff, dice.randrange(256)))
+    return message[:dice.choice((len(message), dice.randrange(len(message))))]
+
+
+def good_calls_with_damage(server):
+    """Each is answered or ends the connection; nobody knows which."""
+    dice = random.Random(20726)
+    while True:
+        expect_end(server, b"".join(record(_damaged(dice))
+                                    for _ in range(100)), half_close=True)
+        yield 100
+
+
+def noise(server):
+    dice = random.Random(20726)
+    while True:
+        expect_end(server, dice.randbytes(dice.randrange(1, 2000)),
+                   half_close=True)
         yield
 
 
@@ -172,6 +215,7 @@ def many_calls_in_one_write(server):
 
 ALL = [half_a_record_and_silence, one_byte_after_another, headers_of_2_gib,
        twenty_thousand_fragments, twenty_thousand_empty_fragments,
-       malformed_calls, what_is_no_call, long_replies_never_read,
-       short_replies_never_read, resets_with_replies_owed,
-       connections_that_come_and_go, many_calls_in_one_write]
+       malformed_calls, what_is_no_call, good_calls_with_damage, noise,
+       long_replies_never_read, short_replies_never_read,
+       resets_with_replies_owed, connections_that_come_and_go,
+       many_calls_in_one_write]
