@@ -26,7 +26,8 @@ TRANSPORT_SRC := transport/address.c transport/admission.c \
 	transport/connection.c transport/credential.c transport/engine.c \
 	transport/header.c transport/listener.c transport/ping.c \
 	transport/record.c transport/registry.c transport/rpcbind.c \
-	transport/ticket.c transport/xdrbuf.c transport/xprt.c
+	transport/site.c transport/ticket.c transport/xdrbuf.c \
+	transport/xprt.c
 SERVER_SRC := server/checker.c server/daemon.c server/directory.c \
 	server/listen.c server/memory.c server/methods.c server/opening.c \
 	server/parked.c server/privileges.c server/result.c server/service.c \
@@ -44,8 +45,8 @@ CLIENT_SRC := client/arguments.c client/commands.c client/describe.c \
 UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \
 	test/unit/connection.c test/unit/fifo.c test/unit/golden.c \
 	test/unit/header.c test/unit/log.c test/unit/option.c \
-	test/unit/ping.c test/unit/record.c test/unit/spool.c \
-	test/unit/ticket.c test/unit/timers.c
+	test/unit/ping.c test/unit/record.c test/unit/site.c \
+	test/unit/spool.c test/unit/ticket.c test/unit/timers.c
 CLIENT_TESTS := test/unit/client_link.c test/unit/client_session.c \
 	test/unit/client_words.c
 TEXT_TESTS := test/text/backward_test.c test/text/bounds_test.c \

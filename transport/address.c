@@ -165,3 +165,21 @@ address_same_site(const struct address *a, const struct address *b)
 {
 	return address_compare_site(a, b) == 0;
 }
+
+uint32_t
+address_site_hash(const struct address *a, uint32_t seed)
+{
+	uint32_t words[2] = { 0, 0 };
+	uint64_t hash;
+
+	if (a->u.any.sa_family == AF_INET)
+		memcpy(words, &a->u.in.sin_addr, 4);
+	else if (a->u.any.sa_family == AF_INET6)
+		memcpy(words, &a->u.in6.sin6_addr, 8);
+	/* The finalizer of SplitMix64: each bit of the sum changes half. */
+	hash = ((uint64_t)words[0] << 32 | words[1]) +
+	    ((uint64_t)seed << 32 | seed);
+	hash = (hash ^ hash >> 30) * 0xbf58476d1ce4e5b9u;
+	hash = (hash ^ hash >> 27) * 0x94d049bb133111ebu;
+	return (uint32_t)(hash >> 32);
+}

@@ -51,6 +51,9 @@ bool address_is_loopback(const struct address *a);
 /* True when both are of the same IPv4 host or the same IPv6 /64. */
 bool address_same_site(const struct address *a, const struct address *b);
 
+/* The same number for all addresses of a site; seed chooses which. */
+uint32_t address_site_hash(const struct address *a, uint32_t seed);
+
 /* Orders addresses so that those of one site stand together, as qsort(3). */
 int address_compare_site(const struct address *a, const struct address *b);
 

@@ -10,17 +10,6 @@ enum {
 	EVICT_EVERY_MS = 100,
 };
 
-static unsigned int
-held_by_site(const struct engine *e, const struct address *peer)
-{
-	const struct connection *c;
-	unsigned int n = 0;
-
-	TAILQ_FOREACH(c, &e->connections, entry)
-		n += address_same_site(&c->peer, peer);
-	return n;
-}
-
 /* By site, then those that were silent longest first. */
 static int
 compare(const void *a, const void *b)
@@ -96,5 +85,6 @@ admission_allows(struct engine *e, const struct address *peer)
 		admission_evict(e);
 	if (used >= max)
 		return false;
-	return address_is_loopback(peer) || held_by_site(e, peer) < max / 4;
+	return address_is_loopback(peer) ||
+	    sites_held(&e->sites, peer) < max / 4;
 }

@@ -19,7 +19,7 @@
 
 /*
  * Decides about one more connection.  May kill idle ones, which are gone when
- * the turn ends.  O(n) when connections are scarce, O(n log n) now and then.
+ * the turn ends.  O(1), but for O(n log n) when it makes room.
  */
 bool admission_allows(struct engine *e, const struct address *peer);
 

@@ -410,7 +410,10 @@ connection_new(struct connection **out, struct engine *e, int *fd,
 	    on_readable, c);
 	event_assign(&c->writable, e->base, c->fd, EV_WRITE | EV_PERSIST,
 	    on_writable, c);
-	if (event_add(&c->readable, NULL) < 0) {
+	c->site = site_hold(&e->sites, peer);
+	if (c->site == NULL || event_add(&c->readable, NULL) < 0) {
+		if (c->site != NULL)
+			site_release(&e->sites, c->site);
 		free(c);
 		return -ENOMEM;
 	}
@@ -437,6 +440,7 @@ connection_free(struct connection *c)
 	}
 	TAILQ_REMOVE(&c->engine->connections, c, entry);
 	c->engine->counters.connections--;
+	site_release(&c->engine->sites, c->site);
 	event_del(&c->readable);
 	event_del(&c->writable);
 	close(c->fd);

@@ -58,6 +58,7 @@ struct connection {
 	uint64_t linger_since_ms;
 	unsigned int owed_count;
 	TAILQ_HEAD(, owed_reply) owed;
+	struct site *site;        /* of the peer */
 	struct address peer;
 	struct address local;
 	TAILQ_ENTRY(connection) entry;

@@ -155,6 +155,7 @@ engine_init(struct engine *e, const struct engine_limits *limits,
 	};
 	TAILQ_INIT(&e->listeners);
 	TAILQ_INIT(&e->connections);
+	sites_init(&e->sites);
 	TAILQ_INIT(&e->touched);
 	TAILQ_INIT(&e->deferred);
 	engine_tick(e);

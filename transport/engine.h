@@ -18,6 +18,7 @@
 
 #include "common/log.h"
 #include "transport/record.h"
+#include "transport/site.h"
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
@@ -76,6 +77,7 @@ struct engine {
 
 	struct listener_list listeners;
 	struct connection_list connections;
+	struct sites sites;              /* where they are from */
 	struct connection_list touched;  /* to be settled when the turn ends */
 	struct connection_list deferred; /* have work for the next turn */
 	struct event turn_end;
