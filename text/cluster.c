@@ -65,25 +65,6 @@ copy_plain(uint8_t *end, const uint8_t *in, size_t until)
 	}
 }
 
-/*
- * Copies the cluster in[start..stop) to where it belongs.  Sixteen bytes at a
- * time where the bytes before it may be touched in both buffers: what that
- * writes below the cluster is written again by the next one.
- */
-static inline void
-copy_cluster(const struct text_piece *piece, size_t start, size_t stop)
-{
-	const uint8_t *behind = piece->in + stop;
-	uint8_t sixteen[16], *end = piece->end - start;
-
-	if (stop - start <= 16 && stop >= 16 && end - piece->out >= 16) {
-		memcpy(sixteen, behind - 16, 16);
-		memcpy(end - 16, sixteen, 16);
-		return;
-	}
-	memcpy(piece->end - stop, piece->in + start, stop - start);
-}
-
 /* Clusters found but not copied, and how far the search has come. */
 struct batch {
 	size_t at;
@@ -142,7 +123,7 @@ cluster_reverse(const struct text_piece *piece, size_t at, size_t until)
 	batch.state = STATE_START;
 	while (batch.at < piece->len) {
 		if (is_at_plain(&batch, piece)) {
-			copy_cluster(piece, start, batch.at);
+			cluster_copy(piece, start, batch.at);
 			start = batch.at;
 			if (start >= until)
 				return start;
@@ -155,7 +136,7 @@ cluster_reverse(const struct text_piece *piece, size_t at, size_t until)
 		}
 		find_starts(&batch, piece, until);
 		for (unsigned int i = 0; i < batch.count; i++) {
-			copy_cluster(piece, start, batch.starts[i]);
+			cluster_copy(piece, start, batch.starts[i]);
 			start = batch.starts[i];
 		}
 		if (start >= until)
@@ -163,7 +144,7 @@ cluster_reverse(const struct text_piece *piece, size_t at, size_t until)
 	}
 	if (!piece->last)
 		return start;
-	copy_cluster(piece, start, batch.at);
+	cluster_copy(piece, start, batch.at);
 	return batch.at;
 }
 
@@ -184,12 +165,8 @@ cluster_walk_init(struct cluster_walk *walk, const struct text_piece *piece,
 	return advance(walk, 0, least);
 }
 
-/*
- * The last boundary before at that a joiner at at leaves in place: the start
- * of the character before it, which is the whole of its cluster so far.
- */
-static size_t
-boundary_before(const struct cluster_walk *walk, size_t at)
+size_t
+cluster_walk_before(const struct cluster_walk *walk, size_t at)
 {
 	const uint8_t *in = walk->piece->in;
 
@@ -205,7 +182,7 @@ cluster_walk_joiners(struct cluster_walk *walk, size_t first, size_t behind)
 
 	if (walk->stretch < STRETCH_MAX)
 		walk->stretch += walk->stretch + STRETCH_MIN;
-	return advance(walk, boundary_before(walk, first), until);
+	return advance(walk, cluster_walk_before(walk, first), until);
 }
 
 size_t
@@ -217,7 +194,7 @@ cluster_walk_end(struct cluster_walk *walk, size_t at)
 		/* Whether a joiner is at at was not looked at. */
 		while (at > walk->floor && utf8_continues(piece->in[at]))
 			at--;
-		advance(walk, boundary_before(walk, at), piece->len);
+		advance(walk, cluster_walk_before(walk, at), piece->len);
 	}
 	return walk->floor;
 }

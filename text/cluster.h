@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "text/kernel.h"
 #include "text/tables.h"
@@ -30,6 +31,27 @@ size_t cluster_reverse(const struct text_piece *piece, size_t at,
     size_t until);
 
 /*
+ * Copies the cluster in[start..stop) of the piece to where it belongs: 32 bytes
+ * in any case where the bytes before it may be touched in both buffers, since
+ * what that writes below the cluster is written again by the next one.
+ */
+static inline void
+cluster_copy(const struct text_piece *piece, size_t start, size_t stop)
+{
+	const uint8_t *behind = piece->in + stop;
+	uint8_t first[16], second[16], *end = piece->end - start;
+
+	if (stop - start <= 32 && stop >= 32 && end - piece->out >= 32) {
+		memcpy(first, behind - 32, sizeof(first));
+		memcpy(second, behind - 16, sizeof(second));
+		memcpy(end - 32, first, sizeof(first));
+		memcpy(end - 16, second, sizeof(second));
+		return;
+	}
+	memcpy(piece->end - stop, piece->in + start, stop - start);
+}
+
+/*
  * How a kernel that has a fast way for most characters and none for joiners
  * goes through a piece: it does the bytes from at on in windows of any width,
  * by code points, and hands over where joiners are.  A character that is no
@@ -47,6 +69,13 @@ struct cluster_walk {
  */
 size_t cluster_walk_init(struct cluster_walk *walk,
     const struct text_piece *piece, size_t least);
+
+/*
+ * The last boundary before at that a joiner at at leaves in place: the start
+ * of the character before it, which is the whole of its cluster so far; not
+ * before floor.
+ */
+size_t cluster_walk_before(const struct cluster_walk *walk, size_t at);
 
 /*
  * The first joiner at or behind floor is at first, and there may be more, but

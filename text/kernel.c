@@ -13,6 +13,7 @@ static const struct text_kernel *const kernels[] = {
 	&text_kernel_portable,
 #ifdef TEXT_KERNEL_X86
 	&text_kernel_avx2,
+	&text_kernel_avx512,
 #endif
 };
 
@@ -29,6 +30,11 @@ is_supported(const struct text_kernel *kernel)
 	__builtin_cpu_init();
 	if (kernel == &text_kernel_avx2)
 		return __builtin_cpu_supports("avx2");
+	if (kernel == &text_kernel_avx512)
+		return __builtin_cpu_supports("bmi2") &&
+		    __builtin_cpu_supports("avx512bw") &&
+		    __builtin_cpu_supports("avx512vl") &&
+		    __builtin_cpu_supports("avx512vbmi");
 #endif
 	return kernel == &text_kernel_portable;
 }

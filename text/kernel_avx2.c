@@ -65,8 +65,8 @@ reversed(window w)
 	return _mm256_permute4x64_epi64(w, 0x4e);
 }
 
-AVX2 static void
-bytes(uint8_t *out, const uint8_t *in, size_t len)
+AVX2 void
+avx2_bytes(uint8_t *out, const uint8_t *in, size_t len)
 {
 	size_t at = 0;
 
@@ -89,8 +89,8 @@ bytes(uint8_t *out, const uint8_t *in, size_t len)
 	store(out + len - WINDOW, reversed(load(in)));
 }
 
-AVX2 static void
-bytes_inplace(uint8_t *buf, size_t len)
+AVX2 void
+avx2_bytes_inplace(uint8_t *buf, size_t len)
 {
 	uint8_t *low = buf, *high = buf + len;
 
@@ -148,8 +148,8 @@ faults(window w, window before)
 	return _mm256_xor_si256(pair, must);
 }
 
-AVX2 static size_t
-valid(const uint8_t *in, size_t len)
+AVX2 size_t
+avx2_valid(const uint8_t *in, size_t len)
 {
 	window before = _mm256_setzero_si256(), first, second, fault;
 	bool is_within = false;
@@ -216,8 +216,8 @@ codepoints_at_edge(const struct text_piece *piece, size_t at, size_t count)
 	memcpy(piece->end - at - count, done + WINDOW - count, count);
 }
 
-AVX2 static size_t
-codepoints(const struct text_piece *piece)
+AVX2 size_t
+avx2_codepoints(const struct text_piece *piece)
 {
 	size_t at = piece->len < WINDOW ? piece->len : WINDOW, len, count;
 	window w;
@@ -365,8 +365,8 @@ graphemes(const struct text_piece *piece)
 	size_t at;
 
 	at = cluster_walk_init(&walk, piece, REACH);
-	while (piece->len - at >= 2 * WINDOW + REACH) {
-		if (copy_ascii(piece, at)) {
+	while (piece->len - at >= WINDOW + REACH) {
+		if (piece->len - at >= 2 * WINDOW && copy_ascii(piece, at)) {
 			walk.stretch = 0;
 			at += 2 * WINDOW;
 			continue;
@@ -388,10 +388,10 @@ graphemes(const struct text_piece *piece)
 
 const struct text_kernel text_kernel_avx2 = {
 	.name = "avx2",
-	.bytes = bytes,
-	.bytes_inplace = bytes_inplace,
-	.valid = valid,
-	.codepoints = codepoints,
+	.bytes = avx2_bytes,
+	.bytes_inplace = avx2_bytes_inplace,
+	.valid = avx2_valid,
+	.codepoints = avx2_codepoints,
 	.graphemes = graphemes,
 };
 

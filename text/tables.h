@@ -65,6 +65,14 @@ extern const uint8_t text_class_of[];
 
 extern const uint8_t text_automaton[TEXT_STATES][32];
 
+/*
+ * For the kernels: a bit for each block of 64 characters that take three bytes
+ * in UTF-8, set where some of them are joiners (text/cluster.h).  It is found
+ * by the low nibble of the lead and the low six bits of the second byte.  Left
+ * out are E2 80 with ZWNJ and ZWJ, E3 80 with AA..AF, E3 82 with 99 and 9A.
+ */
+extern const uint8_t text_joiner_blocks[128];
+
 /* The class of a code point and its TEXT_CLASS_WHITE. */
 static inline unsigned int
 text_class(uint32_t point)

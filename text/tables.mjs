@@ -166,6 +166,24 @@ function stages(classes) {
 	return { first, second };
 }
 
+// A bit for each block of 64 characters that take three bytes of UTF-8: whether
+// it has joiners (text/cluster.h).  Byte and bit are the low nibble of the lead
+// and the low six bits of the second byte.  Three blocks of which other
+// characters are frequent stay out.
+function joinerBlocks(classes) {
+	const plain = ['OTHER', 'LF', 'CONTROL', 'LV', 'LVT', 'PICT',
+	    'CONSONANT'];
+	const map = new Array(128).fill(0);
+	for (let point = 0x800; point < 0x10000; point++) {
+		const block = point >> 6;
+		if ([0x2000 >> 6, 0x3000 >> 6, 0x3080 >> 6].includes(block))
+			continue;
+		if (!plain.includes(CLASSES[classes[point] & ~WHITE]))
+			map[block >> 3] |= 1 << (block & 7);
+	}
+	return map;
+}
+
 // Numbers, as many a line as 80 columns hold behind a tab.
 function lines(numbers) {
 	const out = [];
@@ -188,7 +206,8 @@ if (directory === undefined) {
 	process.stderr.write('usage: node text/tables.mjs DIRECTORY\n');
 	process.exit(2);
 }
-const { first, second } = stages(await classify(directory));
+const classes = await classify(directory);
+const { first, second } = stages(classes);
 process.stdout.write(`/*
  * Character classes and the automaton of UAX #29, Unicode ${VERSION}.
  * Written by text/tables.mjs; the licence of the data is in
@@ -204,6 +223,10 @@ ${lines(first)}
 
 const uint8_t text_class_of[${second.length}] = {
 ${lines(second)}
+};
+
+const uint8_t text_joiner_blocks[128] = {
+${lines(joinerBlocks(classes))}
 };
 
 const uint8_t text_automaton[${STATES.length}][32] = {

@@ -103,7 +103,7 @@ first_start(const struct text_whole *whole, const uint8_t *block)
 		    block, whole->block_length, whole->walk.by);
 		return cut == 0 ? whole->end : low + cut;
 	}
-	/* Flags fill the text down from end; what precedes may join it. */
+	/* Flags fill the text down from end; the first may be joined. */
 	if (low <= whole->walk.flags_from)
 		low = whole->walk.flags_from + 1;
 	return whole->end - (whole->end - low) / 8 * 8;
