@@ -41,7 +41,7 @@ runtime_directory()
 		run=$RUNTIME_DIRECTORY
 	elif [ "$(id -u)" -eq 0 ]; then
 		run=/run/reversed
-	elif [ -n "${XDG_RUNTIME_DIR-}" ]; then
+	elif [ -d "${XDG_RUNTIME_DIR-}" ]; then
 		run=$XDG_RUNTIME_DIR/reversed
 	else
 		run=/tmp/reversed-$(id -u)
