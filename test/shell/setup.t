@@ -9,8 +9,10 @@
 pretend()
 {
 	{
-		echo '#!/bin/sh'
-		echo "printf '%s\\n' \"$1 \$*\" >>'$tmp/called'"
+		cat <<-HEAD
+		#!/bin/sh
+		printf '%s\n' "$1 \$*" >>'$tmp/called'
+		HEAD
 		cat
 	} >"$tmp/bin/$1"
 	chmod +x "$tmp/bin/$1"
@@ -52,7 +54,7 @@ like "$stdout" '^ +rpcbind ' 'beside what the one before it needs'
 
 echo clang >"$tmp/absent"
 setup test-all -n
-like "$stdout" '^ +clang +for test/all/' 'a stage of test-all says what it needs'
+like "$stdout" '^ +clang +for test/all/' 'a stage of test-all names what it needs'
 is "$(printf '%s\n' "$stdout" | grep -c '^ *clang ')" 1 'and is listed once'
 
 echo rpcbind >"$tmp/absent"
