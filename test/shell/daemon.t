@@ -65,7 +65,7 @@ like "$stderr" 'error cannot listen on 192\.0\.2\.55' \
 # shellcheck disable=SC2086	# a list of words
 "$reversed" --no-rpcbind -p 0 -l 127.0.0.1 $stay <&- >&- 2>"$tmp/log" &
 pid=$!
-wait_until 10 grep -q ' info serving ' "$tmp/log"
+wait_until 30 grep -q ' info serving ' "$tmp/log"
 bound=$(sed -n 's/.*address=127\.0\.0\.1:\([0-9]*\).*/\1/p' "$tmp/log")
 universal=127.0.0.1.$((bound / 256)).$((bound % 256))
 succeeds 'it serves with standard input and output closed' \
@@ -86,7 +86,7 @@ is "$stdout" 0 'every line of the log is one event'
 prlimit --nofile=256 "$reversed" --no-rpcbind -p 0 -l 127.0.0.1 $stay \
     2>"$tmp/log" &
 pid=$!
-wait_until 10 grep -q ' info serving ' "$tmp/log"
+wait_until 30 grep -q ' info serving ' "$tmp/log"
 like "$(cat "$tmp/log")" 'limited by descriptors wanted=16384 possible=192' \
     'with 256 descriptors it serves fewer, and says so'
 kill -INT "$pid"

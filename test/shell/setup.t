@@ -54,7 +54,8 @@ like "$stdout" '^ +rpcbind ' 'beside what the one before it needs'
 
 echo clang >"$tmp/absent"
 setup test-all -n
-like "$stdout" '^ +clang +for test/all/' 'a stage of test-all names what it needs'
+like "$stdout" '^ +clang +for test/all/' \
+    'a stage of test-all says what it needs'
 is "$(printf '%s\n' "$stdout" | grep -c '^ *clang ')" 1 'and is listed once'
 
 echo rpcbind >"$tmp/absent"
