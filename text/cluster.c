@@ -119,6 +119,8 @@ cluster_reverse(const struct text_piece *piece, size_t at, size_t until)
 	struct batch batch;
 	size_t start = at;
 
+	if (until > piece->len)
+		until = piece->len;
 	batch.at = at;
 	batch.state = STATE_START;
 	while (batch.at < piece->len) {
