@@ -109,8 +109,8 @@ static bool
 is_at_plain(const struct batch *batch, const struct text_piece *piece)
 {
 	return piece->in[batch->at] < 0x80 && piece->len - batch->at >= 8 &&
-	    batch->state != STATE_PREPEND && batch->state != STATE_CR &&
-	    all_are_plain(piece->in + batch->at);
+	       batch->state != STATE_PREPEND && batch->state != STATE_CR &&
+	       all_are_plain(piece->in + batch->at);
 }
 
 size_t
@@ -159,8 +159,8 @@ advance(struct cluster_walk *walk, size_t at, size_t until)
 }
 
 size_t
-cluster_walk_init(struct cluster_walk *walk, const struct text_piece *piece,
-    size_t least)
+cluster_walk_init(
+    struct cluster_walk *walk, const struct text_piece *piece, size_t least)
 {
 	walk->piece = piece;
 	walk->stretch = 0;

@@ -27,8 +27,7 @@ size_t cluster_length(const uint8_t *in, size_t len);
  * text_function does, down from end - at.  Stops at the first boundary that
  * it finds not before until.  Returns where it stopped.
  */
-size_t cluster_reverse(const struct text_piece *piece, size_t at,
-    size_t until);
+size_t cluster_reverse(const struct text_piece *piece, size_t at, size_t until);
 
 /*
  * Copies the cluster in[start..stop) of the piece to where it belongs: 32 bytes
@@ -59,7 +58,7 @@ cluster_copy(const struct text_piece *piece, size_t start, size_t stop)
  */
 struct cluster_walk {
 	const struct text_piece *piece;
-	size_t floor;	/* the automaton has done everything before */
+	size_t floor;   /* the automaton has done everything before */
 	size_t stretch; /* how much further it shall go on: grows by its use */
 };
 
@@ -67,8 +66,8 @@ struct cluster_walk {
  * Starts.  Returns where the fast way may begin, at least bytes from the start,
  * or the length of the piece if all that can be done was done.
  */
-size_t cluster_walk_init(struct cluster_walk *walk,
-    const struct text_piece *piece, size_t least);
+size_t cluster_walk_init(
+    struct cluster_walk *walk, const struct text_piece *piece, size_t least);
 
 /*
  * The last boundary before at that a joiner at at leaves in place: the start
@@ -83,8 +82,8 @@ size_t cluster_walk_before(const struct cluster_walk *walk, size_t at);
  * boundary returned, where the fast way may go on; or all that can be done,
  * and then returns the length of the piece.
  */
-size_t cluster_walk_joiners(struct cluster_walk *walk, size_t first,
-    size_t behind);
+size_t cluster_walk_joiners(
+    struct cluster_walk *walk, size_t first, size_t behind);
 
 /*
  * The fast way came to at, maybe inside a character, and leaves the rest to

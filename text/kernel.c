@@ -32,9 +32,9 @@ is_supported(const struct text_kernel *kernel)
 		return __builtin_cpu_supports("avx2");
 	if (kernel == &text_kernel_avx512)
 		return __builtin_cpu_supports("bmi2") &&
-		    __builtin_cpu_supports("avx512bw") &&
-		    __builtin_cpu_supports("avx512vl") &&
-		    __builtin_cpu_supports("avx512vbmi");
+		       __builtin_cpu_supports("avx512bw") &&
+		       __builtin_cpu_supports("avx512vl") &&
+		       __builtin_cpu_supports("avx512vbmi");
 #endif
 	return kernel == &text_kernel_portable;
 }
@@ -64,14 +64,18 @@ text_kernel_use(const char *name)
 	return -ENOTSUP;
 }
 
-__attribute__((constructor)) static void
-choose(void)
+void
+text_kernel_choose(const char *name)
 {
-	const char *name = getenv("REVERSE_KERNEL");
-
 	if (name != NULL && text_kernel_use(name) == 0)
 		return;
 	for (size_t i = 0; i < KERNELS; i++)
 		if (is_supported(kernels[i]))
 			in_use = kernels[i];
+}
+
+__attribute__((constructor)) static void
+choose(void)
+{
+	text_kernel_choose(getenv("REVERSE_KERNEL"));
 }

@@ -52,6 +52,12 @@ extern const struct text_kernel text_kernel_portable;
 const struct text_kernel *text_kernel(void);
 
 /*
+ * Puts the set in use that the name from the environment, which may be NULL,
+ * leads to: what happens when the program starts.
+ */
+void text_kernel_choose(const char *name);
+
+/*
  * Puts the named set in use, for tests and measurement: no other thread may be
  * in this folder's functions.  Returns 0, or -ENOTSUP and changes nothing.
  */

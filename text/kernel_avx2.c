@@ -107,9 +107,9 @@ avx2_bytes_inplace(uint8_t *buf, size_t len)
 }
 
 /* Each byte moved one, two or three places up, those before it shifted in. */
-#define SHIFTED(w, before, places)                                           \
-	_mm256_alignr_epi8(w, _mm256_permute2x128_si256(before, w, 0x21),    \
-	    16 - (places))
+#define SHIFTED(w, before, places) \
+	_mm256_alignr_epi8(        \
+	    w, _mm256_permute2x128_si256(before, w, 0x21), 16 - (places))
 
 INLINE window
 high_nibble(window w)
@@ -136,11 +136,10 @@ faults(window w, window before)
 	window pair, must;
 
 	pair = _mm256_and_si256(
-	    _mm256_shuffle_epi8(
-		table(utf8_first_high), high_nibble(last1)),
+	    _mm256_shuffle_epi8(table(utf8_first_high), high_nibble(last1)),
 	    _mm256_shuffle_epi8(table(utf8_first_low), low_nibble(last1)));
-	pair = _mm256_and_si256(pair,
-	    _mm256_shuffle_epi8(table(utf8_second_high), high_nibble(w)));
+	pair = _mm256_and_si256(
+	    pair, _mm256_shuffle_epi8(table(utf8_second_high), high_nibble(w)));
 	/* The high bit where a third or fourth byte has to be. */
 	must = _mm256_or_si256(_mm256_subs_epu8(last2, every(0xe0 - 0x80)),
 	    _mm256_subs_epu8(last3, every(0xf0 - 0x80)));
@@ -186,16 +185,12 @@ turned(const uint8_t *p)
 	/* A blend goes by the high bit: set from C0, E0 or F0 on. */
 	r = _mm256_blendv_epi8(w, next1, _mm256_subs_epu8(w, every(0x40)));
 	r = _mm256_blendv_epi8(r, next2, _mm256_subs_epu8(w, every(0x60)));
-	r = _mm256_blendv_epi8(
-	    r, last1, _mm256_subs_epu8(last1, every(0x40)));
+	r = _mm256_blendv_epi8(r, last1, _mm256_subs_epu8(last1, every(0x40)));
 	r = _mm256_blendv_epi8(r, w, _mm256_subs_epu8(last1, every(0x60)));
-	r = _mm256_blendv_epi8(
-	    r, last2, _mm256_subs_epu8(last2, every(0x60)));
+	r = _mm256_blendv_epi8(r, last2, _mm256_subs_epu8(last2, every(0x60)));
 	r = _mm256_blendv_epi8(r, next3, _mm256_subs_epu8(w, every(0x70)));
-	r = _mm256_blendv_epi8(
-	    r, next1, _mm256_subs_epu8(last1, every(0x70)));
-	r = _mm256_blendv_epi8(
-	    r, last1, _mm256_subs_epu8(last2, every(0x70)));
+	r = _mm256_blendv_epi8(r, next1, _mm256_subs_epu8(last1, every(0x70)));
+	r = _mm256_blendv_epi8(r, last1, _mm256_subs_epu8(last2, every(0x70)));
 	return _mm256_blendv_epi8(
 	    r, last3, _mm256_subs_epu8(last3, every(0x70)));
 }
@@ -255,26 +250,36 @@ avx2_codepoints(const struct text_piece *piece)
  * All of E0 is taken for joiners, and of the four-byte characters all but the
  * pictographs and the ideographs.
  */
-static const uint8_t lead_high[16] = { [0xc] = 1, [0xd] = 2 };
-static const uint8_t lead_low[16] = { [0x2] = 2, [0x6 ... 0x9] = 2,
-	[0xb] = 2, [0xc ... 0xd] = 3, [0xe ... 0xf] = 2 };
+static const uint8_t lead_high[16] = {
+	[0xc] = 1, [0xd] = 2,
+};
+static const uint8_t lead_low[16] = {
+	[0x2] = 2, [0x6 ... 0x9] = 2, [0xb] = 2, [0xc ... 0xd] = 3,
+	[0xe ... 0xf] = 2,
+};
 
-static const uint8_t three_lead[16] = { [0x1] = 0x03, [0x2] = 0x0c,
-	[0x3] = 0x30, [0xa] = 0x01, [0xd] = 0x80, [0xf] = 0x41 };
-static const uint8_t three_second_high[16] = { [0x8] = 0x3e,
-	[0x9] = 0x81, [0xa] = 0x01, [0xb] = 0x46 };
-static const uint8_t three_second_low[16] = { [0x0] = 0x1b, [0x1] = 0x03,
-	[0x2] = 0x23, [0x3] = 0x07, [0x4] = 0x03, [0x5] = 0x07, [0x6] = 0x03,
-	[0x7] = 0x07, [0x8] = 0x41, [0x9 ... 0xc] = 0x01, [0xd] = 0x03,
-	[0xe] = 0xc1, [0xf] = 0x81 };
+static const uint8_t three_lead[16] = {
+	[0x1] = 0x03, [0x2] = 0x0c, [0x3] = 0x30, [0xa] = 0x01, [0xd] = 0x80,
+	[0xf] = 0x41,
+};
+static const uint8_t three_second_high[16] = {
+	[0x8] = 0x3e, [0x9] = 0x81, [0xa] = 0x01, [0xb] = 0x46,
+};
+static const uint8_t three_second_low[16] = {
+	[0x0] = 0x1b, [0x1] = 0x03, [0x2] = 0x23, [0x3] = 0x07, [0x4] = 0x03,
+	[0x5] = 0x07, [0x6] = 0x03, [0x7] = 0x07, [0x8] = 0x41,
+	[0x9 ... 0xc] = 0x01, [0xd] = 0x03, [0xe] = 0xc1, [0xf] = 0x81,
+};
 #define ANY_THIRD 0xc7
-static const uint8_t three_third_high[16] = { [0x8] = ANY_THIRD | 0x08,
-	[0x9] = ANY_THIRD | 0x20, [0xa] = ANY_THIRD | 0x10,
-	[0xb] = ANY_THIRD };
-static const uint8_t three_third_low[16] = { [0x0 ... 0x8] = ANY_THIRD,
-	[0x9] = ANY_THIRD | 0x20, [0xa] = ANY_THIRD | 0x30,
-	[0xb] = ANY_THIRD | 0x10, [0xc ... 0xd] = ANY_THIRD | 0x18,
-	[0xe ... 0xf] = ANY_THIRD | 0x10 };
+static const uint8_t three_third_high[16] = {
+	[0x8] = ANY_THIRD | 0x08, [0x9] = ANY_THIRD | 0x20,
+	[0xa] = ANY_THIRD | 0x10, [0xb] = ANY_THIRD,
+};
+static const uint8_t three_third_low[16] = {
+	[0x0 ... 0x8] = ANY_THIRD, [0x9] = ANY_THIRD | 0x20,
+	[0xa] = ANY_THIRD | 0x30, [0xb] = ANY_THIRD | 0x10,
+	[0xc ... 0xd] = ANY_THIRD | 0x18, [0xe ... 0xf] = ANY_THIRD | 0x10,
+};
 
 INLINE window
 equal(window w, int byte)
@@ -320,22 +325,21 @@ joiners(const uint8_t *p, window w)
 	window two, three, found;
 
 	two = _mm256_and_si256(find(lead_high, high), find(lead_low, low));
-	three = _mm256_and_si256(find(three_lead, low),
-	    find(three_second_high, high_nibble(next1)));
 	three = _mm256_and_si256(
-	    three, find(three_second_low, low_nibble(next1)));
-	three = _mm256_and_si256(
-	    three, find(three_third_high, high_nibble(next2)));
-	three = _mm256_and_si256(
-	    three, find(three_third_low, low_nibble(next2)));
+	    find(three_lead, low), find(three_second_high, high_nibble(next1)));
+	three =
+	    _mm256_and_si256(three, find(three_second_low, low_nibble(next1)));
+	three =
+	    _mm256_and_si256(three, find(three_third_high, high_nibble(next2)));
+	three =
+	    _mm256_and_si256(three, find(three_third_low, low_nibble(next2)));
 	three = _mm256_and_si256(three, equal(high, 0x0e));
 	found = _mm256_cmpgt_epi8(
 	    _mm256_min_epu8(_mm256_or_si256(two, three), every(1)),
 	    _mm256_setzero_si256());
 	found = _mm256_or_si256(found, equal(w, 0xe0));
 	found = _mm256_or_si256(found, equal(w, '\r'));
-	if (!_mm256_testz_si256(
-		at_least(w, 0xf0), at_least(w, 0xf0)))
+	if (!_mm256_testz_si256(at_least(w, 0xf0), at_least(w, 0xf0)))
 		found = _mm256_or_si256(found, four_byte_joiners(p, w));
 	return (uint32_t)_mm256_movemask_epi8(found);
 }
@@ -372,8 +376,8 @@ graphemes(const struct text_piece *piece)
 			continue;
 		}
 		found = joiners(piece->in + at, load(piece->in + at));
-		store(piece->end - at - WINDOW,
-		    reversed(turned(piece->in + at)));
+		store(
+		    piece->end - at - WINDOW, reversed(turned(piece->in + at)));
 		if (found == 0) {
 			walk.stretch = 0;
 			at += WINDOW;

@@ -19,9 +19,8 @@
 #include "text/utf8.h"
 
 #define FEATURES "avx2,bmi2,avx512f,avx512bw,avx512vl,avx512vbmi"
-#define AVX512	 __attribute__((target(FEATURES)))
-#define INLINE                                                               \
-	static inline __attribute__((target(FEATURES), always_inline))
+#define AVX512   __attribute__((target(FEATURES)))
+#define INLINE   static inline __attribute__((target(FEATURES), always_inline))
 
 #define WINDOW ((size_t)64)
 #define REACH  ((size_t)3)
@@ -80,10 +79,10 @@ between(window w, int low, int high)
 INLINE window
 reversed(window w)
 {
-	const window order = _mm512_set_epi64(0x0001020304050607,
-	    0x08090a0b0c0d0e0f, 0x1011121314151617, 0x18191a1b1c1d1e1f,
-	    0x2021222324252627, 0x28292a2b2c2d2e2f, 0x3031323334353637,
-	    0x38393a3b3c3d3e3f);
+	const window order =
+	    _mm512_set_epi64(0x0001020304050607, 0x08090a0b0c0d0e0f,
+		0x1011121314151617, 0x18191a1b1c1d1e1f, 0x2021222324252627,
+		0x28292a2b2c2d2e2f, 0x3031323334353637, 0x38393a3b3c3d3e3f);
 
 	return _mm512_permutexvar_epi8(order, w);
 }
@@ -133,7 +132,7 @@ four_byte_joiners(const uint8_t *p, window w)
 
 	/* U+1F1E6..1F1FF are flags, U+1F3FB..1F3FF skin tones. */
 	plain = equal(next1, 0x9f) & ~equal(next2, 0x87) &
-	    ~(equal(next2, 0x8f) & at_least(next3, 0xbb));
+		~(equal(next2, 0x8f) & at_least(next3, 0xbb));
 	plain |= at_least(next1, 0xa0);
 	return at_least(w, 0xf0) & ~(plain & equal(w, 0xf0));
 }
@@ -148,16 +147,15 @@ three_byte_joiners(const uint8_t *p, window w, set three)
 
 	index = _mm512_or_si512(_mm512_slli_epi16(low_nibble(w), 3),
 	    _mm512_and_si512(_mm512_srli_epi16(next1, 3), every(7)));
-	blocks = _mm512_permutex2var_epi8(load(text_joiner_blocks), index,
-	    load(text_joiner_blocks + WINDOW));
+	blocks = _mm512_permutex2var_epi8(
+	    load(text_joiner_blocks), index, load(text_joiner_blocks + WINDOW));
 	found = _mm512_mask_test_epi8_mask(three, blocks,
-	    _mm512_shuffle_epi8(
-		bits, _mm512_and_si512(next1, every(7))));
-	found |= equal(w, 0xe2) & equal(next1, 0x80) &
-	    between(next2, 0x8c, 0x8d);
+	    _mm512_shuffle_epi8(bits, _mm512_and_si512(next1, every(7))));
+	found |=
+	    equal(w, 0xe2) & equal(next1, 0x80) & between(next2, 0x8c, 0x8d);
 	found |= equal(w, 0xe3) &
-	    ((equal(next1, 0x80) & between(next2, 0xaa, 0xaf)) |
-		(equal(next1, 0x82) & between(next2, 0x99, 0x9a)));
+		 ((equal(next1, 0x80) & between(next2, 0xaa, 0xaf)) |
+		     (equal(next1, 0x82) & between(next2, 0x99, 0x9a)));
 	return found;
 }
 
@@ -210,8 +208,8 @@ classify(const uint8_t *p, window w, set leads, window *classes)
 	uint32_t point;
 	size_t length;
 
-	*classes = _mm512_maskz_permutex2var_epi8(ascii,
-	    load(text_class_of), w, load(text_class_of + WINDOW));
+	*classes = _mm512_maskz_permutex2var_epi8(
+	    ascii, load(text_class_of), w, load(text_class_of + WINDOW));
 	for (int blocks = 0; left != 0; blocks++) {
 		if (blocks == BLOCKS_MAX)
 			return false;
@@ -221,14 +219,12 @@ classify(const uint8_t *p, window w, set leads, window *classes)
 		/* Six of the seven bits are in the last byte. */
 		last = load(p + length - 1);
 		before = load(p + length - 2);
-		same = left &
-		    equal(_mm512_and_si512(before, every(0xfe)),
-			first[length - 2] & 0xfe);
+		same = left & equal(_mm512_and_si512(before, every(0xfe)),
+				  first[length - 2] & 0xfe);
 		for (size_t i = 0; i + 2 < length; i++)
 			same &= equal(load(p + i), first[i]);
 		low = _mm512_ternarylogic_epi64(every(0x3f), last,
-		    _mm512_slli_epi16(
-			_mm512_and_si512(before, every(1)), 6),
+		    _mm512_slli_epi16(_mm512_and_si512(before, every(1)), 6),
 		    0xea);
 		*classes = _mm512_mask_blend_epi8(same, *classes,
 		    _mm512_permutex2var_epi8(
@@ -243,8 +239,7 @@ classify(const uint8_t *p, window w, set leads, window *classes)
 INLINE uint64_t
 of(window classes, set leads, enum text_class low, enum text_class high)
 {
-	return _pext_u64(
-	    between(classes, (int)low, (int)high), leads);
+	return _pext_u64(between(classes, (int)low, (int)high), leads);
 }
 
 INLINE bool
@@ -269,9 +264,9 @@ joined_by_marks(window classes, set leads)
 		    linkers);
 	}
 	if (zwj != 0)
-		joined |= rules_pictograph(
-		    of(classes, leads, CLASS_PICT, CLASS_PICT),
-		    of(classes, leads, CLASS_EXTEND, CLASS_LINKER), zwj);
+		joined |=
+		    rules_pictograph(of(classes, leads, CLASS_PICT, CLASS_PICT),
+			of(classes, leads, CLASS_EXTEND, CLASS_LINKER), zwj);
 	return joined;
 }
 
@@ -283,8 +278,8 @@ joined_by_others(window classes, set leads)
 
 	if (has(classes, CLASS_RI, CLASS_PREPEND))
 		joined |= rules_flag(of(classes, leads, CLASS_RI, CLASS_RI)) |
-		    rules_behind(
-			of(classes, leads, CLASS_PREPEND, CLASS_PREPEND));
+			  rules_behind(
+			      of(classes, leads, CLASS_PREPEND, CLASS_PREPEND));
 	if (has(classes, CLASS_L, CLASS_T))
 		joined |= rules_hangul(of(classes, leads, CLASS_L, CLASS_L),
 		    of(classes, leads, CLASS_V, CLASS_V),
@@ -302,13 +297,13 @@ find_boundaries(window classes, set leads)
 
 	if (has(classes, CLASS_EXTEND, CLASS_ZWJ))
 		joined |= of(classes, leads, CLASS_EXTEND, CLASS_ZWJ) |
-		    joined_by_marks(classes, leads);
+			  joined_by_marks(classes, leads);
 	joined |= of(classes, leads, CLASS_SPACING, CLASS_SPACING);
 	if (has(classes, CLASS_CR, CLASS_CONTROL)) {
 		controls = of(classes, leads, CLASS_CR, CLASS_CONTROL);
 		joined &= ~(controls | rules_behind(controls));
 		joined |= of(classes, leads, CLASS_LF, CLASS_LF) &
-		    rules_behind(of(classes, leads, CLASS_CR, CLASS_CR));
+			  rules_behind(of(classes, leads, CLASS_CR, CLASS_CR));
 	}
 	return ~joined | 1;
 }
@@ -344,8 +339,7 @@ do_joiners(const struct text_piece *piece, size_t at)
 		starts = _pdep_u64(find_boundaries(classes, leads), leads);
 		copy_clusters(piece, at, starts);
 		at += WINDOW - 1 - (size_t)__builtin_clzll(starts);
-		if (starts == 1 ||
-		    !has(classes, CLASS_EXTEND, CLASS_T))
+		if (starts == 1 || !has(classes, CLASS_EXTEND, CLASS_T))
 			break;
 	}
 	return at;

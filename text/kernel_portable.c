@@ -85,8 +85,7 @@ codepoints(const struct text_piece *piece)
 		/* What is below the character is written next. */
 		if (at >= sizeof(four) && len - start >= sizeof(four)) {
 			memcpy(&four, in + at - sizeof(four), sizeof(four));
-			memcpy(end - start - sizeof(four), &four,
-			    sizeof(four));
+			memcpy(end - start - sizeof(four), &four, sizeof(four));
 		} else {
 			memcpy(end - at, in + start, at - start);
 		}

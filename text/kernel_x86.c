@@ -4,14 +4,14 @@
 #ifdef TEXT_KERNEL_X86
 
 enum {
-	TOO_SHORT = 0x01,   /* a lead without continuation */
-	TOO_LONG = 0x02,    /* ASCII with one */
-	OVERLONG_3 = 0x04,  /* E0 80..9F */
-	SURROGATE = 0x08,   /* ED A0..BF */
-	OVERLONG_2 = 0x10,  /* C0, C1 */
-	TOO_LARGE = 0x20,   /* F4 90..BF, F5..FF 90..BF */
-	EDGE_OF_4 = 0x40,   /* F0 80..8F, overlong; F5..FF 80..8F, too large */
-	CONTINUED = 0x80,   /* a continuation with one */
+	TOO_SHORT = 0x01,  /* a lead without continuation */
+	TOO_LONG = 0x02,   /* ASCII with one */
+	OVERLONG_3 = 0x04, /* E0 80..9F */
+	SURROGATE = 0x08,  /* ED A0..BF */
+	OVERLONG_2 = 0x10, /* C0, C1 */
+	TOO_LARGE = 0x20,  /* F4 90..BF, F5..FF 90..BF */
+	EDGE_OF_4 = 0x40,  /* F0 80..8F, overlong; F5..FF 80..8F, too large */
+	CONTINUED = 0x80,  /* a continuation with one */
 	OF_ANY_LOW = TOO_SHORT | TOO_LONG | CONTINUED,
 };
 

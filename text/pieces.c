@@ -50,8 +50,8 @@ text_check_init(struct text_check *check)
 }
 
 int
-text_check_piece(struct text_check *check, const uint8_t *in, size_t len,
-    uint64_t *bad_at)
+text_check_piece(
+    struct text_check *check, const uint8_t *in, size_t len, uint64_t *bad_at)
 {
 	unsigned int length;
 	size_t valid;
@@ -101,9 +101,9 @@ step(struct text_scan *scan, uint32_t point)
 		scan->state &= TEXT_STATE_MASK;
 		return is_boundary;
 	case TEXT_BY_WORD:
-		scan->state = (text_class(point) & TEXT_CLASS_WHITE) != 0 ?
-		    AFTER_WHITE :
-		    AFTER_OTHER;
+		scan->state = (text_class(point) & TEXT_CLASS_WHITE) != 0
+				  ? AFTER_WHITE
+				  : AFTER_OTHER;
 		return scan->state != before;
 	case TEXT_BY_LINE:
 		scan->state = point == '\n' ? AFTER_LF : AFTER_OTHER;
@@ -116,8 +116,8 @@ step(struct text_scan *scan, uint32_t point)
 }
 
 int
-text_scan_next(struct text_scan *scan, const uint8_t **in, size_t *len,
-    uint64_t *offset)
+text_scan_next(
+    struct text_scan *scan, const uint8_t **in, size_t *len, uint64_t *offset)
 {
 	bool is_checked = text_by_is_checked(scan->by);
 	unsigned int length;

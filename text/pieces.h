@@ -29,8 +29,8 @@ void text_check_init(struct text_check *check);
  * Reads the next piece.  Returns 0, or TEXT_ILL_FORMED and the offset of the
  * first ill-formed sequence as soon as no continuation could mend it.
  */
-int text_check_piece(struct text_check *check, const uint8_t *in, size_t len,
-    uint64_t *bad_at);
+int text_check_piece(
+    struct text_check *check, const uint8_t *in, size_t len, uint64_t *bad_at);
 
 /* The text ends here.  TEXT_ILL_FORMED if that is inside a character. */
 int text_check_end(const struct text_check *check, uint64_t *bad_at);
@@ -51,8 +51,8 @@ void text_scan_init(struct text_scan *scan, enum text_by by);
  * with the offset of the first ill-formed sequence, unless by takes any bytes.
  * The start of the text is not reported.
  */
-int text_scan_next(struct text_scan *scan, const uint8_t **in, size_t *len,
-    uint64_t *offset);
+int text_scan_next(
+    struct text_scan *scan, const uint8_t **in, size_t *len, uint64_t *offset);
 
 /* The text ends here.  TEXT_ILL_FORMED if that is inside a character. */
 int text_scan_end(const struct text_scan *scan, uint64_t *bad_at);

@@ -31,7 +31,7 @@ static inline uint64_t
 rules_hangul(uint64_t l, uint64_t v, uint64_t t, uint64_t lv, uint64_t lvt)
 {
 	return (rules_behind(l) & (l | v | lv | lvt)) |
-	    (rules_behind(lv | v) & (v | t)) | (rules_behind(lvt | t) & t);
+	       (rules_behind(lv | v) & (v | t)) | (rules_behind(lvt | t) & t);
 }
 
 /*
@@ -52,8 +52,8 @@ rules_conjunct(uint64_t consonants, uint64_t marks, uint64_t linkers)
 static inline uint64_t
 rules_pictograph(uint64_t pictographs, uint64_t extend, uint64_t zwj)
 {
-	uint64_t before = rules_behind(pictographs) |
-	    rules_behind_run(extend, pictographs);
+	uint64_t before =
+	    rules_behind(pictographs) | rules_behind_run(extend, pictographs);
 
 	return rules_behind(before & zwj) & pictographs;
 }

@@ -54,8 +54,8 @@ unit_length(const uint8_t *in, size_t len, enum text_by by)
 }
 
 static size_t
-reverse(const struct text_piece *piece,
-    size_t (*length)(const uint8_t *, size_t))
+reverse(
+    const struct text_piece *piece, size_t (*length)(const uint8_t *, size_t))
 {
 	size_t at = 0, left, n;
 

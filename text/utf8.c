@@ -57,9 +57,9 @@ utf8_sequence(const uint8_t *p, size_t left)
  * bits, so that a step is a shift and nothing else depends on the last one.
  */
 enum {
-	AT_START = 0,  /* between characters */
-	AT_ERROR = 6,  /* and no way out of it */
-	NEEDS_1 = 12,  /* so many more bytes, each 80..BF */
+	AT_START = 0, /* between characters */
+	AT_ERROR = 6, /* and no way out of it */
+	NEEDS_1 = 12, /* so many more bytes, each 80..BF */
 	NEEDS_2 = 18,
 	NEEDS_3 = 24,
 	BEHIND_E0 = 30,
@@ -69,13 +69,13 @@ enum {
 };
 
 /* What the states above become, in their order but for AT_ERROR. */
-#define ROW(start, n1, n2, n3, e0, ed, f0, f4)                               \
-	((uint64_t)(start) << AT_START | (uint64_t)AT_ERROR << AT_ERROR |    \
-	    (uint64_t)(n1) << NEEDS_1 | (uint64_t)(n2) << NEEDS_2 |          \
-	    (uint64_t)(n3) << NEEDS_3 | (uint64_t)(e0) << BEHIND_E0 |        \
-	    (uint64_t)(ed) << BEHIND_ED | (uint64_t)(f0) << BEHIND_F0 |      \
+#define ROW(start, n1, n2, n3, e0, ed, f0, f4)                            \
+	((uint64_t)(start) << AT_START | (uint64_t)AT_ERROR << AT_ERROR | \
+	    (uint64_t)(n1) << NEEDS_1 | (uint64_t)(n2) << NEEDS_2 |       \
+	    (uint64_t)(n3) << NEEDS_3 | (uint64_t)(e0) << BEHIND_E0 |     \
+	    (uint64_t)(ed) << BEHIND_ED | (uint64_t)(f0) << BEHIND_F0 |   \
 	    (uint64_t)(f4) << BEHIND_F4)
-#define NO AT_ERROR
+#define NO          AT_ERROR
 #define LEAD(state) ROW(state, NO, NO, NO, NO, NO, NO, NO)
 
 static const uint64_t rows[256] = {

@@ -19,17 +19,17 @@
 #include "text/text.h"
 
 enum walk_question {
-	WALK_PAIR,	/* none: look at the next two characters */
-	WALK_FLAGS,	/* how many regional indicators precede the candidate */
+	WALK_PAIR,  /* none: look at the next two characters */
+	WALK_FLAGS, /* how many regional indicators precede the candidate */
 	WALK_PICTOGRAPH, /* does Extended_Pictographic Extend* precede ZWJ */
-	WALK_CONJUNCT,	/* do a consonant and a linker precede */
+	WALK_CONJUNCT,   /* do a consonant and a linker precede */
 };
 
 struct walk {
 	enum text_by by;
-	uint64_t end;	    /* the unit ends here */
-	uint64_t at;	    /* read down to here */
-	uint64_t candidate; /* the boundary in question */
+	uint64_t end;        /* the unit ends here */
+	uint64_t at;         /* read down to here */
+	uint64_t candidate;  /* the boundary in question */
 	uint64_t flags_from; /* a run of indicators starts here: see flags */
 	bool flags; /* from flags_from to end there are whole flags only */
 	bool linker;
@@ -55,8 +55,8 @@ bool walk_knows(const struct walk *walk, uint64_t *start);
  * of those in in may then be unread, see walk->at.  If in begins the text, the
  * answer is always true.
  */
-bool walk_back(struct walk *walk, const uint8_t *in, size_t len,
-    uint64_t *start);
+bool walk_back(
+    struct walk *walk, const uint8_t *in, size_t len, uint64_t *start);
 
 /*
  * Offset, not 0, of the first byte in in at which a unit starts whatever

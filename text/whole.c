@@ -38,8 +38,8 @@ text_cursor_next(struct text_cursor *cursor, const uint8_t **unit)
 }
 
 int
-text_whole_init(struct text_whole *whole, uint64_t size, size_t block_max,
-    enum text_by by)
+text_whole_init(
+    struct text_whole *whole, uint64_t size, size_t block_max, enum text_by by)
 {
 	if (!text_by_is_known(by) || block_max < TEXT_WHOLE_BLOCK_MIN)
 		return -EINVAL;
@@ -57,8 +57,8 @@ static enum text_whole_todo
 hand_out(struct text_whole *whole, struct text_range *range)
 {
 	uint64_t block_end = whole->block_at + whole->block_length;
-	bool in_block = whole->next_end >= whole->block_at &&
-	    whole->end <= block_end;
+	bool in_block =
+	    whole->next_end >= whole->block_at && whole->end <= block_end;
 
 	range->offset = whole->next_end;
 	range->length = whole->end - whole->next_end;
@@ -99,8 +99,8 @@ first_start(const struct text_whole *whole, const uint8_t *block)
 	if (low == 0 || whole->walk.by == TEXT_BY_BYTE)
 		return low;
 	if (!walk_knows(&whole->walk, &flag)) {
-		cut = walk_first_cut(
-		    block, whole->block_length, whole->walk.by);
+		cut =
+		    walk_first_cut(block, whole->block_length, whole->walk.by);
 		return cut == 0 ? whole->end : low + cut;
 	}
 	/* Flags fill the text down from end; the first may be joined. */

@@ -14,7 +14,7 @@
 
 struct text_cursor {
 	const uint8_t *in; /* borrowed */
-	size_t end;	   /* what is behind was handed out */
+	size_t end;        /* what is behind was handed out */
 	struct walk walk;
 };
 
@@ -58,12 +58,12 @@ size_t text_cursor_next(struct text_cursor *cursor, const uint8_t **unit);
  * and each byte was read at most a few times, whatever the text is.
  */
 struct text_whole {
-	uint64_t end;	   /* what is behind is in the output */
+	uint64_t end;      /* what is behind is in the output */
 	uint64_t block_at; /* the range last asked for */
 	size_t block_length;
 	size_t block_max;
 	uint64_t next_end; /* what end will be when the range is written */
-	bool walking;	   /* no unit starts in the last block for certain */
+	bool walking;      /* no unit starts in the last block for certain */
 	struct walk walk;
 };
 
@@ -87,11 +87,11 @@ struct text_range {
  * The text has size bytes, all well-formed if by is checked (text_check tells
  * while the text comes in).  Returns 0, or -EINVAL.
  */
-int text_whole_init(struct text_whole *whole, uint64_t size, size_t block_max,
-    enum text_by by);
+int text_whole_init(
+    struct text_whole *whole, uint64_t size, size_t block_max, enum text_by by);
 
-enum text_whole_todo text_whole_next(struct text_whole *whole,
-    struct text_range *range);
+enum text_whole_todo text_whole_next(
+    struct text_whole *whole, struct text_range *range);
 
 /* The range that was asked for is in block. */
 void text_whole_seen(struct text_whole *whole, const uint8_t *block);

@@ -21,10 +21,10 @@
 #include "text/kernel.h"
 #include "text/text.h"
 
-#define SIZE	    ((size_t)1 << 20)
-#define TOOL_SIZE   ((size_t)16 << 20) /* so that their start counts little */
-#define ROUND_NS    4000000
-#define MAX_ROUNDS  101
+#define SIZE       ((size_t)1 << 20)
+#define TOOL_SIZE  ((size_t)16 << 20) /* so that their start counts little */
+#define ROUND_NS   4000000
+#define MAX_ROUNDS 101
 
 static const char *const kernels[] = { "portable", "avx2", "avx512" };
 
@@ -107,8 +107,7 @@ speed(const struct subject *s, enum task task, size_t rounds)
 			repeats++;
 			spent = now() - start;
 		} while (spent < ROUND_NS);
-		values[i] =
-		    (double)(repeats * s->len) / (double)spent;
+		values[i] = (double)(repeats * s->len) / (double)spent;
 	}
 	return median(values, rounds);
 }
@@ -142,7 +141,7 @@ tool_speed(const char *tool, const char *path, size_t size, size_t rounds)
 		    status != 0)
 			return 0;
 		values[i] = (double)size / 1e9 /
-		    (seconds(usage.ru_utime) + seconds(usage.ru_stime));
+			    (seconds(usage.ru_utime) + seconds(usage.ru_stime));
 	}
 	return median(values, rounds);
 }

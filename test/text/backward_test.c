@@ -42,9 +42,9 @@ reverse_whole(uint8_t *out, const uint8_t *in, size_t len, size_t block_max,
 		if (todo == TEXT_WHOLE_COPY)
 			memcpy(out + done, in + range.offset, range.length);
 		else
-			assert_int_equal(text_reverse(out + done,
-					     block + range.in_block,
-					     range.length, by, NULL),
+			assert_int_equal(
+			    text_reverse(out + done, block + range.in_block,
+				range.length, by, NULL),
 			    0);
 		done += range.length;
 	}
@@ -53,8 +53,7 @@ reverse_whole(uint8_t *out, const uint8_t *in, size_t len, size_t block_max,
 }
 
 static void
-reverse_by_cursor(uint8_t *out, const uint8_t *in, size_t len,
-    enum text_by by)
+reverse_by_cursor(uint8_t *out, const uint8_t *in, size_t len, enum text_by by)
 {
 	struct text_cursor cursor;
 	const uint8_t *unit;
@@ -111,14 +110,14 @@ static void
 no_text_is_read_more_than_a_few_times(void **state)
 {
 	static const char *const worst[][2] = {
-		{ "", "\xf0\x9f\x87\xa6" },		  /* flags */
-		{ "\xd8\x80", "\xf0\x9f\x87\xa6" },	  /* prepended */
-		{ "a", "\xcc\x81" },			  /* marks */
-		{ "", "\xe1\x84\x80" },			  /* Hangul L */
-		{ "", "\xe0\xa4\x95\xe0\xa5\x8d" },	  /* conjunct */
-		{ "a", "\xe2\x80\x8d" },		  /* joiners */
-		{ "", "\xe2\x9d\xa4\xe2\x80\x8d" },	  /* hearts joined */
-		{ "", "\xd8\x80" },			  /* Prepend */
+		{ "", "\xf0\x9f\x87\xa6" },         /* flags */
+		{ "\xd8\x80", "\xf0\x9f\x87\xa6" }, /* prepended */
+		{ "a", "\xcc\x81" },                /* marks */
+		{ "", "\xe1\x84\x80" },             /* Hangul L */
+		{ "", "\xe0\xa4\x95\xe0\xa5\x8d" }, /* conjunct */
+		{ "a", "\xe2\x80\x8d" },            /* joiners */
+		{ "", "\xe2\x9d\xa4\xe2\x80\x8d" }, /* hearts joined */
+		{ "", "\xd8\x80" },                 /* Prepend */
 		{ "", "\xe0\xa4\x95\xe0\xa5\x8d\xe2\x80\x8d\xcc\x81" },
 		{ "", "word" },
 		{ "\n", "\r" },
@@ -135,12 +134,12 @@ no_text_is_read_more_than_a_few_times(void **state)
 	for (size_t i = 0; i < sizeof(worst) / sizeof(worst[0]); i++) {
 		for (int by = TEXT_BY_GRAPHEME; by <= TEXT_BY_LINE; by++) {
 			len = fill(in, max - 3, worst[i][0], worst[i][1]);
-			assert_int_equal(text_reverse(want, in, len,
-					     (enum text_by)by, NULL),
+			assert_int_equal(
+			    text_reverse(want, in, len, (enum text_by)by, NULL),
 			    0);
 			bytes_read = 0;
-			reverse_whole(out, in, len, 4096, (enum text_by)by,
-			    &bytes_read);
+			reverse_whole(
+			    out, in, len, 4096, (enum text_by)by, &bytes_read);
 			assert_memory_equal(out, want, len);
 			assert_true(bytes_read < 4 * len);
 			reverse_by_cursor(out, in, len, (enum text_by)by);

@@ -20,7 +20,7 @@
 #include "text/text.h"
 #include "text/whole.h"
 
-#define OWN_VECTORS	 "test/text/vectors.txt"
+#define OWN_VECTORS      "test/text/vectors.txt"
 #define UNICODE_15_TESTS "/usr/share/unicode/auxiliary/GraphemeBreakTest.txt"
 
 /*
@@ -59,9 +59,9 @@ parse(struct vector *vector, const char *line)
 			if (is_boundary)
 				vector->starts[vector->clusters++] =
 				    vector->length;
-			vector->length += samples_encode(
-			    (uint32_t)strtoul(line, &end, 16),
-			    vector->text + vector->length);
+			vector->length +=
+			    samples_encode((uint32_t)strtoul(line, &end, 16),
+				vector->text + vector->length);
 			assert_ptr_not_equal(line, end);
 			line = end;
 		}
@@ -93,8 +93,8 @@ cursor_agrees(const struct vector *vector)
 	struct text_cursor cursor;
 	const uint8_t *unit;
 
-	text_cursor_init(&cursor, vector->text, vector->length,
-	    TEXT_BY_GRAPHEME, NULL);
+	text_cursor_init(
+	    &cursor, vector->text, vector->length, TEXT_BY_GRAPHEME, NULL);
 	while (text_cursor_next(&cursor, &unit) > 0) {
 		if (n == 0 || unit != vector->text + vector->starts[--n])
 			return false;

@@ -6,8 +6,10 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "samples.h"
 #include "text/kernel.h"
@@ -89,8 +91,8 @@ kernels_agree_on_text(void **state)
 		len = samples_text(&samples, in + shift,
 		    samples_below(&samples, i % 8 == 0 ? MAX - 64 : 300));
 		compare(in + shift, len, TEXT_BY_GRAPHEME);
-		compare(in + shift, len,
-		    (enum text_by)(TEXT_BY_CODEPOINT + i % 4));
+		compare(
+		    in + shift, len, (enum text_by)(TEXT_BY_CODEPOINT + i % 4));
 	}
 }
 
@@ -113,8 +115,8 @@ kernels_agree_on_what_is_ill_formed(void **state)
 				break;
 		}
 		if (len > 0 && samples_below(&samples, 4) == 0)
-			len -= samples_below(&samples,
-			    len < 4 ? (uint32_t)len : 4);
+			len -= samples_below(
+			    &samples, len < 4 ? (uint32_t)len : 4);
 		compare(in, len, (enum text_by)(i % 2));
 		compare(in, len, TEXT_BY_BYTE);
 	}
@@ -181,12 +183,86 @@ kernels_agree_on_every_character(void **state)
 	}
 }
 
+/* Seconds of processor time for one reversal. */
+static double
+seconds(uint8_t *out, const uint8_t *in, size_t len, enum text_by by)
+{
+	clock_t start = clock();
+
+	assert_int_equal(text_reverse(out, in, len, by, NULL), 0);
+	return (double)(clock() - start) / CLOCKS_PER_SEC;
+}
+
+/*
+ * Sixteen times the text of one kind takes 16 times the time, and would take
+ * 256 times if it were quadratic.
+ */
 static void
-unknown_kernels_are_refused(void **state)
+no_text_takes_quadratic_time(void **state)
+{
+	static const char *const worst[] = {
+		"\xf0\x9f\x87\xa6", /* flags */
+		"\xcc\x81", /* marks */
+		"\xe1\x84\x80", /* Hangul L */
+		"\xe0\xa4\x95\xe0\xa5\x8d", /* conjunct */
+		"\xe2\x9d\xa4\xe2\x80\x8d", /* joined hearts */
+		"\xd8\x80", /* Prepend */
+		"\xe0\xa4\x95\xe2\x80\x8d\xe0\xa4\x96",
+		"word", "\r", " ",
+	};
+	const size_t part = 1 << 18;
+	uint8_t *in = malloc(16 * part), *out = malloc(16 * part);
+	double little, much;
+	size_t n, len;
+
+	(void)state;
+	assert_non_null(in);
+	assert_non_null(out);
+	memset(out, 0, 16 * part);
+	for (size_t i = 0; i < sizeof(worst) / sizeof(worst[0]); i++) {
+		n = strlen(worst[i]);
+		for (len = 0; len + n <= 16 * part; len += n)
+			memcpy(in + len, worst[i], n);
+		for (size_t k = 0; k < NAMES * 5; k++) {
+			if (text_kernel_use(names[k / 5]) != 0)
+				continue;
+			little = seconds(out, in, part / n * n,
+			    (enum text_by)(k % 5));
+			much = seconds(out, in, len, (enum text_by)(k % 5));
+			assert_true(much < 80 * little + 0.05);
+		}
+	}
+	free(in);
+	free(out);
+}
+
+static void
+an_unknown_name_leads_to_the_best_kernel(void **state)
+{
+	const char *best;
+
+	(void)state;
+	text_kernel_choose(NULL);
+	best = text_kernel_name();
+	text_kernel_choose("portable");
+	assert_string_equal(text_kernel_name(), "portable");
+	text_kernel_choose("z80");
+	assert_string_equal(text_kernel_name(), best);
+	text_kernel_choose("");
+	assert_string_equal(text_kernel_name(), best);
+	for (size_t i = 0; i < NAMES; i++) {
+		text_kernel_choose(names[i]);
+		assert_string_equal(text_kernel_name(),
+		    text_kernel_use(names[i]) == 0 ? names[i] : best);
+	}
+}
+
+static void
+an_unknown_kernel_is_refused(void **state)
 {
 	(void)state;
 	assert_int_equal(text_kernel_use("portable"), 0);
-	assert_true(text_kernel_use("z80") < 0);
+	assert_int_equal(text_kernel_use("z80"), -ENOTSUP);
 	assert_string_equal(text_kernel_name(), "portable");
 }
 
@@ -198,7 +274,9 @@ main(void)
 		cmocka_unit_test(kernels_agree_on_what_is_ill_formed),
 		cmocka_unit_test(kernels_agree_on_long_text),
 		cmocka_unit_test(kernels_agree_on_every_character),
-		cmocka_unit_test(unknown_kernels_are_refused),
+		cmocka_unit_test(no_text_takes_quadratic_time),
+		cmocka_unit_test(an_unknown_name_leads_to_the_best_kernel),
+		cmocka_unit_test(an_unknown_kernel_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

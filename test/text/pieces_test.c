@@ -34,8 +34,8 @@ scan(struct outcome *outcome, const uint8_t *in, const size_t *cuts,
 	for (; *cuts != SIZE_MAX; cuts++) {
 		piece = in + at;
 		left = *cuts - at;
-		while ((outcome->r = text_scan_next(&state, &piece, &left,
-			    &offset)) == TEXT_FOUND)
+		while ((outcome->r = text_scan_next(
+			    &state, &piece, &left, &offset)) == TEXT_FOUND)
 			outcome->starts[offset] = true;
 		if (outcome->r != 0) {
 			outcome->bad_at = offset;
@@ -49,8 +49,7 @@ scan(struct outcome *outcome, const uint8_t *in, const size_t *cuts,
 
 /* The starts as the cursor has them. */
 static void
-expect(struct outcome *outcome, const uint8_t *in, size_t len,
-    enum text_by by)
+expect(struct outcome *outcome, const uint8_t *in, size_t len, enum text_by by)
 {
 	struct text_cursor cursor;
 	const uint8_t *unit;
