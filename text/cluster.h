@@ -30,9 +30,9 @@ size_t cluster_length(const uint8_t *in, size_t len);
 size_t cluster_reverse(const struct text_piece *piece, size_t at, size_t until);
 
 /*
- * Copies the cluster in[start..stop) of the piece to where it belongs: 32 bytes
+ * Copies the unit in[start..stop) of the piece to where it belongs: 32 bytes
  * in any case where the bytes before it may be touched in both buffers, since
- * what that writes below the cluster is written again by the next one.
+ * what that writes below the unit is written again by the next one.
  */
 static inline void
 cluster_copy(const struct text_piece *piece, size_t start, size_t stop)

@@ -1,27 +1,54 @@
 /* Words and lines, and every unit one at a time: see text/units.h. */
 #include "text/units.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "text/cluster.h"
 #include "text/utf8.h"
 
+/* Bytes looked at before the words in them are copied. */
+#define BATCH 256
+
+/* What a byte of well-formed text says of the character it is in. */
+enum {
+	NOT_WHITE, /* or that its lead said more */
+	WHITE,
+	LOOK, /* a lead of White_Space and of others */
+};
+
+static const uint8_t kinds[256] = {
+	['\t' ... '\r'] = WHITE,
+	[' '] = WHITE,
+	[0xc2] = LOOK, /* U+0085, U+00A0 */
+	[0xe1] = LOOK, /* U+1680 */
+	[0xe2] = LOOK, /* U+2000 to U+205F */
+	[0xe3] = LOOK, /* U+3000 */
+};
+
+/* Whether the character at in is White_Space, and its length. */
+static inline bool
+is_white(const uint8_t *in, size_t *length)
+{
+	uint32_t point;
+
+	*length = 1;
+	if (kinds[*in] != LOOK)
+		return kinds[*in] == WHITE;
+	*length = utf8_decode(in, &point);
+	return (text_class(point) & TEXT_CLASS_WHITE) != 0;
+}
+
+/* Goes by bytes where a byte is enough: continuations are never WHITE. */
 static size_t
 word_length(const uint8_t *in, size_t len)
 {
-	unsigned int white;
-	uint32_t point;
-	size_t at;
+	size_t at = 0, n;
+	bool white = is_white(in, &n);
 
-	at = utf8_decode(in, &point);
-	white = text_class(point) & TEXT_CLASS_WHITE;
-	while (at < len) {
-		unsigned int n = utf8_decode(in + at, &point);
-
-		if ((text_class(point) & TEXT_CLASS_WHITE) != white)
-			break;
+	do
 		at += n;
-	}
+	while (at < len && is_white(in + at, &n) == white);
 	return at;
 }
 
@@ -53,31 +80,46 @@ unit_length(const uint8_t *in, size_t len, enum text_by by)
 	return 1;
 }
 
-static size_t
-reverse(
-    const struct text_piece *piece, size_t (*length)(const uint8_t *, size_t))
-{
-	size_t at = 0, left, n;
-
-	while (at < piece->len) {
-		left = piece->len - at;
-		n = length(piece->in + at, left);
-		if (n == left && !piece->last)
-			break;
-		memcpy(piece->end - at - n, piece->in + at, n);
-		at += n;
-	}
-	return at;
-}
-
+/* As for clusters, whether a word starts decides no branch. */
 size_t
 words_reverse(const struct text_piece *piece)
 {
-	return reverse(piece, word_length);
+	size_t starts[BATCH], at = 0, start = 0, n;
+	unsigned int count;
+	bool white, before;
+
+	before = piece->len > 0 && is_white(piece->in, &n);
+	while (at < piece->len) {
+		count = 0;
+		for (int i = 0; i < BATCH && at < piece->len; i++) {
+			white = is_white(piece->in + at, &n);
+			starts[count] = at;
+			count += white != before;
+			before = white;
+			at += n;
+		}
+		for (unsigned int i = 0; i < count; i++) {
+			cluster_copy(piece, start, starts[i]);
+			start = starts[i];
+		}
+	}
+	if (!piece->last)
+		return start;
+	cluster_copy(piece, start, at);
+	return at;
 }
 
 size_t
 lines_reverse(const struct text_piece *piece)
 {
-	return reverse(piece, line_length);
+	size_t at = 0, n;
+
+	while (at < piece->len) {
+		n = line_length(piece->in + at, piece->len - at);
+		if (n == piece->len - at && !piece->last)
+			break;
+		cluster_copy(piece, at, at + n);
+		at += n;
+	}
+	return at;
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "samples.h"
 #include "text/text.h"
 
 /* A string literal and its length, which may count NULs. */
@@ -123,6 +124,38 @@ words_and_the_space_between_change_places(void **state)
 	    BYTES("b\xe2\x80\x8b\xe3\x80\x80""a"));
 }
 
+/* The White_Space of Unicode 17.0, and nothing else, parts words. */
+static void
+words_are_parted_by_white_space_alone(void **state)
+{
+	static const uint32_t white[] = { 0x9, 0xa, 0xb, 0xc, 0xd, 0x20, 0x85,
+		0xa0, 0x1680, 0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005,
+		0x2006, 0x2007, 0x2008, 0x2009, 0x200a, 0x2028, 0x2029, 0x202f,
+		0x205f, 0x3000 };
+	uint8_t in[6], out[6];
+	size_t next = 0, n;
+
+	(void)state;
+	for (uint32_t point = 0; point < 0x110000; point++) {
+		if (point >= 0xd800 && point < 0xe000)
+			continue;
+		in[0] = 'a';
+		n = samples_encode(point, in + 1) + 1;
+		in[n++] = 'b';
+		assert_int_equal(
+		    text_reverse(out, in, n, TEXT_BY_WORD, NULL), 0);
+		if (next < sizeof(white) / sizeof(white[0]) &&
+		    white[next] == point) {
+			next++;
+			assert_int_equal(out[0], 'b');
+			assert_memory_equal(out + 1, in + 1, n - 2);
+		} else {
+			assert_memory_equal(out, in, n);
+		}
+	}
+	assert_int_equal(next, sizeof(white) / sizeof(white[0]));
+}
+
 static void
 lines_are_as_tac_has_them(void **state)
 {
@@ -202,6 +235,7 @@ main(void)
 		cmocka_unit_test(code_points_come_apart),
 		cmocka_unit_test(bytes_may_be_anything),
 		cmocka_unit_test(words_and_the_space_between_change_places),
+		cmocka_unit_test(words_are_parted_by_white_space_alone),
 		cmocka_unit_test(lines_are_as_tac_has_them),
 		cmocka_unit_test(
 		    nothing_is_special_about_nul_mark_and_noncharacter),
