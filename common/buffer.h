@@ -43,6 +43,13 @@ buffer_len(const struct buffer *b)
 	return b->end - b->start;
 }
 
+/* Bytes of memory that the buffer has of its own. */
+static inline size_t
+buffer_memory(const struct buffer *b)
+{
+	return b->lent ? 0 : b->size;
+}
+
 /* The bytes held; borrowed. */
 static inline uint8_t *
 buffer_head(const struct buffer *b)

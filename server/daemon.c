@@ -89,6 +89,7 @@ set_limits(struct engine_limits *limits, const struct settings *s)
 		    "possible=%u", s->connections, limits->connections);
 	limits->calls_in_flight = s->calls_in_flight;
 	limits->output_bytes = s->output_bytes;
+	limits->memory_bytes = (size_t)MIN_OF(s->memory_bytes, SIZE_MAX);
 	limits->record_ms = s->record_ms;
 	limits->write_ms = s->write_ms;
 	limits->idle_ms = s->idle_ms;

@@ -40,6 +40,11 @@ static const struct option_row rows[] = {
 	    .help = "replies queued on one connection, above which it is not\n"
 		    "read (default 4M)",
 	    FIELD(option_size, output_bytes), .min = 1024, .max = 1u << 30 },
+	{ .name = "memory", .argument = "BYTES",
+	    .help = "for calls and replies of all connections; beyond it only\n"
+		    "short calls are read (default 512M)",
+	    FIELD(option_size, memory_bytes), .min = 1 << 20,
+	    .max = (uint64_t)1 << 40 },
 	{ .name = "record-time", .argument = "SECONDS",
 	    .help = "for a call to arrive, and 1 more for each 64 KiB of it\n"
 		    "(default 10)",
@@ -86,6 +91,7 @@ set_defaults(struct settings *s)
 		.connections = limits->connections,
 		.calls_in_flight = limits->calls_in_flight,
 		.output_bytes = limits->output_bytes,
+		.memory_bytes = limits->memory_bytes,
 		.record_ms = (unsigned int)limits->record_ms,
 		.write_ms = (unsigned int)limits->write_ms,
 		.idle_ms = (unsigned int)limits->idle_ms,

@@ -29,6 +29,7 @@ struct settings {
 	unsigned int connections;
 	unsigned int calls_in_flight;
 	uint64_t output_bytes;
+	uint64_t memory_bytes;
 	unsigned int record_ms;
 	unsigned int write_ms;
 	unsigned int idle_ms;

@@ -15,6 +15,8 @@
 enum {
 	READ_SIZE = 64 * 1024,
 	RECORD_RATE = 64 * 1024, /* bytes that buy a record another second */
+	SCARCE_BYTES = 64 * 1024, /* of input or output when memory is scarce */
+	SITE_SHARE = 8,           /* one part of so many for a site */
 };
 
 static const char *const state_names[CONNECTION_NSTATES] = {
@@ -94,9 +96,31 @@ connection_settle_owed(struct connection *c, struct owed_reply *owed)
 	engine_touch(c->engine, c);
 }
 
+/* Counts the memory it has now instead of what it had. */
+static void
+account(struct connection *c)
+{
+	size_t now = buffer_memory(&c->in) + buffer_memory(&c->out);
+
+	c->engine->counters.memory += now - c->memory;
+	c->site->memory += now - c->memory;
+	c->memory = now;
+}
+
+static bool
+memory_is_scarce(const struct connection *c)
+{
+	size_t max = c->engine->limits.memory_bytes;
+
+	return c->engine->counters.memory >= max ||
+	    (c->site->memory >= max / SITE_SHARE &&
+	    !address_is_loopback(&c->peer));
+}
+
 void
 connection_replied(struct connection *c)
 {
+	account(c);
 	if (c->write_since_ms == 0)
 		c->write_since_ms = c->engine->now_ms;
 	engine_touch(c->engine, c);
@@ -109,7 +133,8 @@ has_capacity(const struct connection *c)
 	const struct engine_limits *limits = &c->engine->limits;
 
 	return c->owed_count < limits->calls_in_flight &&
-	    buffer_len(&c->out) < limits->output_bytes;
+	    buffer_len(&c->out) < limits->output_bytes &&
+	    (buffer_len(&c->out) < SCARCE_BYTES || !memory_is_scarce(c));
 }
 
 /* Hands over one whole record; false ends the round of work. */
@@ -182,6 +207,11 @@ fill(struct connection *c)
 {
 	ssize_t n;
 
+	if (buffer_len(&c->in) >= SCARCE_BYTES && memory_is_scarce(c)) {
+		log_end(c, "memory is scarce, and its record is long");
+		connection_drain(c);
+		return false;
+	}
 	buffer_lend(&c->in, c->engine->scratch, READ_SIZE);
 	if (buffer_room(&c->in) < READ_SIZE / 4 &&
 	    buffer_reserve(&c->in, READ_SIZE) != 0) {
@@ -227,6 +257,7 @@ read_and_work(struct connection *c)
 		work(c);
 	if (buffer_settle(&c->in) < 0)
 		connection_kill(c, "out of memory for its input");
+	account(c);
 }
 
 static void
@@ -334,6 +365,7 @@ connection_settle(struct connection *c)
 	else
 		buffer_deinit(&c->in);
 	buffer_trim(&c->out);
+	account(c);
 	set_interest(c);
 }
 
@@ -440,11 +472,12 @@ connection_free(struct connection *c)
 	}
 	TAILQ_REMOVE(&c->engine->connections, c, entry);
 	c->engine->counters.connections--;
+	buffer_deinit(&c->in);
+	buffer_deinit(&c->out);
+	account(c);
 	site_release(&c->engine->sites, c->site);
 	event_del(&c->readable);
 	event_del(&c->writable);
 	close(c->fd);
-	buffer_deinit(&c->in);
-	buffer_deinit(&c->out);
 	free(c);
 }

@@ -5,6 +5,12 @@
  * in which it died.  Whoever owes a reply on it is listed in calls and is told
  * when it dies.  It knows nothing of what is in a record.
  *
+ * When the connections of an engine hold as much memory as they may together,
+ * or those of one site an eighth of it (hosts on the loopback have no such
+ * share), a connection may hold little: input of 64 KiB at most, so that short
+ * calls are still read, and a long one ends the connection; and replies of
+ * about 64 KiB, after which it is not read.
+ *
  * Closing in order: after the last record that is read, the replies owed are
  * sent, then the sending side is shut and input is thrown away until the peer
  * closes.  Closing with unread input would make the kernel send a reset, and
@@ -50,6 +56,7 @@ struct connection {
 	struct record_reader record;
 	uint64_t record_since_ms; /* when the present record began, 0 = none */
 	uint64_t write_since_ms;  /* since when output waits, 0 = none does */
+	size_t memory;            /* as it was last accounted for */
 	int unread;               /* bytes the kernel had for the peer, at the
 	                             last look */
 	uint64_t read_ms;         /* when all that is whole in the input

@@ -23,6 +23,7 @@ const struct engine_limits engine_default_limits = {
 	.connections = 16384,
 	.calls_in_flight = 1024,
 	.output_bytes = 4 * 1024 * 1024,
+	.memory_bytes = 512 * 1024 * 1024,
 	.turn_calls = 256,
 	.turn_bytes = 256 * 1024,
 	.record_ms = 10 * 1000,

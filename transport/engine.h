@@ -34,6 +34,8 @@ struct engine_limits {
 	unsigned int connections;
 	unsigned int calls_in_flight; /* of a connection */
 	size_t output_bytes;    /* queued, above which reading stops */
+	size_t memory_bytes;    /* of input and output of all connections,
+	                           from which on it is scarce */
 	unsigned int turn_calls; /* of a connection in one turn */
 	size_t turn_bytes;      /* of a connection's calls in one turn */
 	uint64_t record_ms;     /* for a record to arrive, and 1 s more for
@@ -53,6 +55,7 @@ struct engine_counters {
 	uint64_t accepted;
 	uint64_t refused;   /* connections beyond the limits */
 	unsigned int connections; /* open now */
+	size_t memory;      /* of their input and output now */
 };
 
 /*

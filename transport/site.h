@@ -18,6 +18,7 @@ enum { SITE_BUCKETS = 1024 };
 struct site {
 	struct address address;   /* of any peer there */
 	unsigned int connections;
+	size_t memory;            /* of their input and output */
 	TAILQ_ENTRY(site) entry;
 };
 

@@ -289,6 +289,112 @@ reading_stops_while_replies_are_not_read(void **state)
 	close(p.fd);
 }
 
+enum { SCARCE = 100 * 1024, LONG = 300 * 1024 };
+
+/* Sends a part of a long record, in turns so that it fits the socket. */
+static void
+send_part(struct peer *p, size_t len)
+{
+	static const uint8_t piece[20 * 1024];
+
+	peer_send(p, "\x80\x04\xb0\x00", 4); /* LONG */
+	for (size_t sent = 0; sent < len; sent += sizeof(piece)) {
+		peer_send(p, piece, sizeof(piece));
+		peer_run(&f.engine);
+	}
+}
+
+/* Goes on with it until it is refused. */
+static void
+send_on(struct peer *p)
+{
+	static const uint8_t piece[10 * 1024];
+
+	for (size_t sent = 0; sent < LONG / 2; sent += sizeof(piece)) {
+		if (send(p->fd, piece, sizeof(piece), MSG_NOSIGNAL) < 0)
+			break;
+		peer_run(&f.engine);
+	}
+}
+
+static void
+when_memory_is_scarce_short_records_are_read(void **state)
+{
+	struct peer p, q;
+	unsigned int records;
+
+	(void)state;
+	f.engine.limits.record.bytes = LONG;
+	f.engine.limits.memory_bytes = SCARCE;
+	p = peer_connect(&f.engine, 1);
+	q = peer_connect(&f.engine, 2);
+	/* The first takes all there is, and may have no more. */
+	send_part(&p, 60 * 1024);
+	assert_true(f.engine.counters.memory >= SCARCE);
+	records = f.records;
+	peer_send_record(&q, "call", 4);
+	peer_run(&f.engine);
+	assert_int_equal(f.records, records + 1);
+	assert_reply(&q, "call");
+	send_part(&q, 60 * 1024);
+	assert_open(&q);
+	send_on(&p);
+	assert_closed(&p);
+	close(p.fd);
+	peer_run(&f.engine);
+	assert_int_equal(f.engine.counters.memory, q.c->memory);
+	close(q.fd);
+	peer_run(&f.engine);
+	assert_int_equal(f.engine.counters.memory, 0);
+}
+
+static void
+a_site_has_its_share_of_the_memory(void **state)
+{
+	struct peer p, q, other;
+
+	(void)state;
+	f.engine.limits.record.bytes = LONG;
+	f.engine.limits.memory_bytes = 8 * 2 * SCARCE;
+	p = peer_connect(&f.engine, 1);
+	q = peer_connect(&f.engine, 1);
+	other = peer_connect(&f.engine, 2);
+	send_part(&p, 60 * 1024);
+	send_part(&q, 60 * 1024);
+	send_on(&q);
+	assert_closed(&q);
+	send_part(&other, 120 * 1024);
+	assert_open(&other);
+	assert_open(&p);
+	close(p.fd);
+	close(q.fd);
+	close(other.fd);
+}
+
+static void
+when_memory_is_scarce_few_replies_wait(void **state)
+{
+	enum { SIZE = 4000, RECORDS = 4000 };
+	static const uint8_t body[SIZE];
+	struct peer p = peer_connect(&f.engine, 1);
+
+	(void)state;
+	f.engine.limits.memory_bytes = SCARCE;
+	for (unsigned int i = 0; i < RECORDS; i++) {
+		uint8_t record[RECORD_HEADER_SIZE + SIZE];
+
+		record_put_header(record, SIZE);
+		memcpy(record + RECORD_HEADER_SIZE, body, SIZE);
+		if (send(p.fd, record, sizeof(record), MSG_NOSIGNAL) !=
+		    (ssize_t)sizeof(record))
+			break;
+		peer_run(&f.engine);
+	}
+	assert_true(buffer_len(&p.c->out) > 0);
+	assert_true(f.engine.counters.memory < 4 * SCARCE);
+	close(p.fd);
+}
+
 /* Moves the clock on, and lets the engine look at its watch. */
 static void
 pass_time(struct peer *p, uint64_t ms)
@@ -447,6 +553,9 @@ main(void)
 		TEST(reading_stops_at_the_calls_in_flight),
 		TEST(a_dead_connection_takes_owed_replies_along),
 		TEST(reading_stops_while_replies_are_not_read),
+		TEST(when_memory_is_scarce_short_records_are_read),
+		TEST(a_site_has_its_share_of_the_memory),
+		TEST(when_memory_is_scarce_few_replies_wait),
 		TEST(a_record_has_a_deadline_that_progress_does_not_move),
 		TEST(half_a_record_before_the_end_costs_no_reply),
 		TEST(idle_time_begins_with_the_last_reply),
