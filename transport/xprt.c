@@ -210,7 +210,7 @@ dispatch(struct call *call, const struct call_header *h, uint8_t *arguments,
 	};
 	const struct xprt_program *program;
 	enum auth_stat why;
-	rpcvers_t low, high;
+	rpcvers_t low = 0, high = 0;
 	bool known;
 
 	why = authenticate(call, &request, &h->credential);
