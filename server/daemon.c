@@ -116,11 +116,23 @@ prepare(struct daemon *d)
 	return r;
 }
 
+/* nohup(1) and its like want the daemon to outlive the terminal. */
+static bool
+is_ignored(int number)
+{
+	struct sigaction now;
+
+	return number == SIGHUP && sigaction(number, NULL, &now) == 0 &&
+	    now.sa_handler == SIG_IGN;
+}
+
 static int
 watch_signals(struct daemon *d)
 {
 	event_assign(&d->grace, d->engine.base, -1, 0, on_grace_over, d);
 	for (size_t i = 0; i < ARRAY_LEN(stop_signals); i++) {
+		if (is_ignored(stop_signals[i]))
+			continue;
 		event_assign(&d->signals[i], d->engine.base, stop_signals[i],
 		    EV_SIGNAL | EV_PERSIST, on_signal, d);
 		if (event_add(&d->signals[i], NULL) < 0) {

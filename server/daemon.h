@@ -7,7 +7,8 @@
  *
  * SIGTERM, SIGINT and SIGHUP drain: the registration is taken back, nothing
  * new is accepted, calls that have arrived are answered, and the daemon ends.
- * A second signal ends it at once.
+ * A second signal ends it at once.  SIGHUP does nothing where it was ignored
+ * before, as under nohup(1).
  */
 #ifndef SERVER_DAEMON_H
 #define SERVER_DAEMON_H

@@ -41,7 +41,8 @@ open_one(struct engine *e, const struct address *wanted, bool implied,
 	if (r < 0) {
 		log_error("cannot listen on %s: %s%s", text, strerror(-r),
 		    r == -EADDRINUSE ?
-			"; is it served already?  -p names another port" : "");
+			"; is it served already, or named twice?  "
+			"-p names another port" : "");
 		return r;
 	}
 	log_info("listening netid=%s address=%s",
@@ -94,15 +95,16 @@ open_item(struct engine *e, const char *item, uint16_t port,
     struct registry_service *service)
 {
 	static const char prefix[] = "tcp:";
+	const char *host = item;
 	char text[ADDRESS_TEXT_SIZE];
 	struct address a;
 
 	if (strcmp(item, "any") == 0)
 		return open_both(e, "0.0.0.0", "::", port, service);
 	if (strncmp(item, prefix, sizeof(prefix) - 1) == 0)
-		item += sizeof(prefix) - 1;
-	if (strlen(item) < sizeof(text)) {
-		strcpy(text, item);
+		host += sizeof(prefix) - 1;
+	if (strlen(host) < sizeof(text)) {
+		strcpy(text, host);
 		if (cut_port(text, &port) == 0 &&
 		    address_parse(&a, text, port) == 0)
 			return open_one(e, &a, false, service);

@@ -110,7 +110,9 @@ daemon_start()
 
 daemon_launch()
 {
-	(reversed "$@") >"$daemon_log" 2>&1 &
+	# Emptied here: in the background it may still be that of the last one.
+	: >"$daemon_log"
+	(reversed "$@") >>"$daemon_log" 2>&1 &
 	daemon_pid=$!
 	wait_until 20 daemon_serves_or_died && daemon_runs && return
 	daemon_stop

@@ -61,6 +61,16 @@ run "$reversed" --no-rpcbind -l 192.0.2.55 -p 0
 like "$stderr" 'error cannot listen on 192\.0\.2\.55' \
     'so is one that is not of this host'
 
+for wrong in tcp: tcp::1 :80 127.0.0.1: '[::1' '[127.0.0.1]:80'; do
+	run "$reversed" --no-rpcbind -l "$wrong"
+	is "$status" 1 "$wrong is no address"
+	quoted=${stderr#*" '"}
+	is "${quoted%%"'"*}" "$wrong" 'and is named as it was given'
+done
+run "$reversed" --no-rpcbind -p 0 -l 127.0.0.1:29876 -l tcp:127.0.0.1:29876
+is "$status" 1 'an address that is named twice exits 1'
+like "$stderr" 'Address already in use.*named twice' 'and is said to be'
+
 # It serves with everything closed that a daemon does not need.
 # shellcheck disable=SC2086	# a list of words
 "$reversed" --no-rpcbind -p 0 -l 127.0.0.1 $stay <&- >&- 2>"$tmp/log" &
@@ -81,7 +91,22 @@ run grep -Evc '^[0-9-]+T[0-9:.]+Z (error|warn|info|debug) [^[:cntrl:]]+$' \
     "$tmp/log"
 is "$stdout" 0 'every line of the log is one event'
 
+# Started under nohup(1) it outlives its terminal.  Here as below, the log is
+# emptied first: a program in the background may be late to do so.
+: >"$tmp/log"
+# shellcheck disable=SC2086	# a list of words
+(trap '' HUP && exec "$reversed" --no-rpcbind -p 0 -l 127.0.0.1 $stay) \
+    2>"$tmp/log" &
+pid=$!
+wait_until 10 grep -q ' info serving ' "$tmp/log"
+kill -HUP "$pid"
+kill -TERM "$pid"
+wait "$pid"
+run grep -c 'draining signal=15' "$tmp/log"
+is "$stdout" 1 'a SIGHUP that is ignored does not end it'
+
 # Few descriptors: connections are fewer, and said to be.
+: >"$tmp/log"
 # shellcheck disable=SC2086	# a list of words
 prlimit --nofile=256 "$reversed" --no-rpcbind -p 0 -l 127.0.0.1 $stay \
     2>"$tmp/log" &
