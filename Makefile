@@ -32,8 +32,8 @@ TRANSPORT_SRC := transport/address.c transport/admission.c \
 SERVER_SRC := server/checker.c server/daemon.c server/directory.c \
 	server/listen.c server/memory.c server/methods.c server/opening.c \
 	server/parked.c server/privileges.c server/result.c server/service.c \
-	server/settings.c server/spool.c server/stream.c server/streams.c \
-	server/table.c server/whole.c
+	server/settings.c server/spool.c server/stream.c server/streaming.c \
+	server/streams.c server/table.c server/whole.c
 CLIENT_SRC := client/arguments.c client/commands.c client/describe.c \
 	client/endpoint.c client/explain.c client/getaddr.c client/greet.c \
 	client/help.c client/input.c client/json.c client/link.c \

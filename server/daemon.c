@@ -26,8 +26,11 @@ struct daemon {
 	struct memory memory;
 	struct registry *registry;
 	struct event signals[ARRAY_LEN(stop_signals)];
-	struct event grace; /* ends the drain */
+	struct event grace; /* ends the drain, or a part of it */
 };
+
+/* For the last replies to go out, when streams had to be ended. */
+static const struct timeval last_moment = { 2, 0 };
 
 static void
 on_drained(void *owner)
@@ -39,6 +42,16 @@ on_drained(void *owner)
 	engine_stop(&d->engine);
 }
 
+/* Nobody is owed a stream any more: the connections may go. */
+static void
+on_streams_done(void *owner)
+{
+	struct daemon *d = owner;
+
+	if (!d->engine.draining)
+		engine_drain(&d->engine, on_drained);
+}
+
 static void
 on_grace_over(evutil_socket_t fd, short what, void *arg)
 {
@@ -46,6 +59,14 @@ on_grace_over(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (!d->engine.draining) {
+		log_warn("ending streams under way streams=%u",
+		    streams_count(d->service.streaming.streams));
+		event_add(&d->grace, &last_moment);
+		streaming_end(&d->service.streaming);
+		on_streams_done(d);
+		return;
+	}
 	log_warn("stopping with calls under way connections=%u",
 	    d->engine.counters.connections);
 	engine_stop(&d->engine);
@@ -60,7 +81,7 @@ drain(struct daemon *d)
 	d->service.draining = true;
 	registry_retire(d->registry);
 	event_add(&d->grace, &grace);
-	engine_drain(&d->engine, on_drained);
+	streaming_drain(&d->service.streaming, on_streams_done, d);
 }
 
 static void
@@ -110,9 +131,10 @@ prepare(struct daemon *d)
 	}
 	dispatcher_init(&d->dispatcher, service_programs,
 	    service_program_count, &d->service);
-	r = service_init(&d->service, &d->engine, &d->dispatcher);
+	r = service_init(&d->service, &d->engine, &d->dispatcher,
+	    d->settings->spool);
 	if (r < 0)
-		log_error("no random numbers: %s", strerror(-r));
+		log_error("cannot set up the service: %s", strerror(-r));
 	return r;
 }
 
@@ -226,6 +248,7 @@ daemon_run(const struct settings *settings)
 		unwatch_signals(&d);
 		memory_deinit(&d.memory);
 	}
+	service_deinit(&d.service);
 	d.registry = registry_free(d.registry);
 	engine_deinit(&d.engine);
 	dispatcher_deinit(&d.dispatcher);

@@ -107,6 +107,8 @@ answer_of(struct stream *s, const struct stream_call *call)
 	if (s->ended && s->cursor.number == s->end_at) {
 		a.piece.last = TRUE;
 		a.end = &s->end;
+		s->world->owing -= !s->end_told;
+		s->end_told = true;
 	}
 	return a;
 }

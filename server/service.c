@@ -22,10 +22,8 @@ _Static_assert((int)UNIT_GRAPHEME == (int)TEXT_BY_GRAPHEME &&
     "the units of the wire are those of text/");
 
 enum {
-	WINDOW = 264 * 1024,
 	DATAGRAM_MAX = 8192,
-	WAIT_MAX_MS = 10 * 1000,
-	LEASE_MS = 60 * 1000,
+	SPOOL_THREADS = 4,
 	NOT_CLAIMED = 0xffffffffu, /* the uid of a caller that told none */
 };
 
@@ -36,8 +34,15 @@ const size_t service_program_count = ARRAY_LEN(service_programs);
 
 int
 service_init(struct service *s, const struct engine *engine,
-    const struct dispatcher *dispatcher)
+    const struct dispatcher *dispatcher, const char *spool)
 {
+	const struct spool_limits limits = {
+		.directory = spool,
+		.bytes = (uint64_t)64 << 30,
+		.free_percent = 5,
+		.threads = SPOOL_THREADS,
+	};
+
 	*s = (struct service){
 		.engine = engine,
 		.dispatcher = dispatcher,
@@ -45,7 +50,14 @@ service_init(struct service *s, const struct engine *engine,
 	};
 	if (getrandom(s->boot, sizeof(s->boot), 0) != sizeof(s->boot))
 		return -EIO;
-	return 0;
+	return streaming_init(&s->streaming, engine->base,
+	    &streams_default_limits, &limits, &s->failures);
+}
+
+void
+service_deinit(struct service *s)
+{
+	streaming_deinit(&s->streaming);
 }
 
 static struct service *
@@ -115,10 +127,10 @@ greet(const struct service *s, greeting *hello)
 {
 	memcpy(hello->boot, s->boot, sizeof(hello->boot));
 	hello->message_max = MESSAGE_MAX;
-	hello->window = WINDOW;
+	hello->window = streams_default_limits.window;
 	hello->datagram_max = DATAGRAM_MAX;
-	hello->wait_max_ms = WAIT_MAX_MS;
-	hello->lease_ms = LEASE_MS;
+	hello->wait_max_ms = streams_default_limits.wait_max_ms;
+	hello->lease_ms = streams_default_limits.lease_ms;
 	return result_text(&hello->text.text_len, &hello->text.text_val,
 		   "Send me a message, and I will send it back reversed.") &&
 	    result_text(&hello->server.server_len, &hello->server.server_val,
@@ -202,37 +214,34 @@ reverse_text_1_svc(
 	return failed(request);
 }
 
-/* Streams are part of the interface; this server does not offer any. */
-static const char no_streams[] = "this server has no streams";
-
 bool_t
 reverse_open_1_svc(
     open_args *args, open_result *result, struct svc_req *request)
 {
-	*result = (open_result){ .code = STATUS_UNIMPLEMENTED };
+	*result = (open_result){ .code = STATUS_UNKNOWN };
 	log_trace(request, &args->context, "OPEN");
-	result_fail(&result->open_result_u.why, result->code, no_streams);
-	return failed(request);
+	return streaming_open(&service_of(request)->streaming, args, request) ?
+	    FALSE : out_of_memory(request);
 }
 
 bool_t
 reverse_exchange_1_svc(
     exchange_args *args, exchange_result *result, struct svc_req *request)
 {
-	(void)args;
-	*result = (exchange_result){ .code = STATUS_UNIMPLEMENTED };
-	result_fail(&result->exchange_result_u.why, result->code, no_streams);
-	return failed(request);
+	struct streaming *streaming = &service_of(request)->streaming;
+
+	*result = (exchange_result){ .code = STATUS_UNKNOWN };
+	return streaming_exchange(streaming, args, request) ?
+	    FALSE : out_of_memory(request);
 }
 
 bool_t
 reverse_cancel_1_svc(
     cancel_args *args, cancel_result *result, struct svc_req *request)
 {
-	(void)args;
-	*result = (cancel_result){ .code = STATUS_UNIMPLEMENTED };
-	result_fail(&result->cancel_result_u.why, result->code, no_streams);
-	return failed(request);
+	streaming_cancel(&service_of(request)->streaming, args);
+	*result = (cancel_result){ .code = STATUS_OK };
+	return TRUE;
 }
 
 bool_t
@@ -251,6 +260,7 @@ reverse_status_1_svc(
 		.failures = s->failures + s->dispatcher->rejected,
 		.bytes_in = counters->bytes_in,
 		.bytes_out = counters->bytes_out,
+		.streams = streams_count(s->streaming.streams),
 		.connections = counters->connections,
 	};
 	return TRUE;

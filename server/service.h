@@ -7,6 +7,7 @@
 #ifndef SERVER_SERVICE_H
 #define SERVER_SERVICE_H
 
+#include "server/streaming.h"
 #include "transport/engine.h"
 #include "transport/xprt.h"
 
@@ -21,6 +22,7 @@ struct service {
 	uint8_t boot[SERVICE_BOOT_SIZE];     /* random, another each start */
 	uint64_t started_ms;
 	uint64_t failures;                   /* answered with a failure */
+	struct streaming streaming;
 	bool draining;
 	struct log_limit log_limit;
 };
@@ -29,8 +31,14 @@ struct service {
 extern const struct xprt_program service_programs[];
 extern const size_t service_program_count;
 
-/* Returns 0, or a negative errno when there is no randomness. */
+/*
+ * Returns 0 or a negative errno.  The spool's files are made in the directory,
+ * which is borrowed.
+ */
 int service_init(struct service *s, const struct engine *engine,
-    const struct dispatcher *dispatcher);
+    const struct dispatcher *dispatcher, const char *spool);
+
+/* To be called before the engine's end.  May be called twice. */
+void service_deinit(struct service *s);
 
 #endif

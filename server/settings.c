@@ -4,6 +4,7 @@
 #include "transport/engine.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FIELD(kind_, name_) \
@@ -56,8 +57,13 @@ static const struct option_row rows[] = {
 	    .help = "that a connection may make no call (default 600)",
 	    FIELD(option_seconds, idle_ms), .min = 1, .max = 86400000 },
 	{ .name = "drain-time", .argument = "SECONDS",
-	    .help = "for calls under way when told to stop (default 10)",
+	    .help = "for calls and streams under way when told to stop\n"
+		    "(default 10)",
 	    FIELD(option_seconds, drain_ms), .min = 1, .max = 86400000 },
+	{ .name = "spool", .argument = "DIR",
+	    .help = "where texts of streams go that are too long for memory\n"
+		    "(default $TMPDIR, else /var/tmp)",
+	    FIELD(option_string, spool) },
 	{ .name = "verbose", .letter = 'v', .help = "log each step",
 	    FIELD(option_preset, log_level), .max = LOG_LEVEL_DEBUG,
 	    .flags = OPTION_LINE_ONLY },
@@ -76,6 +82,15 @@ static const struct option_row rows[] = {
 	    .flags = OPTION_LINE_ONLY },
 	{ .name = NULL },
 };
+
+static const char *
+spool_directory(void)
+{
+	const char *directory = getenv("TMPDIR");
+
+	return directory != NULL && directory[0] == '/' ? directory :
+							  "/var/tmp";
+}
 
 static void
 set_defaults(struct settings *s)
@@ -96,6 +111,7 @@ set_defaults(struct settings *s)
 		.write_ms = (unsigned int)limits->write_ms,
 		.idle_ms = (unsigned int)limits->idle_ms,
 		.drain_ms = 10 * 1000,
+		.spool = spool_directory(),
 	};
 	s->group = (struct option_group){ "Options", rows, s };
 	option_init(&s->set, &s->group, 1);

@@ -34,6 +34,7 @@ struct settings {
 	unsigned int write_ms;
 	unsigned int idle_ms;
 	unsigned int drain_ms;
+	const char *spool;      /* a directory */
 	struct option_set set;  /* owns the texts above */
 	struct option_group group;
 };

@@ -35,6 +35,7 @@ struct stream_world {
 	uint64_t now;
 	size_t budget;          /* text that may be reversed before a pause */
 	size_t memory;          /* of all streams */
+	unsigned int owing;     /* streams whose end was not told */
 	struct timers timers;
 	struct stream_list ready; /* have work and wait for budget */
 	message *scratch;       /* SEGMENT_MAX of them, for one answer */
@@ -111,6 +112,7 @@ struct stream {
 
 	/* The end. */
 	bool ended;
+	bool end_told;          /* some answer had it */
 	uint64_t end_at;        /* the number after the last answer */
 	stream_end end;         /* with the metadata from the start */
 

@@ -349,6 +349,12 @@ streams_count(const struct streams *streams)
 	return streams->open_count;
 }
 
+unsigned int
+streams_owing(const struct streams *streams)
+{
+	return streams->world.owing;
+}
+
 size_t
 streams_memory(const struct streams *streams)
 {

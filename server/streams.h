@@ -84,7 +84,7 @@ struct streams_ops {
 	    struct stream_call *call, exchange_result *result);
 	/* Fills bytes with randomness fit for secrets. */
 	void (*random)(void *context, void *bytes, size_t len);
-	/* Bytes of memory in use outside that count for limits.memory. */
+	/* Bytes in use outside that count for limits.memory; may be NULL. */
 	size_t (*memory_elsewhere)(void *context);
 };
 
@@ -144,8 +144,14 @@ void streams_drain(struct streams *streams);
 /* Ends every open stream with UNAVAILABLE, which answers all calls. */
 void streams_end_all(struct streams *streams, uint64_t now);
 
-/* Streams that are open, and bytes of memory in use. */
+/*
+ * Streams that are open; and those, ended or not, whose client has not been
+ * told the end.
+ */
 unsigned int streams_count(const struct streams *streams);
+unsigned int streams_owing(const struct streams *streams);
+
+/* Bytes of memory in use. */
 size_t streams_memory(const struct streams *streams);
 
 #endif

@@ -58,6 +58,7 @@ table_forget(struct streams *t, struct stream *s)
 {
 	struct stream_client *client = s->client;
 
+	t->world.owing -= !s->end_told;
 	directory_remove(&t->directory, s);
 	if (s->retired) {
 		TAILQ_REMOVE(&t->finished, s, life);
@@ -118,8 +119,11 @@ table_go_on(struct streams *t, struct stream *s)
 size_t
 table_memory(const struct streams *t)
 {
-	return t->world.memory +
-	    t->world.ops.memory_elsewhere(t->world.context);
+	size_t elsewhere = 0;
+
+	if (t->world.ops.memory_elsewhere != NULL)
+		elsewhere = t->world.ops.memory_elsewhere(t->world.context);
+	return t->world.memory + elsewhere;
 }
 
 static void
@@ -170,6 +174,7 @@ table_admit(struct streams *t, struct stream *s)
 	directory_add(&t->directory, s);
 	TAILQ_INSERT_TAIL(&t->open, s, life);
 	t->open_count++;
+	t->world.owing++;
 	t->unproven_count += s->unproven;
 	s->client->open++;
 	stream_renew(s);

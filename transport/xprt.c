@@ -335,6 +335,12 @@ xprt_peer(const SVCXPRT *xprt)
 }
 
 uint64_t
+xprt_connection(const SVCXPRT *xprt)
+{
+	return call_of(xprt)->connection->id;
+}
+
+uint64_t
 xprt_arrived_ms(const SVCXPRT *xprt)
 {
 	return call_of(xprt)->arrived_ms;

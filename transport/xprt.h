@@ -53,11 +53,13 @@ bool dispatcher_record(
 
 /*
  * For procedures, about the call they are given (rqstp->rq_xprt): the context
- * of the dispatcher, the caller's address (borrowed), and when the call
- * arrived by clock_now_ms().
+ * of the dispatcher, the caller's address (borrowed), its connection, by a
+ * number that is never used twice, and when the call arrived by
+ * clock_now_ms().
  */
 void *xprt_context(const SVCXPRT *xprt);
 const struct address *xprt_peer(const SVCXPRT *xprt);
+uint64_t xprt_connection(const SVCXPRT *xprt);
 uint64_t xprt_arrived_ms(const SVCXPRT *xprt);
 
 #endif

@@ -257,17 +257,6 @@ def a_deadline_that_does_not_pass_changes_nothing(server):
         """)
 
 
-def is_unimplemented(server, procedure, arguments):
-    exchange(server, procedure, arguments, """
-        0000000c    STATUS_UNIMPLEMENTED
-        0000000c    failure: the same again
-        (text)          detail
-        00000000 00000000   at_message
-        00000000 00000000   at_byte
-        00000000        retry_after_ms
-        """)
-
-
 TOKEN = """
     01020304 05060708 090a0b0c 0d0e0f10     stream
 """
@@ -283,8 +272,8 @@ PIECE = """
 
 
 @fact
-def open_is_not_offered(server):
-    is_unimplemented(server, 3, NO_CONTEXT + """
+def open_is_a_stream_with_a_first_piece_each_way(server):
+    exchange(server, 3, NO_CONTEXT + """
         01020304 05060708 090a0b0c 0d0e0f10     nonce
         00000003    METHOD_EACH
         00000000    UNIT_GRAPHEME
@@ -292,20 +281,50 @@ def open_is_not_offered(server):
         00000000    largest
         """ + PIECE + """
         000003e8    wait_ms
+        """, """
+        00000000    STATUS_OK
+        ???????? ???????? ???????? ????????     stream
+        0000ea60    lease_ms: 60 s
+        00000000 00000000   first: from answer 0 on
+        00000001            one message
+        00000002
+        79780000
+        00000001            last
+        00000000 00000001   next: message 0 has arrived
+        00000000            window: it has ended
+        00000001            the end is present
+        00000000            STATUS_OK
+        00000000                no detail
+        00000000 00000000       at_message
+        00000000 00000000       at_byte
+        00000000                retry_after_ms
+        00000000 00000001   messages_in
+        00000000 00000002   bytes_in
+        00000000 00000002   bytes_out
+        00000000            no metadata
         """)
 
 
 @fact
-def exchange_is_not_offered(server):
-    is_unimplemented(server, 4, TOKEN + PIECE + """
+def exchange_with_an_unknown_token_is_not_found(server):
+    exchange(server, 4, TOKEN + PIECE + """
         000003e8    wait_ms
         00000000    ahead: no
+        """, """
+        00000005    STATUS_NOT_FOUND
+        00000005    failure: the same again
+        (text)          detail
+        00000000 00000000   at_message
+        00000000 00000000   at_byte
+        00000000        retry_after_ms
         """)
 
 
 @fact
-def cancel_is_not_offered(server):
-    is_unimplemented(server, 5, TOKEN)
+def cancel_of_any_token_is_done(server):
+    exchange(server, 5, TOKEN, """
+        00000000    STATUS_OK
+        """)
 
 
 @fact

@@ -1,0 +1,241 @@
+#include "server/streaming.h"
+
+#include "common/base.h"
+#include "common/clock.h"
+#include "transport/ticket.h"
+#include "transport/xprt.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+/* An answer that the table owes to a call. */
+struct owed_answer {
+	struct stream_call call;
+	struct streaming *streaming;
+	struct ticket *ticket;
+};
+
+/* Sets the timer for what the table has to do next. */
+static void
+arm(struct streaming *s)
+{
+	uint64_t due = streams_next_due(s->streams), now, ms;
+	void (*idle)(void *owner) = s->idle;
+	struct timeval delay = { 0, 0 };
+
+	if (idle != NULL && streams_owing(s->streams) == 0) {
+		s->idle = NULL;
+		idle(s->owner);
+	}
+	event_del(&s->timer);
+	if (!streams_has_work(s->streams)) {
+		if (due == UINT64_MAX)
+			return;
+		now = clock_now_ms();
+		ms = due > now ? due - now : 0;
+		delay.tv_sec = (time_t)(ms / 1000);
+		delay.tv_usec = (suseconds_t)(ms % 1000 * 1000);
+	}
+	event_add(&s->timer, &delay);
+}
+
+static void
+reply(struct owed_answer *owed, status_code code, xdrproc_t encode,
+    void *result)
+{
+	if (code != STATUS_OK)
+		(*owed->streaming->failures)++;
+	ticket_reply(owed->ticket, encode, result);
+	free(owed);
+}
+
+static void
+answer_open(struct stream_call *call, open_result *result)
+{
+	reply(container_of(call, struct owed_answer, call), result->code,
+	    (xdrproc_t)xdr_open_result, result);
+}
+
+static void
+answer_exchange(struct stream_call *call, exchange_result *result)
+{
+	reply(container_of(call, struct owed_answer, call), result->code,
+	    (xdrproc_t)xdr_exchange_result, result);
+}
+
+static void
+fill_random(void *context, void *bytes, size_t len)
+{
+	(void)context;
+	/* Up to 256 bytes come at once and whole; see getrandom(2). */
+	if (getrandom(bytes, len, 0) != (ssize_t)len)
+		abort();
+}
+
+static const struct streams_ops ops = {
+	.answer_open = answer_open,
+	.answer_exchange = answer_exchange,
+	.random = fill_random,
+};
+
+/* The connection of the call has died. */
+static void
+on_lost(void *arg)
+{
+	struct owed_answer *owed = arg;
+	struct streaming *s = owed->streaming;
+
+	streams_call_gone(&owed->call, clock_now_ms());
+	free(owed);
+	arm(s);
+}
+
+/* Hosts count each by itself, those of one IPv6 /64 together. */
+static uint64_t
+client_of(const struct address *peer)
+{
+	uint64_t identity = STREAMS_ANYBODY;
+
+	if (address_is_loopback(peer))
+		return STREAMS_ANYBODY;
+	if (peer->u.any.sa_family == AF_INET6)
+		memcpy(&identity, &peer->u.in6.sin6_addr, sizeof(identity));
+	else if (peer->u.any.sa_family == AF_INET)
+		identity = (uint64_t)1 << 32 |
+		    ntohl(peer->u.in.sin_addr.s_addr);
+	return identity;
+}
+
+/* Takes the ticket of a call; NULL without memory. */
+static struct owed_answer *
+owe(struct streaming *s, SVCXPRT *xprt)
+{
+	struct owed_answer *owed = calloc(1, sizeof(*owed));
+
+	if (owed == NULL)
+		return NULL;
+	owed->streaming = s;
+	owed->call.connection = xprt_connection(xprt);
+	owed->call.client = client_of(xprt_peer(xprt));
+	owed->call.room = UINT32_MAX;
+	owed->ticket = ticket_take(xprt, on_lost, owed);
+	if (owed->ticket == NULL) {
+		free(owed);
+		return NULL;
+	}
+	return owed;
+}
+
+bool
+streaming_open(
+    struct streaming *s, const open_args *args, struct svc_req *request)
+{
+	struct owed_answer *owed = owe(s, request->rq_xprt);
+
+	if (owed == NULL)
+		return false;
+	streams_open(s->streams, clock_now_ms(), args, &owed->call);
+	arm(s);
+	return true;
+}
+
+bool
+streaming_exchange(
+    struct streaming *s, const exchange_args *args, struct svc_req *request)
+{
+	struct owed_answer *owed = owe(s, request->rq_xprt);
+
+	if (owed == NULL)
+		return false;
+	streams_exchange(s->streams, clock_now_ms(), args, &owed->call);
+	arm(s);
+	return true;
+}
+
+void
+streaming_cancel(struct streaming *s, const cancel_args *args)
+{
+	streams_cancel(s->streams, clock_now_ms(), args);
+	arm(s);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct streaming *s = arg;
+	uint64_t now = clock_now_ms();
+
+	(void)fd;
+	(void)what;
+	streams_tick(s->streams, now);
+	streams_work(s->streams, now);
+	arm(s);
+}
+
+static void
+on_disk(evutil_socket_t fd, short what, void *arg)
+{
+	struct streaming *s = arg;
+
+	(void)fd;
+	(void)what;
+	streams_disk_ready(s->streams, clock_now_ms());
+	arm(s);
+}
+
+int
+streaming_init(struct streaming *s, struct event_base *base,
+    const struct streams_limits *limits, const struct spool_limits *spool,
+    uint64_t *failures)
+{
+	int r;
+
+	*s = (struct streaming){ .failures = failures };
+	r = spool_new(&s->spool, spool);
+	if (r == 0)
+		r = streams_new(&s->streams, limits, &ops,
+		    spool_disk(s->spool), s);
+	if (r != 0) {
+		streaming_deinit(s);
+		return r;
+	}
+	event_assign(&s->timer, base, -1, 0, on_timer, s);
+	event_assign(&s->disk, base, spool_fd(s->spool),
+	    EV_READ | EV_PERSIST, on_disk, s);
+	event_add(&s->disk, NULL);
+	s->listening = true;
+	return 0;
+}
+
+void
+streaming_deinit(struct streaming *s)
+{
+	if (s->listening) {
+		s->idle = NULL;
+		streams_end_all(s->streams, clock_now_ms());
+		event_del(&s->timer);
+		event_del(&s->disk);
+		s->listening = false;
+	}
+	s->streams = streams_free(s->streams);
+	s->spool = spool_free(s->spool);
+}
+
+void
+streaming_drain(
+    struct streaming *s, void (*idle)(void *owner), void *owner)
+{
+	streams_drain(s->streams);
+	s->idle = idle;
+	s->owner = owner;
+	arm(s);
+}
+
+void
+streaming_end(struct streaming *s)
+{
+	streams_end_all(s->streams, clock_now_ms());
+	arm(s);
+}
