@@ -201,9 +201,15 @@ fill_exchange(struct client_stream *c, uint64_t now, exchange_args *args)
 	args->ahead = !c->fresh && c->terms.flights > 1;
 	args->wait_ms = expects_answers(c) ? c->terms.wait_ms : 0;
 	if (c->fresh || args->piece.messages.messages_len > 0 ||
-	    c->in_end != end_before || args->wait_ms > 0)
+	    c->in_end != end_before)
 		return true;
-	if (c->flying == 0 && (now >= renew || expects_answers(c)))
+	/* Calls that only wait leave room for those that push. */
+	if (args->wait_ms > 0 && c->flying < (c->terms.flights + 1) / 2)
+		return true;
+	/* A call that is parked keeps the lease. */
+	if (c->flying > 0)
+		return false;
+	if (now >= renew || expects_answers(c))
 		return true;
 	c->due = MIN_OF(c->due, renew);
 	return false;
@@ -215,8 +221,8 @@ may_fly(const struct client_stream *c)
 {
 	if (c->flying == 0)
 		return true;
-	return c->phase == CLIENT_TALKING && !c->fresh &&
-	    c->flying < c->terms.flights;
+	return c->phase == CLIENT_TALKING && c->flying < c->terms.flights &&
+	    (!c->fresh || c->seizing == 0);
 }
 
 static enum client_step

@@ -94,8 +94,6 @@ directory_by_nonce(const struct directory *directory, uint64_t client,
 {
 	struct stream *s;
 
-	if (is_zero(nonce))
-		return NULL;
 	s = directory->by_nonce[nonce_bucket(directory, client, nonce)];
 	while (s != NULL && (s->client->identity != client ||
 	    memcmp(s->nonce, nonce, sizeof(s->nonce)) != 0))

@@ -21,7 +21,7 @@ struct directory {
 int directory_init(struct directory *directory, size_t streams, uint64_t key);
 void directory_deinit(struct directory *directory);
 
-/* NULL when there is none.  A nonce of zeros is never found. */
+/* NULL when there is none.  A nonce of zeros is never entered. */
 struct stream *directory_by_name(
     const struct directory *directory, const char *name);
 struct stream *directory_by_nonce(const struct directory *directory,

@@ -206,6 +206,13 @@ repeated_open_is_the_same_stream(void **state)
 	bench_exchange(b, &x, o.stream, (struct saying){ .first = 1,
 	    .ahead = true, .credit = AMPLE });
 	assert_int_equal(x.code, STATUS_ABORTED);
+	/* So does one that wants no messages yet, without disturbing. */
+	saying.connection = 3;
+	saying.credit = 0;
+	bench_open(b, &again, saying);
+	bench_exchange(b, &x, o.stream, (struct saying){ .connection = 3,
+	    .first = 1, .ahead = true, .credit = AMPLE });
+	assert_int_equal(x.code, STATUS_OK);
 }
 
 static void
@@ -301,6 +308,9 @@ lease_runs_from_the_end_of_the_last_call(void **state)
 	bench_open(b, &o, (struct saying){ .credit = 1 });
 	bench_pass(b, b->limits.lease_ms - 1);
 	bench_exchange(b, &x, o.stream, (struct saying){ .credit = 1 });
+	bench_pass(b, b->limits.lease_ms - 1);
+	bench_exchange(b, &x, o.stream, (struct saying){ .next = 9 });
+	assert_int_equal(x.code, STATUS_INVALID_ARGUMENT);
 	bench_pass(b, b->limits.lease_ms - 1);
 	bench_exchange(b, &x, o.stream, (struct saying){ .credit = 1 });
 	assert_int_equal(x.code, STATUS_OK);
