@@ -36,6 +36,7 @@ int
 service_init(struct service *s, const struct engine *engine,
     const struct dispatcher *dispatcher, const char *spool)
 {
+	struct streams_limits streams = streams_default_limits;
 	const struct spool_limits limits = {
 		.directory = spool,
 		.bytes = (uint64_t)64 << 30,
@@ -47,11 +48,15 @@ service_init(struct service *s, const struct engine *engine,
 		.engine = engine,
 		.dispatcher = dispatcher,
 		.started_ms = clock_now_ms(),
+		.streaming = { .failures = &s->failures,
+		    .elsewhere = &engine->counters.memory },
 	};
+	/* One budget for what connections and what streams hold. */
+	streams.memory = engine->limits.memory_bytes;
 	if (getrandom(s->boot, sizeof(s->boot), 0) != sizeof(s->boot))
 		return -EIO;
-	return streaming_init(&s->streaming, engine->base,
-	    &streams_default_limits, &limits, &s->failures);
+	return streaming_init(
+	    &s->streaming, engine->base, &streams, &limits);
 }
 
 void

@@ -42,7 +42,7 @@ static const struct option_row rows[] = {
 		    "read (default 4M)",
 	    FIELD(option_size, output_bytes), .min = 1024, .max = 1u << 30 },
 	{ .name = "memory", .argument = "BYTES",
-	    .help = "for calls and replies of all connections; beyond it only\n"
+	    .help = "for calls, replies and streams together; beyond it only\n"
 		    "short calls are read (default 512M)",
 	    FIELD(option_size, memory_bytes), .min = 1 << 20,
 	    .max = (uint64_t)1 << 40 },

@@ -74,10 +74,19 @@ fill_random(void *context, void *bytes, size_t len)
 		abort();
 }
 
+static size_t
+memory_elsewhere(void *context)
+{
+	const struct streaming *s = context;
+
+	return *s->elsewhere;
+}
+
 static const struct streams_ops ops = {
 	.answer_open = answer_open,
 	.answer_exchange = answer_exchange,
 	.random = fill_random,
+	.memory_elsewhere = memory_elsewhere,
 };
 
 /* The connection of the call has died. */
@@ -187,12 +196,10 @@ on_disk(evutil_socket_t fd, short what, void *arg)
 
 int
 streaming_init(struct streaming *s, struct event_base *base,
-    const struct streams_limits *limits, const struct spool_limits *spool,
-    uint64_t *failures)
+    const struct streams_limits *limits, const struct spool_limits *spool)
 {
 	int r;
 
-	*s = (struct streaming){ .failures = failures };
 	r = spool_new(&s->spool, spool);
 	if (r == 0)
 		r = streams_new(&s->streams, limits, &ops,
