@@ -19,7 +19,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 
 import attacks
 from honest import Honest
-from oncrpc import PATIENCE, SOON, call, success
+from oncrpc import (PATIENCE, SOON, TEXT, call, opaque, record, success,
+                    u32)
 from server import Server
 from tap import diag, fact, run, state
 
@@ -33,6 +34,10 @@ STEPS = 20 if FULL else 3
 SLACK_SECONDS = 0.010 * PATIENCE
 STALL_SECONDS = 1.0 * PATIENCE
 SLACK_BYTES = 512 * 1024
+
+# Connections at rest, and what one may cost.
+RESTING = 150
+RESTING_BYTES = 32 * 1024
 
 # AddressSanitizer keeps what was freed for a while: not for long here.
 os.environ["ASAN_OPTIONS"] = (
@@ -109,6 +114,22 @@ def leaves_no_memory(server, attack, enough=STEPS):
     diag("resident KiB before it and after each time: " +
          " ".join(str(size >> 10) for size in kept))
     assert kept[-1] <= kept[-2] + SLACK_BYTES, "it grows each time"
+
+
+@fact
+def a_connection_that_rests_takes_little_memory(server):
+    """After a long call and its long reply it keeps no buffers for them.
+    Told first: later the server may have memory left from the attacks."""
+    long = record(call(1, TEXT, u32(0, 0, 2) + opaque(bytes(60000))))
+    before = server.memory()
+    with contextlib.ExitStack() as stack:
+        for _ in range(RESTING):
+            connection = stack.enter_context(server.connect())
+            connection.send(long)
+            connection.reply()
+        each = (server.memory() - before) // RESTING
+    diag(f"{each} bytes each")
+    assert each <= RESTING_BYTES
 
 
 for attack in attacks.ALL:
