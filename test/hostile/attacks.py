@@ -14,7 +14,7 @@ import time
 
 from malformed import CALLS, NO_CALLS
 from oncrpc import (CANCEL, Closed, DESCRIBE, EXCHANGE, GREET, LAST_FRAGMENT,
-                    OPEN, STATUS, TEXT, WHOAMI, auth_sys, call, fragments,
+                    OPEN, SOON, STATUS, TEXT, WHOAMI, auth_sys, call, fragments,
                     opaque, record, success, u32, u64)
 
 UNIT_BYTE = 2
@@ -40,8 +40,9 @@ def send_what_fits(connection, data):
 
 
 def expect_end(server, data, half_close=False):
-    """The server must close on this, whatever it answered before."""
-    with server.connect() as connection:
+    """The server must close on this, whatever it answers before: a call of a
+    stream among it may wait as long as SOON."""
+    with server.connect(2 * SOON) as connection:
         with contextlib.suppress(Closed):
             connection.send(data)
             if half_close:
