@@ -8,7 +8,7 @@
 
 /*
  * When the process is root, becomes the user for good, with that user's
- * groups only.  Does nothing for another process, or for the user "root".
+ * first group only.  Does nothing for another process, or for the user "root".
  * Returns 0, or a negative errno with a text in why.
  */
 int privileges_drop(const char *user, char *why, size_t size);
