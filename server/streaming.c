@@ -6,6 +6,7 @@
 #include "transport/xprt.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -211,8 +212,11 @@ streaming_init(struct streaming *s, struct event_base *base,
 	event_assign(&s->timer, base, -1, 0, on_timer, s);
 	event_assign(&s->disk, base, spool_fd(s->spool),
 	    EV_READ | EV_PERSIST, on_disk, s);
-	event_add(&s->disk, NULL);
 	s->listening = true;
+	if (event_add(&s->disk, NULL) < 0) {
+		streaming_deinit(s);
+		return -ENOMEM;
+	}
 	return 0;
 }
 
