@@ -82,12 +82,12 @@ static void
 find_starts(struct batch *batch, const struct text_piece *piece, size_t until)
 {
 	const uint8_t *in = piece->in;
-	size_t n, at = batch->at;
+	size_t n, at = batch->at, len = piece->len;
 	unsigned int next, count = 0, state = batch->state;
 	uint32_t point;
 
-	for (unsigned int i = 0; i < BATCH && at < piece->len; i++) {
-		if (in[at] < 0x80 && i > 0 && piece->len - at >= 8 &&
+	for (unsigned int i = 0; i < BATCH && at < len; i++) {
+		if (in[at] < 0x80 && i > 0 && len - at >= 8 &&
 		    all_are_plain(in + at))
 			break;
 		n = utf8_decode(in + at, &point);
@@ -130,17 +130,14 @@ cluster_reverse(const struct text_piece *piece, size_t at, size_t until)
 			if (start >= until)
 				return start;
 			start += copy_plain(piece->end - start,
-			    piece->in + start,
-			    (until < piece->len ? until : piece->len) - start);
+			    piece->in + start, until - start);
 			batch.at = start;
 			batch.state = STATE_START;
 			continue;
 		}
 		find_starts(&batch, piece, until);
-		for (unsigned int i = 0; i < batch.count; i++) {
-			cluster_copy(piece, start, batch.starts[i]);
-			start = batch.starts[i];
-		}
+		start = cluster_copy_all(
+		    piece, start, batch.starts, batch.count);
 		if (start >= until)
 			return start;
 	}

@@ -51,6 +51,24 @@ cluster_copy(const struct text_piece *piece, size_t start, size_t stop)
 }
 
 /*
+ * Copies count units, the first of which begins at start and each of which
+ * ends where the next begins.  Returns the end of the last one.
+ */
+static inline size_t
+cluster_copy_all(const struct text_piece *piece, size_t start,
+    const size_t *ends, unsigned int count)
+{
+	/* Of our own: what is stored through bytes cannot change it. */
+	const struct text_piece own = *piece;
+
+	for (unsigned int i = 0; i < count; i++) {
+		cluster_copy(&own, start, ends[i]);
+		start = ends[i];
+	}
+	return start;
+}
+
+/*
  * How a kernel that has a fast way for most characters and none for joiners
  * goes through a piece: it does the bytes from at on in windows of any width,
  * by code points, and hands over where joiners are.  A character that is no

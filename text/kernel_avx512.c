@@ -312,11 +312,13 @@ find_boundaries(window classes, set leads)
 INLINE void
 copy_clusters(const struct text_piece *piece, size_t at, set starts)
 {
+	/* Of our own: what is stored through bytes cannot change it. */
+	const struct text_piece own = *piece;
 	size_t start = at, stop;
 
 	for (starts &= starts - 1; starts != 0; starts &= starts - 1) {
 		stop = at + (size_t)__builtin_ctzll(starts);
-		cluster_copy(piece, start, stop);
+		cluster_copy(&own, start, stop);
 		start = stop;
 	}
 }

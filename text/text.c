@@ -13,7 +13,7 @@
  * Validation runs ahead of reversal by so many bytes, which both then find in
  * the first cache of the processor together with the output.
  */
-#define PIECE ((size_t)8192)
+#define PIECE ((size_t)16384)
 
 const char *
 text_unicode_version(void)

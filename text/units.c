@@ -84,24 +84,21 @@ unit_length(const uint8_t *in, size_t len, enum text_by by)
 size_t
 words_reverse(const struct text_piece *piece)
 {
-	size_t starts[BATCH], at = 0, start = 0, n;
+	size_t starts[BATCH], at = 0, start = 0, len = piece->len, n;
 	unsigned int count;
 	bool white, before;
 
-	before = piece->len > 0 && is_white(piece->in, &n);
-	while (at < piece->len) {
+	before = len > 0 && is_white(piece->in, &n);
+	while (at < len) {
 		count = 0;
-		for (int i = 0; i < BATCH && at < piece->len; i++) {
+		for (int i = 0; i < BATCH && at < len; i++) {
 			white = is_white(piece->in + at, &n);
 			starts[count] = at;
 			count += white != before;
 			before = white;
 			at += n;
 		}
-		for (unsigned int i = 0; i < count; i++) {
-			cluster_copy(piece, start, starts[i]);
-			start = starts[i];
-		}
+		start = cluster_copy_all(piece, start, starts, count);
 	}
 	if (!piece->last)
 		return start;
