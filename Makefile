@@ -266,9 +266,11 @@ help:
 clean:
 	rm -rf $(BUILD)
 
-# The stages of test-all have build folders of their own in $(BUILD)/all.
+# The stages of test-all have build folders of their own in $(BUILD)/all, and
+# other architectures their roots in $(BUILD)/foreign.
 -include $(shell [ -d $(BUILD) ] && \
-	find $(BUILD) -path $(BUILD)/all -prune -o -name '*.d' -print)
+	find $(BUILD) \( -path $(BUILD)/all -o -path $(BUILD)/foreign \) -prune \
+	-o -name '*.d' -print)
 
 .PHONY: all bench bench-text check-unit demo test-programs test test-all \
 	lint install uninstall help clean
