@@ -29,7 +29,8 @@ check(bool ok)
 void
 output_bytes(const void *bytes, size_t len)
 {
-	if (output_error == 0)
+	/* No bytes may have no place, and fwrite() must be given one. */
+	if (output_error == 0 && len > 0)
 		check(fwrite(bytes, 1, len, stdout) == len);
 }
 
