@@ -25,6 +25,7 @@ struct whole {
 	uint64_t written;       /* handed to the disk */
 	struct disk_job job;
 	bool busy;              /* the job runs */
+	int error;              /* of a job: the stream is to end */
 
 	/* Going out. */
 	struct text_whole plan;
@@ -89,6 +90,9 @@ whole_window(const struct stream *s)
 
 	if (w->file == NULL)
 		return window;
+	/* A call may come before the stream has had its turn to end. */
+	if (w->error != 0)
+		return 0;
 	return kept < window ? window - (uint32_t)kept : 0;
 }
 
@@ -113,7 +117,7 @@ write_held(struct stream *s)
 	struct whole *w = s->state;
 	uint8_t *exact;
 
-	if (w->file == NULL || w->busy || w->held_len == 0)
+	if (w->file == NULL || w->busy || w->error != 0 || w->held_len == 0)
 		return;
 	if (!s->in_closed && w->held_len < s->world->limits.window / 2)
 		return;
@@ -340,13 +344,11 @@ whole_work(struct stream *s)
 {
 	struct whole *w = s->state;
 
-	/* The job may fail after the stream's last call. */
-	if (!w->busy && w->job.result != 0) {
-		fail(s, w->job.result);
+	if (w->error != 0) {
+		fail(s, w->error);
 		return 0;
 	}
-	if (!w->busy)
-		write_held(s);
+	write_held(s);
 	if (w->busy || !s->in_closed)
 		return 0;
 	if (!w->planned && make_plan(w) != 0) {
@@ -379,7 +381,8 @@ job_done(struct disk_job *job)
 		whole_free(w);
 		return;
 	}
-	if (job->operation == DISK_READ && job->result == 0)
+	w->error = job->result;
+	if (w->error == 0 && job->operation == DISK_READ)
 		block_arrived(w);
 	stream_wake(s);
 }

@@ -152,6 +152,25 @@ full_disk_ends_the_stream_and_says_so(void **state)
 }
 
 static void
+disk_that_failed_once_loses_nothing_unsaid(void **state)
+{
+	struct bench *b = *state;
+	struct said o, x;
+
+	b->disk.failing = 1;
+	bench_open(b, &o, (struct saying){ .method = METHOD_WHOLE,
+	    .texts = TEXTS(A1500, "b"), .credit = AMPLE });
+	b->disk.disk.poll(&b->disk.disk);
+	b->disk.failing = 0;
+	/* The stream has not had its turn since the disk has failed. */
+	bench_exchange(b, &x, o.stream, (struct saying){ .first = 1,
+	    .texts = TEXTS(A1500), .last = true, .wait_ms = 1000,
+	    .credit = AMPLE });
+	bench_wait(b, &x);
+	assert_int_equal(x.end, STATUS_RESOURCE_EXHAUSTED);
+}
+
+static void
 cancel_frees_the_spool_while_the_disk_works(void **state)
 {
 	struct bench *b = *state;
@@ -323,6 +342,7 @@ main(void)
 		FACT(bad_character_across_messages_is_found),
 		FACT(long_whole_goes_through_the_disk),
 		FACT(full_disk_ends_the_stream_and_says_so),
+		FACT(disk_that_failed_once_loses_nothing_unsaid),
 		FACT(cancel_frees_the_spool_while_the_disk_works),
 		FACT(streams_are_limited_in_all_and_per_client),
 		FACT(finished_streams_are_never_in_the_way),
