@@ -1,0 +1,46 @@
+#!/bin/sh
+# Every call mode from a client that knows reverse.x and nothing of this tree:
+# test/stock/client.py, with the standard library of Python alone.
+
+# shellcheck source=test/lib/tap.sh
+. "${0%/*}/../lib/tap.sh"
+# shellcheck source=test/lib/daemon.sh
+. "${0%/*}/../lib/daemon.sh"
+private_network "$@"
+
+# by_hand MODE ARGUMENT...: runs the client against the daemon.
+by_hand()
+{
+	run python3 "$top/test/stock/client.py" 127.0.0.1 "$port" "$@"
+}
+
+mkdir -m 777 "$tmp/spool"
+daemon_start --spool "$tmp/spool" || bail 'the daemon serves'
+
+is "$(wc -l <"$top/test/stock/client.py" | awk '$1 < 150')" \
+    "$(wc -l <"$top/test/stock/client.py")" 'the client is under 150 lines'
+by_hand send 'so far'
+is "$status $stdout" '0 raf os' 'a message'
+by_hand collect ab cd ef
+is "$status $stdout" '0 fedcba' 'many messages, one answer'
+by_hand spell abc
+is "$status $(echo "$stdout" | tr '\n' ' ')" '0 c b a ' \
+    'one message, many answers'
+by_hand each one two three
+is "$status $(echo "$stdout" | tr '\n' ' ')" '0 eno owt eerht ' \
+    'many messages, an answer each'
+by_hand each one "$(printf 'two\377')"
+is "$status $stdout" '1 eno' 'what precedes bad input is answered'
+like "$stderr" 'status 3: not UTF-8 \(message 1, byte 3\)' \
+    'and the place of the bad input is named'
+
+# Long enough to go through the disk.
+awk 'BEGIN { for (i = 0; i < 300000; i++) print "line", i }' >"$tmp/text"
+by_hand whole "$tmp/text"
+is "$status" 0 'a text larger than memory'
+rev "$tmp/text" | tac | tr -d '\n' | cksum >"$tmp/want"
+printf '%s' "$stdout" | tr -d '\n' | cksum >"$tmp/got"
+succeeds 'comes back reversed' cmp "$tmp/want" "$tmp/got"
+is "$(find "$tmp/spool" -type f)" '' 'and leaves no file behind'
+
+done_testing
