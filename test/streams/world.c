@@ -60,7 +60,8 @@ make_weather(struct world *w)
 	weather->restart = rng_below(rng, 3) * 50;
 	weather->upgrade = rng_below(rng, 3) * 3;
 	weather->slowest = rng_below(rng, 4) * rng_below(rng, 40);
-	weather->idle_turn = rng_below(rng, 3);
+	/* Never 1: a turn that does no work is followed by others. */
+	weather->idle_turn = rng_below(rng, 3) * 2;
 	weather->slow_input = rng_below(rng, 3) * 3;
 	w->disk.slowest = rng_below(rng, 3) * rng_below(rng, 10);
 	if (rng_once_in(rng, 10))
