@@ -329,6 +329,7 @@ takeover_aborts_what_is_parked_anywhere(void **state)
 	for (unsigned int i = 0; i < ARRAY_LEN(parked); i++)
 		assert_int_equal(parked[i].code, STATUS_ABORTED);
 	assert_int_equal(x.answers, 0);
+	streams_call_gone(&x.call, b->now);
 }
 
 static void
