@@ -24,8 +24,8 @@ TEXT_SRC := text/cluster.c text/kernel.c text/kernel_avx2.c \
 	text/pieces.c text/tables.c text/text.c text/units.c text/utf8.c \
 	text/walk.c text/whole.c
 TRANSPORT_SRC := transport/address.c transport/admission.c \
-	transport/connection.c transport/credential.c transport/engine.c \
-	transport/header.c transport/listener.c transport/ping.c \
+	transport/connection.c transport/credential.c transport/deadlines.c \
+	transport/engine.c transport/header.c transport/listener.c transport/ping.c \
 	transport/record.c transport/registry.c transport/rpcbind.c \
 	transport/site.c transport/ticket.c transport/xdrbuf.c \
 	transport/xprt.c
@@ -45,7 +45,8 @@ CLIENT_SRC := client/arguments.c client/commands.c client/describe.c \
 # Unit tests: one program each.
 UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \
 	test/unit/connection.c test/unit/fifo.c test/unit/golden.c \
-	test/unit/header.c test/unit/log.c test/unit/option.c \
+	test/unit/header.c test/unit/listener.c test/unit/log.c \
+	test/unit/option.c \
 	test/unit/ping.c test/unit/record.c test/unit/site.c \
 	test/unit/spool.c test/unit/ticket.c test/unit/timers.c
 CLIENT_TESTS := test/unit/client_link.c test/unit/client_session.c \
@@ -154,7 +155,7 @@ $(UNIT_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(LAYERS)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ \
 		$(filter %.o,$^) $(filter-out $(LAYERS),$(filter %.a,$^)) \
 		$(LAYERS) $(LIBS) -lcmocka
-$(addprefix $(BUILD)/test/unit/,admission connection ticket): \
+$(addprefix $(BUILD)/test/unit/,admission connection listener ticket): \
 	$(BUILD)/test/unit/peer.o
 $(filter $(BUILD)/test/unit/client_%,$(UNIT_PROGRAMS)): \
 	$(BUILD)/test/unit/script.o $(BUILD)/libclient.a

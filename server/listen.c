@@ -51,7 +51,7 @@ open_one(struct engine *e, const struct address *wanted, bool implied,
 	return 0;
 }
 
-/* Opens the same port for IPv4 and IPv6. */
+/* Opens a port for IPv4 and for IPv6: the same one, unless it is any. */
 static int
 open_both(struct engine *e, const char *v4, const char *v6, uint16_t port,
     struct registry_service *service)

@@ -33,7 +33,7 @@ const struct xprt_program service_programs[] = {
 const size_t service_program_count = ARRAY_LEN(service_programs);
 
 int
-service_init(struct service *s, const struct engine *engine,
+service_init(struct service *s, struct engine *engine,
     const struct dispatcher *dispatcher, const char *spool)
 {
 	struct streams_limits streams = streams_default_limits;
@@ -48,15 +48,13 @@ service_init(struct service *s, const struct engine *engine,
 		.engine = engine,
 		.dispatcher = dispatcher,
 		.started_ms = clock_now_ms(),
-		.streaming = { .failures = &s->failures,
-		    .elsewhere = &engine->counters.memory },
 	};
 	/* One budget for what connections and what streams hold. */
 	streams.memory = engine->limits.memory_bytes;
 	if (getrandom(s->boot, sizeof(s->boot), 0) != sizeof(s->boot))
 		return -EIO;
 	return streaming_init(
-	    &s->streaming, engine->base, &streams, &limits);
+	    &s->streaming, engine, &streams, &limits, &s->failures);
 }
 
 void

@@ -35,7 +35,7 @@ extern const size_t service_program_count;
  * Returns 0 or a negative errno.  The spool's files are made in the directory,
  * which is borrowed.
  */
-int service_init(struct service *s, const struct engine *engine,
+int service_init(struct service *s, struct engine *engine,
     const struct dispatcher *dispatcher, const char *spool);
 
 /* To be called before the engine's end.  May be called twice. */

@@ -80,7 +80,7 @@ memory_elsewhere(void *context)
 {
 	const struct streaming *s = context;
 
-	return *s->elsewhere;
+	return s->engine->counters.memory;
 }
 
 static const struct streams_ops ops = {
@@ -175,12 +175,12 @@ static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct streaming *s = arg;
-	uint64_t now = clock_now_ms();
 
 	(void)fd;
 	(void)what;
-	streams_tick(s->streams, now);
-	streams_work(s->streams, now);
+	engine_tick(s->engine);
+	streams_tick(s->streams, s->engine->now_ms);
+	streams_work(s->streams, s->engine->now_ms);
 	arm(s);
 }
 
@@ -191,16 +191,19 @@ on_disk(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	streams_disk_ready(s->streams, clock_now_ms());
+	engine_tick(s->engine);
+	streams_disk_ready(s->streams, s->engine->now_ms);
 	arm(s);
 }
 
 int
-streaming_init(struct streaming *s, struct event_base *base,
-    const struct streams_limits *limits, const struct spool_limits *spool)
+streaming_init(struct streaming *s, struct engine *engine,
+    const struct streams_limits *limits, const struct spool_limits *spool,
+    uint64_t *failures)
 {
 	int r;
 
+	*s = (struct streaming){ .engine = engine, .failures = failures };
 	r = spool_new(&s->spool, spool);
 	if (r == 0)
 		r = streams_new(&s->streams, limits, &ops,
@@ -209,8 +212,8 @@ streaming_init(struct streaming *s, struct event_base *base,
 		streaming_deinit(s);
 		return r;
 	}
-	event_assign(&s->timer, base, -1, 0, on_timer, s);
-	event_assign(&s->disk, base, spool_fd(s->spool),
+	event_assign(&s->timer, engine->base, -1, 0, on_timer, s);
+	event_assign(&s->disk, engine->base, spool_fd(s->spool),
 	    EV_READ | EV_PERSIST, on_disk, s);
 	s->listening = true;
 	if (event_add(&s->disk, NULL) < 0) {

@@ -9,6 +9,7 @@
 
 #include "server/spool.h"
 #include "server/streams.h"
+#include "transport/engine.h"
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
@@ -22,18 +23,18 @@ struct streaming {
 	struct event disk;      /* when the spool has */
 	bool listening;         /* the events were set up */
 	uint64_t *failures;     /* counts calls answered with a failure */
-	const size_t *elsewhere; /* bytes of memory that connections hold */
+	struct engine *engine;  /* of the connections */
 	void (*idle)(void *owner); /* see streaming_drain() */
 	void *owner;
 };
 
 /*
- * Sets it up on an event loop.  To be filled in before: failures and
- * elsewhere, both borrowed; everything else is zero.  Returns 0 or a negative
- * errno.
+ * Sets it up on an engine's event loop; engine and failures are borrowed.
+ * Returns 0 or a negative errno.
  */
-int streaming_init(struct streaming *s, struct event_base *base,
-    const struct streams_limits *limits, const struct spool_limits *spool);
+int streaming_init(struct streaming *s, struct engine *engine,
+    const struct streams_limits *limits, const struct spool_limits *spool,
+    uint64_t *failures);
 
 /*
  * Answers all calls that wait, by ending their streams, and frees everything.

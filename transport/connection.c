@@ -5,18 +5,16 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <linux/sockios.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum {
 	READ_SIZE = 64 * 1024,
-	RECORD_RATE = 64 * 1024, /* bytes that buy a record another second */
 	SCARCE_BYTES = 64 * 1024, /* of input or output when memory is scarce */
 	SITE_SHARE = 8,           /* one part of so many for a site */
+	OWED_BYTES = 1024,        /* that a reply which is owed stands for */
 };
 
 static const char *const state_names[CONNECTION_NSTATES] = {
@@ -96,11 +94,18 @@ connection_settle_owed(struct connection *c, struct owed_reply *owed)
 	engine_touch(c->engine, c);
 }
 
+static size_t
+owed_bytes(const struct connection *c)
+{
+	return (size_t)c->owed_count * OWED_BYTES;
+}
+
 /* Counts the memory it has now instead of what it had. */
 static void
 account(struct connection *c)
 {
-	size_t now = buffer_memory(&c->in) + buffer_memory(&c->out);
+	size_t now = buffer_memory(&c->in) + buffer_memory(&c->out) +
+	    owed_bytes(c);
 
 	c->engine->counters.memory += now - c->memory;
 	c->site->memory += now - c->memory;
@@ -126,15 +131,15 @@ connection_replied(struct connection *c)
 	engine_touch(c->engine, c);
 }
 
-/* True when the connection may take on another call. */
-static bool
-has_capacity(const struct connection *c)
+bool
+connection_has_capacity(const struct connection *c)
 {
 	const struct engine_limits *limits = &c->engine->limits;
+	size_t answers = buffer_len(&c->out) + owed_bytes(c);
 
 	return c->owed_count < limits->calls_in_flight &&
 	    buffer_len(&c->out) < limits->output_bytes &&
-	    (buffer_len(&c->out) < SCARCE_BYTES || !memory_is_scarce(c));
+	    (answers < SCARCE_BYTES || !memory_is_scarce(c));
 }
 
 /* Hands over one whole record; false ends the round of work. */
@@ -177,7 +182,7 @@ work(struct connection *c)
 	unsigned int calls = 0;
 	enum record_result result;
 
-	while (c->state == CONNECTION_OPEN && has_capacity(c)) {
+	while (c->state == CONNECTION_OPEN && connection_has_capacity(c)) {
 		result = record_scan(&c->record, &c->engine->limits.record,
 		    buffer_head(&c->in), buffer_len(&c->in));
 		if (result == RECORD_PARTIAL) {
@@ -195,7 +200,7 @@ work(struct connection *c)
 	}
 	if (c->state != CONNECTION_OPEN || buffer_len(&c->in) == 0)
 		return;
-	if (has_capacity(c))
+	if (connection_has_capacity(c))
 		engine_defer(c->engine, c);
 	else
 		c->stalled = true;
@@ -251,7 +256,7 @@ discard(struct connection *c)
 static void
 read_and_work(struct connection *c)
 {
-	if (c->state != CONNECTION_OPEN || !has_capacity(c))
+	if (c->state != CONNECTION_OPEN || !connection_has_capacity(c))
 		return;
 	if (fill(c))
 		work(c);
@@ -323,7 +328,7 @@ set_interest(struct connection *c)
 {
 	bool read_wanted = c->state == CONNECTION_LINGERING ||
 	    (c->state == CONNECTION_OPEN && !c->deferred && !c->stalled &&
-	    has_capacity(c));
+	    connection_has_capacity(c));
 	int failed;
 
 	failed = read_wanted ? event_add(&c->readable, NULL) :
@@ -338,7 +343,7 @@ set_interest(struct connection *c)
 static void
 plan_next_turn(struct connection *c)
 {
-	if (c->state != CONNECTION_OPEN || !has_capacity(c))
+	if (c->state != CONNECTION_OPEN || !connection_has_capacity(c))
 		return;
 	if (c->stalled || (c->finishing && buffer_len(&c->in) == 0)) {
 		c->stalled = false;
@@ -367,53 +372,6 @@ connection_settle(struct connection *c)
 	buffer_trim(&c->out);
 	account(c);
 	set_interest(c);
-}
-
-/* How long the present record may take, by what has arrived of it. */
-static uint64_t
-record_time(const struct connection *c)
-{
-	return c->engine->limits.record_ms +
-	    buffer_len(&c->in) / RECORD_RATE * 1000;
-}
-
-/*
- * True when the peer has taken bytes since the last look.  The kernel asks for
- * more of ours only when a good part of its own queue has gone, which a slow
- * peer may need longer for than it is given.
- */
-static bool
-peer_reads(struct connection *c)
-{
-	int before = c->unread;
-
-	if (ioctl(c->fd, SIOCOUTQ, &c->unread) != 0)
-		c->unread = 0;
-	return c->unread < before;
-}
-
-void
-connection_check_time(struct connection *c)
-{
-	const struct engine_limits *limits = &c->engine->limits;
-	uint64_t now = c->engine->now_ms;
-
-	if (c->state == CONNECTION_LINGERING &&
-	    now - c->linger_since_ms >= limits->linger_ms)
-		connection_kill(c, NULL);
-	if (c->write_since_ms != 0 && peer_reads(c))
-		c->write_since_ms = now;
-	if (c->write_since_ms != 0 &&
-	    now - c->write_since_ms >= limits->write_ms)
-		connection_kill(c, "its replies are not read");
-	/* While we do not read, the peer cannot finish its record. */
-	if (c->record_since_ms != 0 && !has_capacity(c))
-		c->record_since_ms = now;
-	if (c->record_since_ms != 0 &&
-	    now - c->record_since_ms >= record_time(c))
-		connection_kill(c, "a record took too long");
-	if (connection_is_idle(c) && now - c->active_ms >= limits->idle_ms)
-		connection_kill(c, "idle");
 }
 
 int
@@ -467,7 +425,7 @@ connection_free(struct connection *c)
 	 * list this connection again. */
 	c->touched = true;
 	while ((owed = TAILQ_FIRST(&c->owed)) != NULL) {
-		TAILQ_REMOVE(&c->owed, owed, entry);
+		connection_settle_owed(c, owed);
 		owed->lost(owed);
 	}
 	TAILQ_REMOVE(&c->engine->connections, c, entry);

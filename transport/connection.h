@@ -116,8 +116,8 @@ void connection_resume(struct connection *c);
 /* Writes, and decides what to wait for next; for the engine. */
 void connection_settle(struct connection *c);
 
-/* Ends what took too long; for the engine, about once a second. */
-void connection_check_time(struct connection *c);
+/* True when the connection may take on another call. */
+bool connection_has_capacity(const struct connection *c);
 
 /* True when it holds nothing but its socket: no calls, no output. */
 bool connection_is_idle(const struct connection *c);

@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "transport/connection.h"
+#include "transport/deadlines.h"
 #include "transport/listener.h"
 
 #include <errno.h>
@@ -122,7 +123,7 @@ on_sweep(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	engine_tick(e);
 	TAILQ_FOREACH(c, &e->connections, entry)
-		connection_check_time(c);
+		deadlines_check(c);
 	listener_resume_all(e);
 }
 
@@ -226,6 +227,8 @@ engine_drain(struct engine *e, void (*drained)(void *owner))
 	struct connection *c;
 
 	engine_tick(e);
+	/* Whoever is in a queue believes to be connected, and may have called. */
+	listener_accept_waiting(e);
 	listener_close_all(e);
 	e->draining = true;
 	e->drained = drained;

@@ -166,6 +166,18 @@ listener_open(struct listener **out, struct engine *e,
 }
 
 void
+listener_accept_waiting(struct engine *e)
+{
+	struct listener *l;
+
+	/* As long as the queue may be, and no longer: it may be fed. */
+	for (int i = 0; i < BACKLOG / TURN_ACCEPTS; i++) {
+		TAILQ_FOREACH(l, &e->listeners, entry)
+			on_acceptable(l->fd, EV_READ, l);
+	}
+}
+
+void
 listener_close_all(struct engine *e)
 {
 	struct listener *l;

@@ -24,6 +24,9 @@ struct listener {
 int listener_open(struct listener **out, struct engine *e,
     const struct address *address);
 
+/* For the engine: accepts the connections that are in the queues. */
+void listener_accept_waiting(struct engine *e);
+
 /* For the engine: closes all, or tries again after descriptors ran out. */
 void listener_close_all(struct engine *e);
 void listener_resume_all(struct engine *e);
