@@ -25,10 +25,10 @@ TEXT_SRC := text/cluster.c text/kernel.c text/kernel_avx2.c \
 	text/walk.c text/whole.c
 TRANSPORT_SRC := transport/address.c transport/admission.c \
 	transport/connection.c transport/credential.c transport/deadlines.c \
-	transport/engine.c transport/header.c transport/listener.c transport/ping.c \
-	transport/record.c transport/registry.c transport/rpcbind.c \
-	transport/site.c transport/ticket.c transport/xdrbuf.c \
-	transport/xprt.c
+	transport/engine.c transport/header.c transport/listener.c \
+	transport/ping.c transport/record.c transport/registry.c \
+	transport/rpcbind.c transport/site.c transport/ticket.c \
+	transport/xdrbuf.c transport/xprt.c
 SERVER_SRC := server/checker.c server/daemon.c server/directory.c \
 	server/listen.c server/memory.c server/methods.c server/opening.c \
 	server/parked.c server/privileges.c server/result.c server/service.c \
@@ -270,8 +270,8 @@ clean:
 # The stages of test-all have build folders of their own in $(BUILD)/all, and
 # other architectures their roots in $(BUILD)/foreign.
 -include $(shell [ -d $(BUILD) ] && \
-	find $(BUILD) \( -path $(BUILD)/all -o -path $(BUILD)/foreign \) -prune \
-	-o -name '*.d' -print)
+	find $(BUILD) \( -path $(BUILD)/all -o -path $(BUILD)/foreign \) \
+	-prune -o -name '*.d' -print)
 
 .PHONY: all bench bench-text check-unit demo test-programs test test-all \
 	lint install uninstall help clean

@@ -227,7 +227,7 @@ engine_drain(struct engine *e, void (*drained)(void *owner))
 	struct connection *c;
 
 	engine_tick(e);
-	/* Whoever is in a queue believes to be connected, and may have called. */
+	/* Whoever is in a queue is connected, and may have called. */
 	listener_accept_waiting(e);
 	listener_close_all(e);
 	e->draining = true;

@@ -66,8 +66,9 @@ listen_somewhere(void)
 static struct peer
 connect_to(const struct listener *l)
 {
-	struct peer p = { .fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) };
+	struct peer p = { .fd = -1 };
 
+	p.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_true(p.fd >= 0);
 	assert_int_equal(
 	    connect(p.fd, &l->address.u.any, l->address.len), 0);
