@@ -234,9 +234,10 @@ avx2_codepoints(const struct text_piece *piece)
 }
 
 /*
- * Joiners by the bytes of their characters.  A two-byte lead is looked up by
- * both nibbles; a lead with its second and third byte by five nibbles, where
- * a bit that all five entries have is a set of characters with joiners:
+ * Joiners by the bytes of their characters.  Two bytes are looked up by their
+ * nibbles (text/kernel_x86.h); a lead of three with its second and third byte
+ * by five nibbles, where a bit that all five entries have is a set of
+ * characters with joiners:
  *
  *	01	E1, EA, EF with 90..AF
  *	02	E1 with 8x and Bx of some x
@@ -250,14 +251,6 @@ avx2_codepoints(const struct text_piece *piece)
  * All of E0 is taken for joiners, and of the four-byte characters all but the
  * pictographs and the ideographs.
  */
-static const uint8_t lead_high[16] = {
-	[0xc] = 1, [0xd] = 2,
-};
-static const uint8_t lead_low[16] = {
-	[0x2] = 2, [0x6 ... 0x9] = 2, [0xb] = 2, [0xc ... 0xd] = 3,
-	[0xe ... 0xf] = 2,
-};
-
 static const uint8_t three_lead[16] = {
 	[0x1] = 0x03, [0x2] = 0x0c, [0x3] = 0x30, [0xa] = 0x01, [0xd] = 0x80,
 	[0xf] = 0x41,
@@ -324,7 +317,10 @@ joiners(const uint8_t *p, window w)
 	window next1 = load(p + 1), next2 = load(p + 2);
 	window two, three, found;
 
-	two = _mm256_and_si256(find(lead_high, high), find(lead_low, low));
+	two = find(two_lead_high, high);
+	two = _mm256_and_si256(two, find(two_lead_low, low));
+	two = _mm256_and_si256(two, find(two_second_high, high_nibble(next1)));
+	two = _mm256_and_si256(two, find(two_second_low, low_nibble(next1)));
 	three = _mm256_and_si256(
 	    find(three_lead, low), find(three_second_high, high_nibble(next1)));
 	three =

@@ -88,6 +88,12 @@ reversed(window w)
 }
 
 INLINE window
+high_nibble(window w)
+{
+	return _mm512_and_si512(_mm512_srli_epi16(w, 4), every(0x0f));
+}
+
+INLINE window
 low_nibble(window w)
 {
 	return _mm512_and_si512(w, every(0x0f));
@@ -114,14 +120,6 @@ turned(const uint8_t *p, window w)
 	r = _mm512_mask_mov_epi8(r, at_least(last2, 0xf0), last1);
 	return _mm512_mask_mov_epi8(r, at_least(last3, 0xf0), last3);
 }
-
-/* By the low six bits of leads of two bytes: whether some are joiners. */
-static const uint8_t two_byte_leads[64] = {
-	[0x0c ... 0x0d] = 1,
-	[0x12] = 1,
-	[0x16 ... 0x19] = 1,
-	[0x1b ... 0x1f] = 1,
-};
 
 /* Four-byte leads in the window w at p but those of F0 9F and F0 A0..BF. */
 INLINE set
@@ -159,18 +157,37 @@ three_byte_joiners(const uint8_t *p, window w, set three)
 	return found;
 }
 
+/* Looks sixteen entries up. */
+INLINE window
+find(const uint8_t *entries, window index)
+{
+	window table = _mm512_broadcast_i32x4(
+	    _mm_loadu_si128((const __m128i *)entries));
+
+	return _mm512_shuffle_epi8(table, index);
+}
+
+/* The leads of joiners of two bytes. */
+INLINE set
+two_byte_joiners(const uint8_t *p, window w)
+{
+	window next1 = load(p + 1), lead, second;
+
+	lead = _mm512_and_si512(find(two_lead_high, high_nibble(w)),
+	    find(two_lead_low, low_nibble(w)));
+	second = _mm512_and_si512(find(two_second_high, high_nibble(next1)),
+	    find(two_second_low, low_nibble(next1)));
+	return _mm512_test_epi8_mask(lead, second);
+}
+
 /* The leads of joiners in the window w at p. */
 INLINE set
 joiners(const uint8_t *p, window w)
 {
 	set found = equal(w, '\r'), three = between(w, 0xe0, 0xef);
-	set two = between(w, 0xc0, 0xdf);
-	window leads;
 
-	if (two != 0) {
-		leads = _mm512_permutexvar_epi8(w, load(two_byte_leads));
-		found |= _mm512_mask_test_epi8_mask(two, leads, leads);
-	}
+	if (between(w, 0xc0, 0xdf) != 0)
+		found |= two_byte_joiners(p, w);
 	if (three != 0)
 		found |= three_byte_joiners(p, w, three);
 	if (at_least(w, 0xf0) != 0)

@@ -44,4 +44,30 @@ const uint8_t utf8_second_high[16] = {
 	[0xc ... 0xf] = TOO_SHORT,
 };
 
+/*
+ * Sets of two-byte characters with joiners.  Everyday text in Cyrillic, Hebrew
+ * or Arabic has few of them, but many others of the same leads:
+ *
+ *	01	DC to DF
+ *	02	CC, CD
+ *	04	D2 and D7 with 80..89: Cyrillic and Hebrew marks
+ *	08	D6 and DB with 90..BF: Hebrew and Koranic marks
+ *	10	D9 B0, the Arabic superscript alef
+ *	20	D8 with 80..8A and 90..9A: Arabic signs
+ *	40	D9 with 8B..8F, and
+ *	80	D9 with 90..9F: Arabic vowels
+ */
+const uint8_t two_lead_high[16] = { [0xc] = 0x02, [0xd] = 0xfd };
+const uint8_t two_lead_low[16] = {
+	[0x2] = 0x04, [0x6] = 0x08, [0x7] = 0x04, [0x8] = 0x20, [0x9] = 0xd0,
+	[0xb] = 0x08, [0xc ... 0xd] = 0x03, [0xe ... 0xf] = 0x01,
+};
+const uint8_t two_second_high[16] = {
+	[0x8] = 0x67, [0x9] = 0xab, [0xa] = 0x0b, [0xb] = 0x1b,
+};
+const uint8_t two_second_low[16] = {
+	[0x0] = 0xbf, [0x1 ... 0x9] = 0xaf, [0xa] = 0xab,
+	[0xb ... 0xf] = 0xcb,
+};
+
 #endif

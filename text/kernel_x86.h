@@ -30,5 +30,14 @@ extern const uint8_t utf8_first_high[16];
 extern const uint8_t utf8_first_low[16];
 extern const uint8_t utf8_second_high[16];
 
+/*
+ * In the same way by all four nibbles of a lead C0..DF and its continuation: a
+ * bit that all entries have is a set of characters with joiners.
+ */
+extern const uint8_t two_lead_high[16];
+extern const uint8_t two_lead_low[16];
+extern const uint8_t two_second_high[16];
+extern const uint8_t two_second_low[16];
+
 #endif
 #endif
