@@ -104,6 +104,7 @@ answer_of(struct stream *s, const struct stream_call *call)
 	a.piece.messages.messages_val = s->world->scratch;
 	a.piece.next = s->in_next;
 	a.piece.window = stream_window(s);
+	s->told_full = a.piece.window == 0;
 	if (s->ended && s->cursor.number == s->end_at) {
 		a.piece.last = TRUE;
 		a.end = &s->end;

@@ -103,6 +103,7 @@ struct stream {
 	struct fifo in;         /* taken, not yet worked on */
 	uint64_t in_next;       /* the number expected */
 	bool in_closed;         /* in_next is the end */
+	bool told_full;         /* the last answer had a window of 0 */
 
 	/* To the client: out.first is the first not acknowledged. */
 	struct fifo out;

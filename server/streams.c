@@ -73,7 +73,9 @@ converse(struct streams *t, struct stream *s, const segment *piece,
 	}
 	if (call->takes_over)
 		parked_take_over(s, call);
-	call->wants_room = !s->in_closed && stream_window(s) == 0;
+	/* The window may have opened since, while this call was on its way. */
+	call->wants_room = !s->in_closed &&
+	    (s->told_full || stream_window(s) == 0);
 	call->until = now;
 	if (may_wait(s, piece, call))
 		call->until += MIN_OF(wait_ms, t->world.limits.wait_max_ms);

@@ -468,6 +468,31 @@ push_waits_for_room_until_half_of_it_is_there(void **state)
 	assert_int_equal(push.next, 8);
 }
 
+/* A client that was told so has no other way to learn that there is room. */
+static void
+pull_for_room_that_came_meanwhile_does_not_wait(void **state)
+{
+	struct bench *b = *state;
+	struct said o, x, pull;
+	uint64_t start;
+
+	b->disk.slowest = 20;
+	bench_open(b, &o, (struct saying){ .method = METHOD_WHOLE,
+	    .texts = TEXTS(A1500), .credit = AMPLE });
+	do
+		bench_exchange(b, &x, o.stream, (struct saying){
+		    .first = o.next++, .texts = TEXTS(A500),
+		    .credit = AMPLE });
+	while (x.window > 0);
+	bench_pass(b, 100);
+	start = b->now;
+	bench_exchange(b, &pull, o.stream, (struct saying){ .first = x.next,
+	    .wait_ms = 5000, .credit = AMPLE });
+	bench_wait(b, &pull);
+	assert_int_equal(b->now, start);
+	assert_true(pull.window > 0);
+}
+
 static void
 push_to_collect_and_whole_does_not_wait(void **state)
 {
@@ -556,6 +581,7 @@ main(void)
 		FACT(pull_waits_until_its_time_is_up),
 		FACT(end_answers_all_who_wait),
 		FACT(push_waits_for_room_until_half_of_it_is_there),
+		FACT(pull_for_room_that_came_meanwhile_does_not_wait),
 		FACT(push_to_collect_and_whole_does_not_wait),
 		FACT(one_call_too_many_answers_the_oldest),
 		FACT(withdrawn_call_is_not_answered),
