@@ -89,8 +89,9 @@ rewind_to_taken(struct client_stream *c)
 	c->on_the_way = 0;
 }
 
-void
-client_stream_lost(struct client_stream *c)
+/* Calls in flight mean nothing any more. */
+static void
+forget_calls(struct client_stream *c)
 {
 	c->connection++;
 	c->flying = 0;
@@ -98,6 +99,34 @@ client_stream_lost(struct client_stream *c)
 	c->seizing = 0;
 	c->fresh = true;
 	rewind_to_taken(c);
+}
+
+/*
+ * Something went wrong that may go right in a while, but not before so many
+ * milliseconds.  Each time in a row it is given longer.
+ */
+static void
+try_again(struct client_stream *c, uint64_t now, const failure *why,
+    uint32_t not_before_ms)
+{
+	uint64_t pause = (uint64_t)c->terms.pause_ms << MIN_OF(c->attempts, 6u);
+
+	if (++c->attempts >= c->terms.attempts)
+		end_with(c, why);
+	else
+		c->not_before = now + MAX_OF(pause, (uint64_t)not_before_ms);
+}
+
+void
+client_stream_lost(struct client_stream *c, uint64_t now, const char *detail)
+{
+	failure why = { .code = STATUS_UNAVAILABLE };
+
+	why.detail.detail_val = (char *)detail;
+	why.detail.detail_len = (u_int)strlen(detail);
+	forget_calls(c);
+	if (c->phase != CLIENT_ENDED)
+		try_again(c, now, &why, 0);
 }
 
 /*
@@ -257,6 +286,24 @@ make_call(struct client_stream *c, uint64_t now, struct client_call *call)
 	return CLIENT_CALL;
 }
 
+bool
+client_stream_renew(
+    struct client_stream *c, uint64_t now, struct client_call *call)
+{
+	exchange_args *args = &call->args.exchange;
+
+	if (c->phase != CLIENT_TALKING)
+		return false;
+	memset(call, 0, sizeof(*call));
+	call->kind = CLIENT_EXCHANGE;
+	memcpy(args->stream, c->name, sizeof(args->stream));
+	args->piece.first = c->taken;
+	args->piece.last = c->taken == c->in_end;
+	args->piece.next = c->next;
+	c->last_call = now;
+	return true;
+}
+
 enum client_step
 client_stream_next(
     struct client_stream *c, uint64_t now, struct client_call *call)
@@ -290,26 +337,13 @@ land(struct client_stream *c, const struct client_call *call)
 	return c->phase != CLIENT_ENDED;
 }
 
-/*
- * The server said no for now.  It, or the one that is asked next, may be
- * better in a while.
- */
-static void
-try_again(struct client_stream *c, uint64_t now, const failure *why)
-{
-	if (++c->attempts >= c->terms.attempts)
-		end_with(c, why);
-	else
-		c->not_before = now + why->retry_after_ms;
-}
-
 /* The server has lost the stream, or gives it up. */
 static void
 replace(struct client_stream *c, uint64_t now, const failure *why)
 {
 	/* Results of its other calls mean nothing to the next stream. */
-	client_stream_lost(c);
-	try_again(c, now, why);
+	forget_calls(c);
+	try_again(c, now, why, why->retry_after_ms);
 	if (c->phase != CLIENT_ENDED)
 		start_over(c);
 }
@@ -331,7 +365,7 @@ refused(struct client_stream *c, uint64_t now, const failure *why)
 	case STATUS_RESOURCE_EXHAUSTED:
 		rewind_to_taken(c);
 		if (why->retry_after_ms > 0)
-			try_again(c, now, why);
+			try_again(c, now, why, why->retry_after_ms);
 		else
 			end_with(c, why);
 		break;
@@ -396,7 +430,10 @@ acknowledged(struct client_stream *c, const segment *piece)
 	c->window = piece->window;
 	if (piece->next > c->taken) {
 		c->taken = piece->next;
-		c->attempts = 0;
+		if (c->taken > c->best) {
+			c->best = c->taken;
+			c->attempts = 0;
+		}
 		if (c->cursor < c->taken)
 			c->cursor = c->taken;
 		count_on_the_way(c);
@@ -453,6 +490,9 @@ answered(struct client_stream *c, uint64_t now, const answer *a)
 	acknowledged(c, &a->piece);
 	done = c->terms.method == METHOD_EACH ? MIN_OF(c->next, c->taken) : 0;
 	c->ops->progress(c->context, c->taken, done);
+	/* A user who thinks makes no progress either. */
+	if (c->terms.method == METHOD_EACH && c->next == c->cursor)
+		c->attempts = 0;
 	if (a->piece.last && behind == c->next)
 		ended(c, now, a->end);
 }

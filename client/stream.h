@@ -59,6 +59,8 @@ struct client_stream_terms {
 	uint32_t wait_ms;       /* how long the server may keep a call */
 	unsigned int flights;   /* calls in flight; 1 over UDP */
 	unsigned int attempts;  /* in a row without progress */
+	uint32_t pause_ms;      /* before the second of these, doubled before
+	                           each further one up to 64 times; 0 = none */
 };
 
 enum client_step {
@@ -104,6 +106,7 @@ struct client_stream {
 	uint64_t due;           /* when an idle one has something to do */
 	uint64_t not_before;    /* the server asked for patience */
 	unsigned int attempts;  /* since the last progress */
+	uint64_t best;          /* the highest taken that was ever reached */
 
 	/* Whom the answers so far came from. */
 	char release[64];
@@ -167,8 +170,19 @@ void client_stream_exchanged(struct client_stream *c, uint64_t now,
 
 /*
  * The connection is gone: no call in flight will be answered.  The next call
- * has to be made on another connection, to this server or another one.
+ * has to be made on another connection, to this server or another one, after
+ * c->not_before.  detail says why, should it be the last attempt.
  */
-void client_stream_lost(struct client_stream *c);
+void client_stream_lost(
+    struct client_stream *c, uint64_t now, const char *detail);
+
+/*
+ * A call that does nothing but keep the lease, for a driver that cannot take
+ * answers in for a while; due when half of c->lease_ms has passed since
+ * c->last_call.  No call may be in flight.  Its result is not to be reported.
+ * Returns false while the stream has no token, and so no lease.
+ */
+bool client_stream_renew(
+    struct client_stream *c, uint64_t now, struct client_call *call);
 
 #endif

@@ -182,7 +182,7 @@ first_call_on_a_connection_takes_over(void **state)
 	begin(&p, METHOD_EACH, 4, TEXTS("ab", "cd", "ef"));
 	answer_open(&p, say(TEXTS("ba"), 0, 1));
 	assert_true(next(&p)->args.exchange.ahead);
-	client_stream_lost(&p.stream);
+	client_stream_lost(&p.stream, p.now, "the connection is gone");
 	assert_false(next(&p)->args.exchange.ahead);
 	assert_int_equal(p.call.args.exchange.piece.window, 1000);
 	assert_true(next(&p)->args.exchange.ahead);
@@ -198,7 +198,7 @@ lost_messages_are_sent_again_at_once(void **state)
 	begin(&p, METHOD_EACH, 1, TEXTS("ab", "cd", "ef"));
 	answer_open(&p, say(TEXTS("ba"), 0, 1));
 	assert_int_equal(next(&p)->args.exchange.piece.first, 1);
-	client_stream_lost(&p.stream);
+	client_stream_lost(&p.stream, p.now, "the connection is gone");
 	assert_int_equal(next(&p)->args.exchange.piece.first, 1);
 	assert_int_equal(
 	    p.call.args.exchange.piece.messages.messages_len, 2);

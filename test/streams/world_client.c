@@ -222,7 +222,8 @@ world_lose(struct world *w, struct actor *a)
 		a->arrives[1] = 0;
 	}
 	if (!a->over)
-		client_stream_lost(&a->stream);
+		client_stream_lost(
+		    &a->stream, w->now, "the connection is gone");
 }
 
 static void
