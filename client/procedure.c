@@ -51,6 +51,12 @@ const struct procedure procedure_ping = {
 PROCEDURE(greet, "REVERSE_GREET", xdr_call_context, 0, greet_result);
 PROCEDURE(text, "REVERSE_TEXT", xdr_reverse_args,
     offsetof(reverse_args, context), reverse_result);
+PROCEDURE(
+    open, "REVERSE_OPEN", xdr_open_args, PROCEDURE_NO_CONTEXT, open_result);
+PROCEDURE(exchange, "REVERSE_EXCHANGE", xdr_exchange_args, PROCEDURE_NO_CONTEXT,
+    exchange_result);
+PROCEDURE(cancel, "REVERSE_CANCEL", xdr_cancel_args, PROCEDURE_NO_CONTEXT,
+    cancel_result);
 PROCEDURE(status, "REVERSE_STATUS", NULL, PROCEDURE_NO_CONTEXT, status_result);
 PROCEDURE(
     describe, "REVERSE_DESCRIBE", NULL, PROCEDURE_NO_CONTEXT, describe_result);

@@ -9,7 +9,7 @@
 
 #include <reverse.h>
 
-/* Of a procedure whose arguments hold no call_context. */
+/* Of a procedure whose arguments hold no call_context, or a stream's. */
 #define PROCEDURE_NO_CONTEXT ((size_t)-1)
 
 struct procedure {
@@ -25,6 +25,9 @@ struct procedure {
 extern const struct procedure procedure_ping;
 extern const struct procedure procedure_greet;
 extern const struct procedure procedure_text;
+extern const struct procedure procedure_open;
+extern const struct procedure procedure_exchange;
+extern const struct procedure procedure_cancel;
 extern const struct procedure procedure_status;
 extern const struct procedure procedure_describe;
 extern const struct procedure procedure_whoami;
