@@ -64,7 +64,7 @@ explain_status(const struct link_call *how)
 
 /* The application's answer: there is one, and it is no. */
 static int
-explain_refusal(const struct failure *why)
+explain_failure(const failure *why, const char *place, const char *verdict)
 {
 	char detail[DETAIL_TEXT_SIZE], later[64] = "";
 
@@ -73,10 +73,24 @@ explain_refusal(const struct failure *why)
 	if (why->retry_after_ms > 0)
 		snprintf(later, sizeof(later), "; try again in %u.%03u s",
 		    why->retry_after_ms / 1000, why->retry_after_ms % 1000);
-	say_error("the server refused: %s%s%s%s", code_name(why->code),
-	    detail[0] != '\0' ? ": " : "", detail, later);
+	say_error("%s%s%s: %s%s%s%s", place, place[0] != '\0' ? ": " : "",
+	    verdict, code_name(why->code), detail[0] != '\0' ? ": " : "",
+	    detail, later);
 	return why->code == STATUS_DEADLINE_EXCEEDED ? EXIT_DEADLINE
 						     : EXIT_FAILED;
+}
+
+int
+explain_end(
+    const struct session *session, const failure *why, const char *place)
+{
+	unsigned int asked = session->settings->deadline_ms;
+
+	if (why->code != STATUS_DEADLINE_EXCEEDED || asked == 0)
+		return explain_failure(why, place, "the stream ended");
+	say_error("not done within the deadline of %u.%03u s", asked / 1000,
+	    asked % 1000);
+	return EXIT_DEADLINE;
 }
 
 /* Nobody answered in time, or the user did not want to wait. */
@@ -165,7 +179,9 @@ explain_call(struct session *session, const struct procedure *procedure,
 	switch (session->last.status) {
 	case RPC_SUCCESS:
 		why = procedure_refusal(procedure, result);
-		return why == NULL ? EXIT_DONE : explain_refusal(why);
+		return why == NULL
+			   ? EXIT_DONE
+			   : explain_failure(why, "", "the server refused");
 	case RPC_TIMEDOUT:
 		return explain_timeout(session);
 	case RPC_CANTSEND:
@@ -180,9 +196,10 @@ explain_call(struct session *session, const struct procedure *procedure,
 }
 
 int
-explain_unreachable(struct session *session, const char *tried)
+explain_unreachable(struct session *session)
 {
 	const struct settings *settings = session->settings;
+	const char *tried = session->tried;
 	const char *where =
 	    settings->path != NULL ? settings->path : settings->host;
 

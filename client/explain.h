@@ -10,11 +10,15 @@
 int explain_call(struct session *session, const struct procedure *procedure,
     const void *result);
 
+/* The server was not reached; session->tried lists the attempts. */
+int explain_unreachable(struct session *session);
+
 /*
- * The server was not reached.  tried lists the attempts, each on a line of
- * its own with a newline before it.
+ * A stream did not end well.  place says where in the input, "" if nowhere.
+ * Returns the exit code for it.
  */
-int explain_unreachable(struct session *session, const char *tried);
+int explain_end(
+    const struct session *session, const failure *why, const char *place);
 
 /* What became of a call that did not succeed, in a few words. */
 const char *explain_status(const struct link_call *how);

@@ -40,15 +40,14 @@ struct search {
 	size_t host_count;
 	struct endpoint tried[TRIES_MAX];
 	size_t tried_count;
-	char notes[4096]; /* every attempt, for the user */
-	size_t notes_used;
 };
 
-/* Adds an attempt to the notes; what no longer fits is left out. */
+/* Adds an attempt to session->tried; what no longer fits is left out. */
 static void PRINTF_LIKE(2, 3)
     note(struct search *search, const char *format, ...)
 {
-	size_t room = sizeof(search->notes) - search->notes_used;
+	char *tried = search->session->tried;
+	size_t used = strlen(tried);
 	char line[512] = "\n  tried ";
 	size_t head = strlen(line);
 	va_list args;
@@ -57,10 +56,8 @@ static void PRINTF_LIKE(2, 3)
 	vsnprintf(line + head, sizeof(line) - head, format, args);
 	va_end(args);
 	say_step("%s", line + strlen("\n  "));
-	if (strlen(line) >= room)
-		return;
-	strcpy(search->notes + search->notes_used, line);
-	search->notes_used += strlen(line);
+	if (strlen(line) < sizeof(search->session->tried) - used)
+		strcpy(tried + used, line);
 }
 
 /* There is a server, or no more time to find one. */
@@ -298,17 +295,16 @@ search_local(struct search *search)
 		try_server(search, &found, REGISTERED);
 }
 
-int
+bool
 locate_server(struct session *session)
 {
 	const struct settings *settings = session->settings;
 	struct search search = { .session = session };
 
+	session->tried[0] = '\0';
 	if (settings->path != NULL || settings->transport == TRANSPORT_LOCAL)
 		search_local(&search);
 	else
 		search_network(&search);
-	if (session->link.handle != NULL)
-		return EXIT_DONE;
-	return explain_unreachable(session, search.notes);
+	return session->link.handle != NULL;
 }

@@ -12,9 +12,10 @@
 #include "client/session.h"
 
 /*
- * Opens session->link.  Returns an exit code; a failure is explained with all
- * that was tried.
+ * Opens session->link.  Returns false when there is no server to be found, or
+ * when something happened on the watch.  Either way session->tried lists what
+ * was tried in vain.
  */
-int locate_server(struct session *session);
+bool locate_server(struct session *session);
 
 #endif

@@ -1,19 +1,23 @@
 /*
  * session: one call after the other over one link.
  *
- * The watch is armed from before the server is looked for until the call is
- * explained, so a deadline covers all of it.  A link whose call failed is
- * closed; the next call makes a new one.
+ * For a single call the watch is armed from before the server is looked for
+ * until the call is explained, so a deadline covers all of it.  A link whose
+ * call failed is closed; the next call makes a new one.
  */
 #include "client/session.h"
 
 #include "client/explain.h"
 #include "client/locate.h"
+#include "common/clock.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+/* Milliseconds for the last call. */
+#define FAREWELL_MS 2000
 
 int
 session_start(struct session *session, const struct settings *settings)
@@ -22,6 +26,9 @@ session_start(struct session *session, const struct settings *settings)
 
 	memset(session, 0, sizeof(*session));
 	session->settings = settings;
+	session->until = settings->deadline_ms > 0
+			     ? clock_now_ms() + settings->deadline_ms
+			     : UINT64_MAX;
 	r = watch_start(&session->watch);
 	if (r == 0)
 		return EXIT_DONE;
@@ -71,6 +78,32 @@ set_deadline(
 }
 
 int
+session_try(struct session *session, const struct procedure *procedure,
+    void *args, void *result)
+{
+	if (session->link.handle == NULL && !locate_server(session))
+		return SESSION_UNREACHABLE;
+	set_deadline(session, procedure, args);
+	link_call(&session->link, &session->watch, WATCH_FOREVER, procedure,
+	    args, result, &session->last);
+	session_trace(session, &session->link, procedure, &session->last);
+	/* The watch may have shut the socket down after the reply came. */
+	if (session->last.status != RPC_SUCCESS ||
+	    watch_happened(&session->watch) != WATCH_NOTHING)
+		link_close(&session->link);
+	return session->last.status == RPC_SUCCESS ? 0 : SESSION_UNANSWERED;
+}
+
+int
+session_explain(
+    struct session *session, const struct procedure *procedure, int failure)
+{
+	return failure == SESSION_UNREACHABLE
+		   ? explain_unreachable(session)
+		   : explain_call(session, procedure, NULL);
+}
+
+int
 session_call(struct session *session, const struct procedure *procedure,
     void *args, void *result)
 {
@@ -80,22 +113,32 @@ session_call(struct session *session, const struct procedure *procedure,
 	int r;
 
 	watch_arm(&session->watch, patience);
-	if (session->link.handle == NULL) {
-		r = locate_server(session);
+	r = session_try(session, procedure, args, result);
+	if (r != 0) {
+		r = session_explain(session, procedure, r);
+	} else {
+		r = explain_call(session, procedure, result);
 		if (r != EXIT_DONE)
-			return r;
+			procedure_free(procedure, result);
 	}
-	set_deadline(session, procedure, args);
-	link_call(&session->link, &session->watch, WATCH_FOREVER, procedure,
-	    args, result, &session->last);
-	session_trace(session, &session->link, procedure, &session->last);
-	r = explain_call(session, procedure, result);
-	if (r != EXIT_DONE && session->last.status == RPC_SUCCESS)
-		procedure_free(procedure, result);
-	/* The watch may have shut the socket down after the reply came. */
-	if (session->last.status != RPC_SUCCESS ||
-	    watch_happened(&session->watch) != WATCH_NOTHING)
-		link_close(&session->link);
 	watch_arm(&session->watch, WATCH_FOREVER);
 	return r;
+}
+
+int
+session_farewell(struct session *session, const struct procedure *procedure,
+    void *args, void *result)
+{
+	struct link *link = &session->link;
+	struct endpoint peer = link->peer;
+
+	watch_forgive(&session->watch, FAREWELL_MS);
+	if (link->handle == NULL &&
+	    (link_open(link, &session->watch, &peer, REVERSE_PROG, REVERSE_V1,
+		 FAREWELL_MS) != 0 ||
+		link_identify(link) != 0)) {
+		link_close(link);
+		return SESSION_UNREACHABLE;
+	}
+	return session_try(session, procedure, args, result);
 }

@@ -2,8 +2,8 @@
  * session: what a command has in hand: the settings, and a connection to the
  * server, made when the first call needs it.
  *
- * Every function returns an exit code.  Whatever is not EXIT_DONE has been
- * explained on standard error.
+ * Functions that return an exit code have explained whatever is not EXIT_DONE
+ * on standard error.
  */
 #ifndef CLIENT_SESSION_H
 #define CLIENT_SESSION_H
@@ -19,7 +19,18 @@ struct session {
 	const struct settings *settings;
 	struct watch watch;
 	struct link link;
+	uint64_t until; /* the deadline of the whole command, by common/clock;
+			   UINT64_MAX: none */
 	struct link_call last; /* the latest call to the server */
+	/* What the search for the server tried in vain: a line for each, with
+	 * a newline before it. */
+	char tried[4096];
+};
+
+/* The outcomes of a call that was not answered. */
+enum session_result {
+	SESSION_UNREACHABLE = 1, /* no server was found */
+	SESSION_UNANSWERED,      /* last says why; the link is closed */
 };
 
 int session_start(struct session *session, const struct settings *settings);
@@ -32,6 +43,26 @@ void session_end(struct session *session);
  * nothing in it.
  */
 int session_call(struct session *session, const struct procedure *procedure,
+    void *args, void *result);
+
+/*
+ * The same without a word, for callers that go on after a failure, and within
+ * what the caller has armed the watch for.  Returns 0 when there is a result,
+ * which may be a refusal and is the caller's to procedure_free; otherwise a
+ * session_result, and nothing in the result.
+ */
+int session_try(struct session *session, const struct procedure *procedure,
+    void *args, void *result);
+
+/* Explains a failure of session_try; returns the exit code for it. */
+int session_explain(
+    struct session *session, const struct procedure *procedure, int failure);
+
+/*
+ * One last call within a second or two to where the server was found last,
+ * whatever happened on the watch.  As session_try.
+ */
+int session_farewell(struct session *session, const struct procedure *procedure,
     void *args, void *result);
 
 /* Shows a call, if --trace asks for it. */

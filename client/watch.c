@@ -170,17 +170,32 @@ watch_stop(struct watch *watch)
 	close_all(watch);
 }
 
+/* Called with the lock held. */
+static void
+begin(struct watch *watch, uint64_t milliseconds)
+{
+	watch->happened = WATCH_NOTHING;
+	drain(watch->wake);
+	watch->deadline_ms = milliseconds == WATCH_FOREVER
+				 ? WATCH_FOREVER
+				 : clock_now_ms() + milliseconds;
+}
+
 void
 watch_arm(struct watch *watch, uint64_t milliseconds)
 {
 	pthread_mutex_lock(&watch->lock);
-	if (watch->happened != WATCH_INTERRUPTED) {
-		watch->happened = WATCH_NOTHING;
-		drain(watch->wake);
-		watch->deadline_ms = milliseconds == WATCH_FOREVER
-					 ? WATCH_FOREVER
-					 : clock_now_ms() + milliseconds;
-	}
+	if (watch->happened != WATCH_INTERRUPTED)
+		begin(watch, milliseconds);
+	pthread_mutex_unlock(&watch->lock);
+	post(watch->orders);
+}
+
+void
+watch_forgive(struct watch *watch, uint64_t milliseconds)
+{
+	pthread_mutex_lock(&watch->lock);
+	begin(watch, milliseconds);
 	pthread_mutex_unlock(&watch->lock);
 	post(watch->orders);
 }

@@ -8,7 +8,7 @@
  * Waits that are not libtirpc's go through watch_wait.
  *
  * What happened stays so until watch_arm starts another call; an interruption
- * stays for good.
+ * stays until it is forgiven.
  */
 #ifndef CLIENT_WATCH_H
 #define CLIENT_WATCH_H
@@ -47,6 +47,12 @@ void watch_stop(struct watch *watch);
 
 /* A new call begins, which may take so long. */
 void watch_arm(struct watch *watch, uint64_t milliseconds);
+
+/*
+ * What was begun has to be ended at the server, within so long, whatever
+ * happened: even an interruption is forgotten, so that the next one counts.
+ */
+void watch_forgive(struct watch *watch, uint64_t milliseconds);
 
 /* Milliseconds until the deadline, 0 once it passed. */
 uint64_t watch_left(struct watch *watch);
