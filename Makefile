@@ -258,6 +258,7 @@ help:
 	@echo '                 sanitizers, valgrind, 32-bit, big-endian'
 	@echo 'make lint        the form of the sources, scripts and manuals'
 	@echo 'make bench       calls a second, beside the textbook server'
+	@echo 'make bench-text  GB/s of reversal, beside memcpy, rev and tac'
 	@echo 'make install     to PREFIX ($(PREFIX)) below DESTDIR'
 	@echo 'make uninstall   remove what install put there'
 	@echo 'make clean       remove $(BUILD)'
