@@ -12,7 +12,7 @@
 
 /* What a byte of well-formed text says of the character it is in. */
 enum {
-	NOT_WHITE, /* or that its lead said more */
+	NOT_WHITE, /* no White_Space, or not the first byte of one */
 	WHITE,
 	LOOK, /* a lead of White_Space and of others */
 };
