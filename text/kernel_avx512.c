@@ -18,7 +18,7 @@
 #include "text/tables.h"
 #include "text/utf8.h"
 
-#define FEATURES "avx2,bmi,bmi2,avx512f,avx512bw,avx512vl,avx512vbmi"
+#define FEATURES "avx2,bmi2,avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2"
 #define AVX512   __attribute__((target(FEATURES)))
 #define INLINE   static inline __attribute__((target(FEATURES), always_inline))
 
@@ -326,24 +326,36 @@ find_boundaries(window classes, set leads)
 }
 
 /*
- * Copies the clusters of the window at at that begin at starts but the last,
- * four at a time: what is copied in vain behind the last one comes again.
+ * Which byte takes the place of each one when the bytes of every cluster are
+ * reversed; starts has the first bytes.  Byte i of the cluster that begins at s
+ * and ends before e gives way to s + e - 1 - i: that sum is put at the start of
+ * each cluster and, since the sums grow, spread over its bytes by maxima.
  */
-INLINE void
-copy_clusters(const struct text_piece *piece, size_t at, set starts)
+INLINE window
+turned_clusters(set starts)
 {
-	/* Of our own: what is stored through bytes cannot change it. */
-	const struct text_piece own = *piece;
-	size_t start = at, stop;
+	const window ascending = _mm512_set_epi64(0x3f3e3d3c3b3a3938,
+	    0x3736353433323130, 0x2f2e2d2c2b2a2928, 0x2726252423222120,
+	    0x1f1e1d1c1b1a1918, 0x1716151413121110, 0x0f0e0d0c0b0a0908,
+	    0x0706050403020100);
+	const window none = _mm512_setzero_si512();
+	window from = _mm512_maskz_compress_epi8(starts, ascending);
+	window to = _mm512_maskz_compress_epi8(starts & (starts - 1), ascending);
+	window sums = _mm512_add_epi8(from, _mm512_sub_epi8(to, every(1)));
 
-	for (starts &= starts - 1; starts != 0;) {
-		for (int i = 0; i < 4; i++) {
-			stop = at + _tzcnt_u64(starts);
-			cluster_copy(&own, start, stop);
-			start = stop;
-			starts = _blsr_u64(starts);
-		}
-	}
+	sums = _mm512_maskz_expand_epi8(starts, sums);
+	sums = _mm512_max_epu8(sums, _mm512_bslli_epi128(sums, 1));
+	sums = _mm512_max_epu8(sums, _mm512_bslli_epi128(sums, 2));
+	sums = _mm512_max_epu8(sums, _mm512_bslli_epi128(sums, 4));
+	sums = _mm512_max_epu8(sums, _mm512_bslli_epi128(sums, 8));
+	/* The last sum of 16 bytes also holds for those behind. */
+	sums = _mm512_max_epu8(sums,
+	    _mm512_alignr_epi32(
+		_mm512_shuffle_epi8(sums, every(15)), none, 12));
+	sums = _mm512_max_epu8(sums,
+	    _mm512_alignr_epi32(
+		_mm512_shuffle_epi8(sums, every(15)), none, 8));
+	return _mm512_sub_epi8(sums, ascending);
 }
 
 /*
@@ -362,7 +374,8 @@ do_joiners(const struct text_piece *piece, size_t at)
 		if (!classify(piece->in + at, w, leads, &classes))
 			break;
 		starts = _pdep_u64(find_boundaries(classes, leads), leads);
-		copy_clusters(piece, at, starts);
+		w = _mm512_permutexvar_epi8(turned_clusters(starts), w);
+		store(piece->end - at - WINDOW, reversed(w));
 		at += WINDOW - 1 - (size_t)__builtin_clzll(starts);
 		if (starts == 1 || !has(classes, CLASS_EXTEND, CLASS_T))
 			break;
