@@ -61,7 +61,7 @@ is "$(printf '%s\n' "$stdout" | grep -c '^ *clang ')" 1 'and is listed once'
 echo rpcbind >"$tmp/absent"
 setup
 is "$status" 1 'without root or sudo it exits 1'
-like "$stdout" '^  sh .*/scripts/setup demo$' 'with the line to type'
+like "$stdout" "^  sh .*/scripts'?/setup demo\$" 'with the line to type'
 unlike "$called" '^apt-get' 'and leaves apt alone'
 unlike "$called" '^sudo ([^-]|-[^n])' 'nor does sudo ask without a terminal'
 
