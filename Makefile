@@ -21,8 +21,8 @@ COMMON_SRC := common/buffer.c common/clock.c common/fifo.c common/log.c \
 	common/timers.c
 TEXT_SRC := text/cluster.c text/kernel.c text/kernel_avx2.c \
 	text/kernel_avx512.c text/kernel_portable.c text/kernel_x86.c \
-	text/pieces.c text/tables.c text/text.c text/units.c text/utf8.c \
-	text/walk.c text/whole.c
+	text/pieces.c text/rules_avx512.c text/tables.c text/text.c \
+	text/units.c text/utf8.c text/walk.c text/whole.c
 TRANSPORT_SRC := transport/address.c transport/admission.c \
 	transport/connection.c transport/credential.c transport/deadlines.c \
 	transport/engine.c transport/header.c transport/listener.c \
