@@ -34,14 +34,15 @@ SERVER_SRC := server/checker.c server/daemon.c server/directory.c \
 	server/parked.c server/privileges.c server/result.c server/service.c \
 	server/settings.c server/spool.c server/stream.c server/streaming.c \
 	server/streams.c server/table.c server/whole.c
-CLIENT_SRC := client/arguments.c client/commands.c \
-	client/describe.c client/endpoint.c client/explain.c \
+CLIENT_SRC := client/arguments.c client/collect.c client/commands.c \
+	client/describe.c client/each.c client/endpoint.c client/explain.c \
 	client/files.c client/getaddr.c client/greet.c client/help.c \
 	client/input.c client/json.c client/lines.c client/link.c \
 	client/locate.c client/output.c client/pieces.c client/ping.c \
 	client/procedure.c client/resolve.c client/say.c client/send.c \
-	client/session.c client/settings.c client/status.c \
-	client/stream.c client/streaming.c client/watch.c client/whoami.c
+	client/session.c client/settings.c client/spell.c client/status.c \
+	client/stream.c client/streaming.c client/watch.c client/whoami.c \
+	client/whole.c
 
 # Unit tests: one program each.
 UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \

@@ -31,9 +31,8 @@ find_command(struct arguments *arguments, const char *name)
 {
 	struct option_error error;
 
-	if (name == NULL)
-		return wrong(NULL, "no command given");
-	arguments->command = command_find(name);
+	/* reverse alone is a filter, as rev(1) is. */
+	arguments->command = name != NULL ? command_find(name) : &command_each;
 	if (arguments->command != NULL)
 		return EXIT_DONE;
 	option_refuse(&error, "there is no command %.200s", name);

@@ -32,6 +32,10 @@ struct command {
 
 extern const struct command command_greet;
 extern const struct command command_send;
+extern const struct command command_collect;
+extern const struct command command_spell;
+extern const struct command command_each;
+extern const struct command command_whole;
 extern const struct command command_ping;
 extern const struct command command_status;
 extern const struct command command_describe;

@@ -8,6 +8,10 @@
 const struct command *const commands[] = {
 	&command_greet,
 	&command_send,
+	&command_collect,
+	&command_spell,
+	&command_each,
+	&command_whole,
 	&command_ping,
 	&command_status,
 	&command_describe,

@@ -28,8 +28,8 @@ print_options(const struct command *command)
 void
 help_program(void)
 {
-	output_text("usage: reverse [options] COMMAND [options] "
-		    "[argument ...]\n\nCommands:\n");
+	output_text("usage: reverse [options] [COMMAND] [options] "
+		    "[argument ...]\n\nCommands (each, if there is none):\n");
 	for (const struct command *const *at = commands; *at != NULL; at++)
 		output_text("  %-24s%s\n", (*at)->name, (*at)->summary);
 	output_text("\n");

@@ -69,7 +69,7 @@ const struct option_row settings_rows[] = {
 	{ .name = "deadline",
 	    .letter = 't',
 	    .argument = "SECONDS",
-	    .help = "give up a call after so long",
+	    .help = "give up a call, or a stream, after so long",
 	    FIELD(option_seconds, deadline_ms),
 	    .min = 1,
 	    .max = DEADLINE_MAX_MS },

@@ -148,10 +148,8 @@ in_shell 'reverse ping -c 0 -i 0.01 | head -n 2 | wc -l'
 is "$status $stdout $stderr" '0 2 ' 'also from what has no end'
 
 # Usage.
-run reverse
-is "$status" 2 'no command is a usage error'
 run reverse frobnicate
-is "$status" 2 'so is one that does not exist'
+is "$status" 2 'a command that does not exist is a usage error'
 like "$stderr" 'frobnicate' 'which is named'
 run reverse greet operand
 like "$stderr" 'greet takes no arguments' 'an argument too many'
