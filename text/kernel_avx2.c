@@ -249,7 +249,7 @@ avx2_codepoints(const struct text_piece *piece)
  *	80	ED with 9E and 9F
  *
  * All of E0 is taken for joiners, and of the four-byte characters all but the
- * pictographs and the ideographs.
+ * pictographs and the ideographs; of the CRs, those before LF.
  */
 static const uint8_t three_lead[16] = {
 	[0x1] = 0x03, [0x2] = 0x0c, [0x3] = 0x30, [0xa] = 0x01, [0xd] = 0x80,
@@ -334,7 +334,8 @@ joiners(const uint8_t *p, window w)
 	    _mm256_min_epu8(_mm256_or_si256(two, three), every(1)),
 	    _mm256_setzero_si256());
 	found = _mm256_or_si256(found, equal(w, 0xe0));
-	found = _mm256_or_si256(found, equal(w, '\r'));
+	found = _mm256_or_si256(
+	    found, _mm256_and_si256(equal(w, '\r'), equal(next1, '\n')));
 	if (!_mm256_testz_si256(at_least(w, 0xf0), at_least(w, 0xf0)))
 		found = _mm256_or_si256(found, four_byte_joiners(p, w));
 	return (uint32_t)_mm256_movemask_epi8(found);

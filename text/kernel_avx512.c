@@ -117,7 +117,8 @@ two_byte_joiners(const uint8_t *p, window w)
 INLINE set
 joiners(const uint8_t *p, window w)
 {
-	set found = equal(w, '\r'), three = between(w, 0xe0, 0xef);
+	set found = equal(w, '\r') & equal(load(p + 1), '\n');
+	set three = between(w, 0xe0, 0xef);
 
 	if (between(w, 0xc0, 0xdf) != 0)
 		found |= two_byte_joiners(p, w);
