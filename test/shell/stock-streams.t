@@ -43,4 +43,42 @@ printf '%s' "$stdout" | tr -d '\n' | cksum >"$tmp/got"
 succeeds 'comes back reversed' cmp "$tmp/want" "$tmp/got"
 is "$(find "$tmp/spool" -type f)" '' 'and leaves no file behind'
 
+# The same by the stubs of rpcgen and libtirpc's handles, a program a mode.
+
+# built NAME: by the commands that the head of the file gives.
+# shellcheck disable=SC2317	# called by succeeds
+built()
+{
+	mkdir "$tmp/$1" && cd "$tmp/$1" || return
+	cp "$top/reverse.x" "$top/test/stock/$1.c" . || return
+	sed -n 's/^ \*	\(rpcgen\|cc\) /\1 /p' "$1.c" >commands
+	[ "$(wc -l <"$1.c")" -lt 80 ] && sh -e commands
+}
+
+# says WANT NAME ARGUMENT...: what the program prints, its lines ended by /.
+says()
+{
+	want=$1
+	name=$2
+	shift 2
+	run "$tmp/$name/a.out" 127.0.0.1 "$@"
+	is "$status $(echo "$stdout" | tr '\n' '/')" "0 $want" "$name"
+}
+
+if [ "$RPCBIND_RECIPE" = none ]; then
+	skip 10 'no rpcbind of its own: needs namespaces and rpcbind'
+else
+	for name in collect spell each duplex whole; do
+		succeeds "$name builds by two commands from under 80 lines" \
+		    built "$name"
+	done
+	says fedcba/ collect ab cd ef
+	says c/b/a/ spell abc
+	says eno/owt/eerht/ each one two three
+	says eno/owt/eerht/ duplex one two three
+	"$tmp/whole/a.out" 127.0.0.1 <"$tmp/text" | tr -d '\n' |
+	    cksum >"$tmp/got"
+	succeeds whole cmp "$tmp/want" "$tmp/got"
+fi
+
 done_testing
