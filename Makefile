@@ -76,7 +76,7 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 ifneq ($(WERROR),0)
 WARN += -Werror
 endif
-STD  := -std=c17 -D_GNU_SOURCE -pthread
+STD  := -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -pthread
 OWN  := $(STD) $(WARN) -I. -isystem $(GEN) $(TIRPC_CFLAGS) \
 	-DREVERSE_VERSION='"$(VERSION)"'
 # What rpcgen writes is compiled as it is, with the warnings it is known for
