@@ -185,6 +185,27 @@ drain_refuses_new_streams_and_ends_the_old(void **state)
 	assert_int_equal(streams_count(b->streams), 0);
 }
 
+static void
+end_is_owed_until_it_is_told(void **state)
+{
+	struct bench *b = *state;
+	struct said o, x;
+
+	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab"),
+	    .last = true });
+	assert_int_equal(streams_count(b->streams), 0);
+	assert_int_equal(streams_owing(b->streams), 1);
+	for (int i = 0; i < 2; i++) {
+		bench_exchange(b, &x, o.stream, (struct saying){ .first = 1,
+		    .credit = AMPLE });
+		assert_int_equal(streams_owing(b->streams), 0);
+	}
+	bench_open(b, &o, (struct saying){ .credit = AMPLE });
+	assert_int_equal(streams_owing(b->streams), 1);
+	bench_pass(b, b->limits.lease_ms);
+	assert_int_equal(streams_owing(b->streams), 0);
+}
+
 /* Rule 7: OPEN. */
 
 static void
@@ -401,6 +422,7 @@ main(void)
 		FACT(finished_stream_goes_with_its_lease),
 		FACT(oldest_finished_streams_go_first),
 		FACT(drain_refuses_new_streams_and_ends_the_old),
+		FACT(end_is_owed_until_it_is_told),
 		FACT(repeated_open_is_the_same_stream),
 		FACT(nonce_of_another_stream_is_refused),
 		FACT(nonce_of_zeros_makes_a_stream_each),

@@ -171,6 +171,50 @@ disk_that_failed_once_loses_nothing_unsaid(void **state)
 }
 
 static void
+end_of_input_does_not_hide_that_the_disk_failed(void **state)
+{
+	struct bench *b = *state;
+	struct said o, x;
+
+	bench_open(b, &o, (struct saying){ .method = METHOD_WHOLE,
+	    .texts = TEXTS(A100, A1500), .credit = AMPLE });
+	bench_pass(b, 10);
+	b->disk.failing = 1;
+	bench_exchange(b, &x, o.stream, (struct saying){ .first = 2,
+	    .texts = TEXTS(A500), .credit = AMPLE });
+	bench_exchange(b, &x, o.stream, (struct saying){ .first = 3,
+	    .texts = TEXTS(A100), .credit = AMPLE });
+	assert_int_equal(x.next, 4);
+	b->disk.disk.poll(&b->disk.disk);
+	b->disk.failing = 0;
+	bench_exchange(b, &x, o.stream, (struct saying){ .first = 4,
+	    .last = true, .wait_ms = 1000, .credit = AMPLE });
+	bench_wait(b, &x);
+	assert_int_equal(x.end, STATUS_RESOURCE_EXHAUSTED);
+}
+
+static void
+work_of_one_turn_is_bounded(void **state)
+{
+	struct bench *b = *state;
+	struct said o, x;
+
+	bench_stop(b);
+	b->limits.turn_bytes = 300;
+	bench_start(b);
+	bench_open(b, &o, (struct saying){ .texts = TEXTS(A100, A100, A100,
+	    A100, A100, A100), .credit = AMPLE });
+	assert_int_equal(o.next, 6);
+	assert_in_range(o.count, 1, 3);
+	assert_true(streams_has_work(b->streams));
+	bench_pass(b, 1);
+	assert_false(streams_has_work(b->streams));
+	bench_exchange(b, &x, o.stream, (struct saying){ .first = 6,
+	    .next = o.count, .credit = AMPLE });
+	assert_int_equal(o.count + x.count, 6);
+}
+
+static void
 cancel_frees_the_spool_while_the_disk_works(void **state)
 {
 	struct bench *b = *state;
@@ -343,6 +387,8 @@ main(void)
 		FACT(long_whole_goes_through_the_disk),
 		FACT(full_disk_ends_the_stream_and_says_so),
 		FACT(disk_that_failed_once_loses_nothing_unsaid),
+		FACT(end_of_input_does_not_hide_that_the_disk_failed),
+		FACT(work_of_one_turn_is_bounded),
 		FACT(cancel_frees_the_spool_while_the_disk_works),
 		FACT(streams_are_limited_in_all_and_per_client),
 		FACT(finished_streams_are_never_in_the_way),
