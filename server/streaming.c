@@ -30,6 +30,7 @@ arm(struct streaming *s)
 		s->idle = NULL;
 		idle(s->owner);
 	}
+	s->engine->memory_elsewhere = streams_memory(s->streams);
 	event_del(&s->timer);
 	if (!streams_has_work(s->streams)) {
 		if (due == UINT64_MAX)
@@ -97,7 +98,7 @@ on_lost(void *arg)
 	struct owed_answer *owed = arg;
 	struct streaming *s = owed->streaming;
 
-	streams_call_gone(&owed->call, clock_now_ms());
+	streams_call_gone(&owed->call, s->engine->now_ms);
 	free(owed);
 	arm(s);
 }
@@ -146,7 +147,7 @@ streaming_open(
 
 	if (owed == NULL)
 		return false;
-	streams_open(s->streams, clock_now_ms(), args, &owed->call);
+	streams_open(s->streams, s->engine->now_ms, args, &owed->call);
 	arm(s);
 	return true;
 }
@@ -159,7 +160,7 @@ streaming_exchange(
 
 	if (owed == NULL)
 		return false;
-	streams_exchange(s->streams, clock_now_ms(), args, &owed->call);
+	streams_exchange(s->streams, s->engine->now_ms, args, &owed->call);
 	arm(s);
 	return true;
 }
@@ -167,7 +168,7 @@ streaming_exchange(
 void
 streaming_cancel(struct streaming *s, const cancel_args *args)
 {
-	streams_cancel(s->streams, clock_now_ms(), args);
+	streams_cancel(s->streams, s->engine->now_ms, args);
 	arm(s);
 }
 

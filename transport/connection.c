@@ -115,9 +115,10 @@ account(struct connection *c)
 static bool
 memory_is_scarce(const struct connection *c)
 {
-	size_t max = c->engine->limits.memory_bytes;
+	const struct engine *e = c->engine;
+	size_t max = e->limits.memory_bytes;
 
-	return c->engine->counters.memory >= max ||
+	return e->counters.memory + e->memory_elsewhere >= max ||
 	    (c->site->memory >= max / SITE_SHARE &&
 	    !address_is_loopback(&c->peer));
 }

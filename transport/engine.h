@@ -34,8 +34,9 @@ struct engine_limits {
 	unsigned int connections;
 	unsigned int calls_in_flight; /* of a connection */
 	size_t output_bytes;    /* queued, above which reading stops */
-	size_t memory_bytes;    /* of input and output of all connections,
-	                           from which on it is scarce */
+	size_t memory_bytes;    /* of input and output of all connections
+	                           and what the owner has, from which on it
+	                           is scarce */
 	unsigned int turn_calls; /* of a connection in one turn */
 	size_t turn_bytes;      /* of a connection's calls in one turn */
 	uint64_t record_ms;     /* for a record to arrive, and 1 s more for
@@ -75,6 +76,8 @@ struct engine {
 	struct engine_counters counters;
 	engine_record_fn *record;
 	void *owner;
+	size_t memory_elsewhere;         /* the owner's, set by it: counts
+	                                    for limits.memory_bytes */
 	uint64_t now_ms;                 /* when the present turn began */
 	struct log_limit log_limit;
 
