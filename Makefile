@@ -59,7 +59,8 @@ TEXT_TESTS := test/text/backward_test.c test/text/bounds_test.c \
 	test/text/reverse_test.c test/text/roundtrip_test.c
 
 # The two ends of a stream, each by itself and against each other.
-STREAM_TESTS := test/streams/client_test.c test/streams/ends_test.c \
+STREAM_TESTS := test/streams/bounds_test.c test/streams/client_test.c \
+	test/streams/ends_test.c \
 	test/streams/methods_test.c test/streams/rules_test.c \
 	test/streams/simulate.c
 

@@ -146,6 +146,7 @@ directory_client(struct directory *directory, uint64_t identity)
 		if (client == NULL)
 			return NULL;
 		client->identity = identity;
+		TAILQ_INIT(&client->finished);
 		client->chain = directory->clients[at];
 		directory->clients[at] = client;
 	}

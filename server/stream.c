@@ -125,7 +125,7 @@ stream_work(struct stream *s)
 		done = s->method->work(s);
 		if (done == 0)
 			return;
-		world->budget -= MIN_OF(done, world->budget);
+		world->budget -= (int64_t)done;
 	}
 	if (!s->ended)
 		stream_wake(s);

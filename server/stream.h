@@ -33,7 +33,8 @@ struct stream_world {
 	void *context;
 	struct disk *disk;
 	uint64_t now;
-	size_t budget;          /* text that may be reversed before a pause */
+	int64_t budget;         /* text that may be reversed before a pause;
+	                           below 0 when a step took more */
 	size_t memory;          /* of all streams */
 	unsigned int owing;     /* streams whose end was not told */
 	struct timers timers;
@@ -47,6 +48,7 @@ struct stream_client {
 	unsigned int open;      /* streams that have not ended */
 	unsigned int streams;   /* all of them */
 	size_t memory;
+	struct stream_list finished; /* the oldest first */
 	struct stream_client *chain;
 };
 
@@ -137,6 +139,7 @@ struct stream {
 	struct stream *by_name;
 	struct stream *by_nonce;
 	TAILQ_ENTRY(stream) life; /* among the open or the finished */
+	TAILQ_ENTRY(stream) of_client; /* while it is retired */
 	TAILQ_ENTRY(stream) ready;
 };
 

@@ -10,31 +10,27 @@
 #include <string.h>
 
 /* What one stream does before the next one has a turn. */
-#define QUANTUM ((size_t)65536)
+#define QUANTUM ((int64_t)65536)
 
+/* Calls that come at the same time are of one turn and share its work. */
 static void
 enter(struct streams *t, uint64_t now)
 {
+	if (now != t->world.now)
+		t->world.budget = (int64_t)t->world.limits.turn_bytes;
 	t->world.now = now;
-	t->world.budget = t->world.limits.turn_bytes;
 }
 
 /* Why the messages of a call may not be taken now; NULL if they may. */
 static const char *
-too_much(const struct streams *t, const struct stream *s,
-    const segment *piece)
+too_much(struct streams *t, const struct stream *s, const segment *piece)
 {
-	size_t memory = t->world.limits.memory, used = table_memory(t);
+	size_t memory = t->world.limits.memory;
 
 	if (piece->messages.messages_len == 0 || s->ended)
 		return NULL;
-	if (used >= memory || (s->method_number == METHOD_COLLECT &&
-	    used >= memory / 4 * 3))
-		return "the server is short of memory";
-	if (s->client->identity != STREAMS_ANYBODY &&
-	    s->client->memory >= memory / 8)
-		return "this client uses as much memory as it may";
-	return NULL;
+	return table_is_short(t, s->client,
+	    s->method_number == METHOD_COLLECT ? memory / 4 * 3 : memory);
 }
 
 /*
@@ -182,6 +178,9 @@ streams_open(struct streams *streams, uint64_t now, const open_args *args,
 	if (s == NULL) {
 		open_new(streams, args, call);
 	} else if (opening_repeats(s, args)) {
+		/* On a new connection nothing of the old one arrives. */
+		if (call->connection != s->connection)
+			call->takes_over = true;
 		s->connection = call->connection;
 		call_known(streams, s, &args->piece, args->wait_ms, call);
 	} else {
@@ -305,7 +304,7 @@ void
 streams_work(struct streams *streams, uint64_t now)
 {
 	struct stream_world *world = &streams->world;
-	size_t left = world->limits.turn_bytes, quantum;
+	int64_t left = (int64_t)world->limits.turn_bytes, quantum;
 	struct stream *s;
 
 	world->now = now;
@@ -315,8 +314,9 @@ streams_work(struct streams *streams, uint64_t now)
 		stream_sleep(s);
 		table_go_on(streams, s);
 		/* A stream that only had to answer costs something too. */
-		left -= MIN_OF(left, quantum - world->budget + 1);
+		left -= quantum - world->budget + 1;
 	}
+	world->budget = left;
 }
 
 void

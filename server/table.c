@@ -62,6 +62,7 @@ table_forget(struct streams *t, struct stream *s)
 	directory_remove(&t->directory, s);
 	if (s->retired) {
 		TAILQ_REMOVE(&t->finished, s, life);
+		TAILQ_REMOVE(&client->finished, s, of_client);
 		t->finished_count--;
 	} else {
 		TAILQ_REMOVE(&t->open, s, life);
@@ -101,6 +102,7 @@ retire(struct streams *t, struct stream *s)
 	t->unproven_count -= s->unproven;
 	s->client->open--;
 	TAILQ_INSERT_TAIL(&t->finished, s, life);
+	TAILQ_INSERT_TAIL(&s->client->finished, s, of_client);
 	t->finished_count++;
 	if (t->finished_count > t->world.limits.finished)
 		table_forget(t, TAILQ_FIRST(&t->finished));
@@ -123,7 +125,7 @@ table_memory(const struct streams *t)
 
 	if (t->world.ops.memory_elsewhere != NULL)
 		elsewhere = t->world.ops.memory_elsewhere(t->world.context);
-	return t->world.memory + elsewhere;
+	return t->world.memory + t->world.disk->abandoned + elsewhere;
 }
 
 static void
@@ -138,15 +140,22 @@ make_name(struct streams *t, char *name)
 	} while (directory_by_name(&t->directory, name) != NULL);
 }
 
-/* Forgets finished streams, the oldest first, while memory is short. */
-static bool
-has_memory(struct streams *t)
+const char *
+table_is_short(
+    struct streams *t, const struct stream_client *client, size_t most)
 {
-	size_t most = t->world.limits.memory / 4 * 3;
+	size_t share = client->identity != STREAMS_ANYBODY ?
+	    t->world.limits.memory / 8 : SIZE_MAX;
 
 	while (table_memory(t) >= most && !TAILQ_EMPTY(&t->finished))
 		table_forget(t, TAILQ_FIRST(&t->finished));
-	return table_memory(t) < most;
+	while (client->memory >= share && !TAILQ_EMPTY(&client->finished))
+		table_forget(t, TAILQ_FIRST(&client->finished));
+	if (table_memory(t) >= most)
+		return "the server is short of memory";
+	if (client->memory >= share)
+		return "this client uses as much memory as it may";
+	return NULL;
 }
 
 const char *
@@ -162,9 +171,7 @@ table_is_full(struct streams *t, const struct stream_client *client,
 		return "this client has as many streams open as it may";
 	if (call->datagram && t->unproven_count >= limits->open_unproven)
 		return "too many new streams over UDP";
-	if (!has_memory(t))
-		return "the server is short of memory";
-	return NULL;
+	return table_is_short(t, client, limits->memory / 4 * 3);
 }
 
 void

@@ -358,6 +358,14 @@ whole_work(struct stream *s)
 	return w->ready_len > 0 ? fill_piece(s) : follow_plan(s);
 }
 
+/* Bytes that cannot be given back before the job is done. */
+static size_t
+used_by_job(const struct whole *w)
+{
+	return sizeof(*w) + (w->job.operation == DISK_WRITE ?
+	    w->job.len : 2 * w->block_size);
+}
+
 static void
 whole_free(struct whole *w)
 {
@@ -378,6 +386,7 @@ job_done(struct disk_job *job)
 	if (job->operation == DISK_WRITE)
 		free(job->buffer);
 	if (s == NULL) {
+		w->disk->abandoned -= used_by_job(w);
 		whole_free(w);
 		return;
 	}
@@ -410,8 +419,13 @@ whole_stop(struct stream *s)
 
 	s->state = NULL;
 	w->stream = NULL;
-	if (!w->busy)
+	if (!w->busy) {
 		whole_free(w);
+		return;
+	}
+	free(w->held);
+	w->held = NULL;
+	w->disk->abandoned += used_by_job(w);
 }
 
 const struct method whole_method = {
