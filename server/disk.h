@@ -36,6 +36,7 @@ struct disk_job {
 	/*
 	 * 0, or a negative errno: -ENOSPC when the disk or the share of it
 	 * that may be used is full.  A read that comes short is -EIO.
+	 * -ECANCELED: the disk was given up before it began.
 	 */
 	int result;
 	void (*done)(struct disk_job *job);

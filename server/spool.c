@@ -29,6 +29,8 @@ struct disk_file {
 };
 STAILQ_HEAD(file_queue, disk_file);
 
+_Static_assert(sizeof(off_t) >= 8, "a spool may have more than 2 GiB");
+
 struct spool {
 	struct disk disk;
 	struct spool_limits limits;
@@ -43,6 +45,8 @@ struct spool {
 	pthread_t *threads;
 	unsigned int thread_count;
 	unsigned int idle;
+	unsigned int queued;    /* files in waiting */
+	bool ending;            /* no job is begun any more */
 	bool stopping;
 };
 
@@ -193,14 +197,18 @@ report(struct spool *spool, struct disk_file *file)
 }
 
 static void
-run(struct spool *spool, struct disk_file *file)
+run(struct spool *spool, struct disk_file *file, bool late)
 {
 	if (file->job == NULL) {
 		give_up(spool, file);
 		return;
 	}
-	file->job->result = file->job->operation == DISK_WRITE ?
-	    run_write(spool, file) : run_read(file);
+	if (late)
+		file->job->result = -ECANCELED;
+	else if (file->job->operation == DISK_WRITE)
+		file->job->result = run_write(spool, file);
+	else
+		file->job->result = run_read(file);
 	pthread_mutex_lock(&spool->lock);
 	report(spool, file);
 	pthread_mutex_unlock(&spool->lock);
@@ -211,6 +219,7 @@ work(void *arg)
 {
 	struct spool *spool = arg;
 	struct disk_file *file;
+	bool late;
 
 	pthread_mutex_lock(&spool->lock);
 	while (true) {
@@ -224,8 +233,10 @@ work(void *arg)
 			continue;
 		}
 		STAILQ_REMOVE_HEAD(&spool->waiting, link);
+		spool->queued--;
+		late = spool->ending;
 		pthread_mutex_unlock(&spool->lock);
-		run(spool, file);
+		run(spool, file, late);
 		pthread_mutex_lock(&spool->lock);
 	}
 	pthread_mutex_unlock(&spool->lock);
@@ -239,7 +250,9 @@ add_thread(struct spool *spool)
 	sigset_t all, before;
 	int r;
 
-	if (spool->idle > 0 || spool->thread_count == spool->limits.threads)
+	/* An idle one may have been woken for another file already. */
+	if (spool->idle > spool->queued ||
+	    spool->thread_count == spool->limits.threads)
 		return true;
 	/* Signals are for the event loop; SIGXFSZ becomes EFBIG. */
 	sigfillset(&all);
@@ -262,6 +275,7 @@ hand_over(struct spool *spool, struct disk_file *file)
 	done = add_thread(spool);
 	if (done) {
 		STAILQ_INSERT_TAIL(&spool->waiting, file, link);
+		spool->queued++;
 		pthread_cond_signal(&spool->work);
 	}
 	pthread_mutex_unlock(&spool->lock);
@@ -310,7 +324,7 @@ spool_close(struct disk *disk, struct disk_file *file)
 static void
 complain(const struct disk_job *job)
 {
-	if (job->result != 0)
+	if (job->result != 0 && job->result != -ECANCELED)
 		log_warn("spool failed operation=%s: %s",
 		    job->operation == DISK_WRITE ? "write" : "read",
 		    strerror(-job->result));
@@ -374,6 +388,9 @@ spool_free(struct spool *spool)
 
 	if (spool == NULL)
 		return NULL;
+	pthread_mutex_lock(&spool->lock);
+	spool->ending = true;
+	pthread_mutex_unlock(&spool->lock);
 	ready = (struct pollfd){ .fd = spool->event, .events = POLLIN };
 	while (spool->unreported > 0) {
 		poll(&ready, 1, -1);

@@ -26,8 +26,9 @@ struct spool;
 int spool_new(struct spool **out, const struct spool_limits *limits);
 
 /*
- * Finishes and reports all jobs, which may take as long as the disk does.  All
- * files must have been closed.  Accepts NULL and returns it.
+ * Reports all jobs: those that threads are busy with when they are done, which
+ * takes as long as the disk does, the others as -ECANCELED.  All files without
+ * a job must have been closed.  Accepts NULL and returns it.
  */
 struct spool *spool_free(struct spool *spool);
 
