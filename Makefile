@@ -65,7 +65,8 @@ STREAM_TESTS := test/streams/bounds_test.c test/streams/client_test.c \
 	test/streams/simulate.c
 
 # Those that send raw bytes; the longest come first.
-PYTHON_TESTS := $(patsubst %,test/hostile/%.py,attacked deadlines descriptors) \
+PYTHON_TESTS := $(patsubst %,test/hostile/%.py,attacked deadlines \
+	descriptors disk) \
 	$(patsubst %,test/wire/%.py,messages errors records)
 
 TIRPC_CFLAGS := $(subst -I,-isystem ,$(shell $(PKG_CONFIG) --cflags libtirpc))
@@ -209,7 +210,13 @@ tell = BUILD='$(BUILD)'
 demo: all
 	@$(tell) sh scripts/show
 
-test-programs: all $(UNIT_PROGRAMS)
+# Preloaded into a daemon, with whatever flags that was built.
+SLOW_DISK := $(BUILD)/test/hostile/slow_disk.so
+$(SLOW_DISK): test/hostile/slow_disk.c
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(STD) $(WARN) -O1 -shared -fPIC -o $@ $< -ldl
+
+test-programs: all $(UNIT_PROGRAMS) $(SLOW_DISK)
 
 SHELL_TESTS ?= $(wildcard test/shell/*.t)
 test: test-programs

@@ -18,6 +18,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 
 import attacks
+import stream_attacks
 from honest import Honest
 from oncrpc import (PATIENCE, SOON, TEXT, call, opaque, record, success,
                     u32)
@@ -26,6 +27,7 @@ from tap import diag, fact, run, state
 
 FULL = os.environ.get("TEST_FULL") == "1"
 ROUNDS = 9 if FULL else 5
+STREAM_ROUNDS = 9 if FULL else 3
 SECONDS = 0.5 if FULL else 0.1
 CALLS = 100000 if FULL else 5000
 STEPS = 20 if FULL else 3
@@ -64,11 +66,11 @@ def stretch(before, after):
     return (ran + waited) / ran if ran > 0 else 1.0
 
 
-def leaves_the_honest_alone(server, attack):
+def leaves_the_honest_alone(server, attack, rounds):
     alone, beside = [], []
     before = server.scheduled()
     with Honest(server) as honest:
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             alone.append(worst_wait(honest, OTHER, attack))
             beside.append(worst_wait(honest, server, attack))
     slack = SLACK_SECONDS * stretch(before, server.scheduled())
@@ -132,13 +134,18 @@ def a_connection_that_rests_takes_little_memory(server):
     assert each <= RESTING_BYTES
 
 
-for attack in attacks.ALL:
+def state_both(attack, rounds):
     name = attack.__name__.replace("_", " ")
     state(f"{name}: the honest client is not disturbed",
-          lambda server, attack=attack:
-          leaves_the_honest_alone(server, attack))
+          lambda server: leaves_the_honest_alone(server, attack, rounds))
     state(f"{name}: no memory stays behind",
-          lambda server, attack=attack: leaves_no_memory(server, attack))
+          lambda server: leaves_no_memory(server, attack))
+
+
+for one in attacks.ALL:
+    state_both(one, ROUNDS)
+for one in stream_attacks.ALL:
+    state_both(one, STREAM_ROUNDS)
 
 
 def in_great_number(server, attack):

@@ -1,0 +1,210 @@
+#!/usr/bin/python3 -B
+"""A spool disk that is slow or fails, and who notices.
+
+The disk is made so by a library that is preloaded: 300 ms for each write.
+What another client has to wait meanwhile is compared with what it waits in
+between, when nobody uses the disk.  TEST_FULL=1 makes longer rounds.
+"""
+
+import os
+import pathlib
+import signal
+import statistics
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
+
+from honest import Honest
+from oncrpc import PATIENCE, SOON
+from server import BUILD, Server
+from stream import (DEADLINE_EXCEEDED, INTERNAL, OK, RESOURCE_EXHAUSTED,
+                    WHOLE, Answer, ask, cancel, exchange, forget, open_stream,
+                    opening, segment)
+from tap import diag, fact, run
+
+FULL = os.environ.get("TEST_FULL") == "1"
+ROUNDS = 5
+SECONDS = 2.0 if FULL else 0.1
+STREAMS = 8
+DISK_MS = 300
+SLACK_SECONDS = 0.010 * PATIENCE
+LATE_SECONDS = 0.020 * PATIENCE
+
+# More than stays in memory.
+TEXT = [bytes(60000) for _ in range(10)]
+
+# The sanitizers want to come before what is preloaded.
+os.environ["ASAN_OPTIONS"] = (
+    os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0")
+
+
+def started_with(*options, **disk):
+    """A server of its own whose disk is as the library is told."""
+    library = str(BUILD / "test/hostile/slow_disk.so")
+    settings = {"LD_PRELOAD": library, **disk}
+    os.environ.update(settings)
+    try:
+        server = Server(*options)
+        server.start()
+    finally:
+        for name in settings:
+            del os.environ[name]
+    return server
+
+
+def push_all(connection, token):
+    """Two segments: the disk is wanted after the second."""
+    for number in (0, 10):
+        connection.send(exchange(1, token, segment(number, TEXT, window=0)))
+    return [Answer(connection.reply()) for _ in range(2)]
+
+
+def use_disk(connection):
+    token = open_stream(connection, WHOLE).token
+    push_all(connection, token)
+    return token
+
+
+def finish(connection, token, number):
+    """The rest of a text that was begun, until its end."""
+    answer = ask(connection, token, segment(number), wait=10000)
+    size = 0
+    deadline = time.monotonic() + SOON
+    while answer.code == OK and answer.end is None:
+        assert time.monotonic() < deadline
+        if answer.next < number:
+            piece = segment(answer.next, TEXT[:number - answer.next],
+                            after=answer.first + len(answer.messages))
+        else:
+            piece = segment(number, last=True,
+                            after=answer.first + len(answer.messages))
+        answer = ask(connection, token, piece, wait=10000)
+        size += sum(map(len, answer.messages))
+    return answer, size
+
+
+def worst_of(honest, seconds):
+    honest.worst()
+    time.sleep(seconds)
+    return honest.worst()
+
+
+def interleaved(server, disturb):
+    """Compares the worst waits, round by round."""
+    alone, beside = [], []
+    with Honest(server) as honest, server.connect() as connection:
+        for _ in range(ROUNDS):
+            alone.append(worst_of(honest, SECONDS))
+            tokens = [disturb(connection) for _ in range(STREAMS)]
+            beside.append(worst_of(honest, SECONDS))
+            forget(connection, *tokens)
+    for where, waits in (("alone", alone), ("beside", beside)):
+        diag(f"worst waits in ms, {where}: " +
+             " ".join(f"{1000 * wait:.1f}" for wait in waits))
+    bound = SLACK_SECONDS + 2 * statistics.median(alone)
+    assert statistics.median(beside) <= bound, "the honest client has to wait"
+
+
+def stop_and_clean(server):
+    try:
+        server.stop()
+    finally:
+        server.clean()
+
+
+@fact
+def a_slow_disk_disturbs_nobody(_):
+    slow = started_with(SLOW_DISK_MS=str(DISK_MS))
+    try:
+        interleaved(slow, use_disk)
+        with slow.connect() as connection:
+            begun = time.monotonic()
+            token = use_disk(connection)
+            answer, size = finish(connection, token, 20)
+            took = time.monotonic() - begun
+            assert (answer.end, size) == (OK, 20 * 60000)
+            assert took >= DISK_MS / 1000, "the disk was not slow at all"
+    finally:
+        stop_and_clean(slow)
+
+
+@fact
+def a_failing_disk_disturbs_nobody_and_says_so(_):
+    failing = started_with(SLOW_DISK_FAILS="1")
+    try:
+        interleaved(failing, use_disk)
+        with failing.connect() as connection:
+            token = use_disk(connection)
+            answer, _ = finish(connection, token, 20)
+            assert answer.end == INTERNAL
+            assert b"disk" in answer.end_detail
+    finally:
+        stop_and_clean(failing)
+
+
+@fact
+def a_missing_disk_is_told(_):
+    missing = Server("--spool", "/proc/self/no-such-folder")
+    missing.start()
+    try:
+        with missing.connect() as connection:
+            answer, _ = finish(connection, use_disk(connection), 20)
+            assert answer.end in (INTERNAL, RESOURCE_EXHAUSTED)
+            small = open_stream(connection, WHOLE,
+                                segment(0, [b"abc"], last=True), wait=10000)
+            assert (small.end, small.messages) == (OK, [b"cba"])
+    finally:
+        stop_and_clean(missing)
+
+
+@fact
+def deadline_and_cancel_do_not_wait_for_the_disk(_):
+    slow = started_with(SLOW_DISK_MS=str(DISK_MS))
+    try:
+        late = []
+        for _ in range(5):
+            with slow.connect() as connection, slow.connect() as other:
+                connection.send(opening(1, WHOLE, deadline=150))
+                begun = time.monotonic()
+                token = Answer(connection.reply(), opened=True).token
+                push_all(connection, token)
+                answer = ask(connection, token, segment(20), wait=10000)
+                assert answer.end == DEADLINE_EXCEEDED
+                late.append(time.monotonic() - begun - 0.150)
+                token = use_disk(connection)
+                connection.send(exchange(1, token, segment(20), wait=10000))
+                other.send(cancel(2, token))
+                other.reply()
+                begun = time.monotonic()
+                assert Answer(connection.reply()).code == OK
+                late.append(time.monotonic() - begun)
+        diag("late by ms: " + " ".join(f"{1000 * by:.1f}" for by in late))
+        assert statistics.median(late) <= LATE_SECONDS
+    finally:
+        stop_and_clean(slow)
+
+
+@fact
+def a_second_signal_waits_for_no_queue_of_the_disk(_):
+    slow = started_with(SLOW_DISK_MS=str(DISK_MS))
+    try:
+        with slow.connect() as connection:
+            for _ in range(60):
+                use_disk(connection)
+            slow.process.send_signal(signal.SIGTERM)
+            while "draining" not in slow.log():
+                assert not slow.has_died()
+                time.sleep(0.001)
+            begun = time.monotonic()
+            slow.process.send_signal(signal.SIGTERM)
+            assert slow.process.wait(20 * PATIENCE) == 0
+            took = time.monotonic() - begun
+        diag(f"gone after {took:.2f} s; all writes take "
+             f"{60 / 4 * DISK_MS / 1000:.1f} s")
+        assert took < 2 * PATIENCE
+    finally:
+        stop_and_clean(slow)
+
+
+run()
