@@ -12,10 +12,11 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 
-from oncrpc import MESSAGE_MAX, PATIENCE, SOON, u32
+from oncrpc import MESSAGE_MAX, PATIENCE, SOON, call, success, u32
 from stream import (CANCELLED, COLLECT, DEADLINE_EXCEEDED, EACH, OK,
-                    SEGMENT_MAX, SPELL, WHOLE, WINDOW, Answer, ask, cancel,
-                    exchange, forget, open_stream, opening, segment)
+                    RESOURCE_EXHAUSTED, SEGMENT_MAX, SPELL, WHOLE, WINDOW,
+                    Answer, ask, cancel, exchange, forget, open_stream,
+                    opening, segment)
 from tap import diag, fact, run
 
 FULL = os.environ.get("TEST_FULL") == "1"
@@ -197,27 +198,36 @@ def a_character_may_be_cut_by_messages(server):
             assert b"".join(got).decode() == "z👍\u200d🔥éa"
 
 
+def fill_up(connection, token):
+    """As much as the stream takes, without one answer taken."""
+    taken = -1
+    answer = ask(connection, token, segment(window=0))
+    while answer.code == OK and answer.next > taken:
+        taken = answer.next
+        answer = ask(connection, token,
+                     segment(taken, [bytes(60000)], window=0))
+
+
 @fact
 def streams_that_nobody_reads_take_what_they_may(server):
-    """As much as every stream takes, without one answer taken."""
-    count = 512 if FULL else 64
+    """The full test goes on until there is no memory for more of them."""
+    count = 4096 if FULL else 64
     before = server.memory()
-    most = 2 * (WINDOW + MESSAGE_MAX)
+    tokens = []
     with server.connect() as connection:
-        tokens = []
-        for _ in range(count):
-            token = open_stream(connection, EACH).token
-            tokens.append(token)
-            taken = -1
-            answer = ask(connection, token, segment(0, window=0))
-            while answer.code == OK and answer.next > taken:
-                taken = answer.next
-                answer = ask(connection, token,
-                             segment(taken, [bytes(60000)], window=0))
+        while len(tokens) < count:
+            connection.send(opening(1, EACH))
+            answer = Answer(connection.reply(), opened=True)
+            if answer.code != OK:
+                break
+            tokens.append(answer.token)
+            fill_up(connection, answer.token)
         grown = server.memory() - before
-        diag(f"{grown / count / 1024:.0f} KiB each")
+        assert connection.ask(call(1)) == success(1)
         forget(connection, *tokens)
-    assert grown < min(count * most, 700 << 20)
+    diag(f"{len(tokens)} streams, {grown >> 20} MiB")
+    assert answer.code == (RESOURCE_EXHAUSTED if FULL else OK)
+    assert grown < min(len(tokens) * 2 * (WINDOW + MESSAGE_MAX), 640 << 20)
 
 
 run()

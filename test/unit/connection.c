@@ -327,8 +327,8 @@ when_memory_is_scarce_short_records_are_read(void **state)
 	(void)state;
 	f.engine.limits.record.bytes = LONG;
 	/* What the owner has is not there for connections. */
-	f.engine.memory_elsewhere = 10 * SCARCE;
-	f.engine.limits.memory_bytes = 11 * SCARCE;
+	f.engine.memory_elsewhere = 100 * SCARCE;
+	f.engine.limits.memory_bytes = 101 * SCARCE;
 	p = peer_connect(&f.engine, 1);
 	q = peer_connect(&f.engine, 2);
 	/* The first takes all there is, and may have no more. */
