@@ -130,6 +130,7 @@ owe(struct streaming *s, SVCXPRT *xprt)
 	owed->streaming = s;
 	owed->call.connection = xprt_connection(xprt);
 	owed->call.client = client_of(xprt_peer(xprt));
+	owed->call.held = xprt_site_memory(xprt);
 	owed->call.room = UINT32_MAX;
 	owed->ticket = ticket_take(xprt, on_lost, owed);
 	if (owed->ticket == NULL) {

@@ -23,13 +23,14 @@ enter(struct streams *t, uint64_t now)
 
 /* Why the messages of a call may not be taken now; NULL if they may. */
 static const char *
-too_much(struct streams *t, const struct stream *s, const segment *piece)
+too_much(struct streams *t, const struct stream *s, const segment *piece,
+    const struct stream_call *call)
 {
 	size_t memory = t->world.limits.memory;
 
 	if (piece->messages.messages_len == 0 || s->ended)
 		return NULL;
-	return table_is_short(t, s->client,
+	return table_is_short(t, s->client, call->held,
 	    s->method_number == METHOD_COLLECT ? memory / 4 * 3 : memory);
 }
 
@@ -153,7 +154,7 @@ call_known(struct streams *t, struct stream *s, const segment *piece,
 		stream_acknowledge(s, piece->next);
 		stream_settle(s);
 		code = STATUS_RESOURCE_EXHAUSTED;
-		wrong = too_much(t, s, piece);
+		wrong = too_much(t, s, piece, call);
 	}
 	if (wrong == NULL) {
 		converse(t, s, piece, wait_ms, call);

@@ -59,6 +59,8 @@ struct stream_call {
 	                           the client's address */
 	uint64_t client;        /* identity for the limits, or
 	                           STREAMS_ANYBODY */
+	size_t held;            /* bytes that the client's connections hold:
+	                           part of its share */
 	uint32_t room;          /* bytes of messages, as on the wire, that a
 	                           reply can carry */
 	bool datagram;          /* came over UDP */

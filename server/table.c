@@ -141,19 +141,20 @@ make_name(struct streams *t, char *name)
 }
 
 const char *
-table_is_short(
-    struct streams *t, const struct stream_client *client, size_t most)
+table_is_short(struct streams *t, const struct stream_client *client,
+    size_t held, size_t most)
 {
 	size_t share = client->identity != STREAMS_ANYBODY ?
 	    t->world.limits.memory / 8 : SIZE_MAX;
 
 	while (table_memory(t) >= most && !TAILQ_EMPTY(&t->finished))
 		table_forget(t, TAILQ_FIRST(&t->finished));
-	while (client->memory >= share && !TAILQ_EMPTY(&client->finished))
+	while (client->memory + held >= share &&
+	    !TAILQ_EMPTY(&client->finished))
 		table_forget(t, TAILQ_FIRST(&client->finished));
 	if (table_memory(t) >= most)
 		return "the server is short of memory";
-	if (client->memory >= share)
+	if (client->memory + held >= share)
 		return "this client uses as much memory as it may";
 	return NULL;
 }
@@ -171,7 +172,8 @@ table_is_full(struct streams *t, const struct stream_client *client,
 		return "this client has as many streams open as it may";
 	if (call->datagram && t->unproven_count >= limits->open_unproven)
 		return "too many new streams over UDP";
-	return table_is_short(t, client, limits->memory / 4 * 3);
+	return table_is_short(
+	    t, client, call->held, limits->memory / 4 * 3);
 }
 
 void

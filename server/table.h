@@ -34,11 +34,12 @@ const char *table_is_full(struct streams *t,
 
 /*
  * Whether there is memory for more of this client, less than most in all and
- * less than an eighth for the client alone; NULL, or what is wrong.  Where it
- * is short, finished streams are forgotten, the oldest first.
+ * less than an eighth for the client alone, whose connections hold some too;
+ * NULL, or what is wrong.  Where it is short, finished streams are forgotten,
+ * the oldest first.
  */
-const char *table_is_short(
-    struct streams *t, const struct stream_client *client, size_t most);
+const char *table_is_short(struct streams *t,
+    const struct stream_client *client, size_t held, size_t most);
 
 /*
  * Names the stream and counts it as open.  Room for its timer was reserved.

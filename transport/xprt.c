@@ -340,6 +340,12 @@ xprt_connection(const SVCXPRT *xprt)
 	return call_of(xprt)->connection->id;
 }
 
+size_t
+xprt_site_memory(const SVCXPRT *xprt)
+{
+	return call_of(xprt)->connection->site->memory;
+}
+
 uint64_t
 xprt_arrived_ms(const SVCXPRT *xprt)
 {

@@ -60,6 +60,9 @@ bool dispatcher_record(
 void *xprt_context(const SVCXPRT *xprt);
 const struct address *xprt_peer(const SVCXPRT *xprt);
 uint64_t xprt_connection(const SVCXPRT *xprt);
+
+/* Bytes that all connections of the peer's site hold. */
+size_t xprt_site_memory(const SVCXPRT *xprt);
 uint64_t xprt_arrived_ms(const SVCXPRT *xprt);
 
 #endif

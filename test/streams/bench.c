@@ -185,6 +185,7 @@ prepare(struct bench *b, struct said *out, const struct saying *saying)
 	out->bench = b;
 	out->call.connection = saying->connection > 0 ? saying->connection : 1;
 	out->call.client = saying->client;
+	out->call.held = saying->held;
 	out->call.datagram = saying->datagram;
 	out->call.room = saying->room > 0 ? saying->room : UINT32_MAX;
 }

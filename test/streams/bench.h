@@ -37,6 +37,7 @@ struct saying {
 	bool ahead;
 	uint64_t connection;    /* 0: 1 */
 	uint64_t client;        /* STREAMS_ANYBODY */
+	size_t held;            /* by the client's connections */
 	bool datagram;
 	uint32_t room;          /* 0: more than enough */
 

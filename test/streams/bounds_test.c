@@ -149,6 +149,29 @@ what_has_ended_never_stands_in_its_clients_way(void **state)
 }
 
 static void
+what_connections_hold_is_of_their_clients_share(void **state)
+{
+	struct bench *b = *state;
+	struct said o, x;
+
+	bench_open(b, &o, (struct saying){ .client = 7 });
+	bench_exchange(b, &x, o.stream, (struct saying){ .client = 7,
+	    .held = SHARE / 2, .texts = TEXTS("ab"), .credit = AMPLE });
+	assert_string_equal(x.heard, "ba");
+	bench_exchange(b, &x, o.stream, (struct saying){ .client = 7,
+	    .held = SHARE, .first = 1, .texts = TEXTS("ab"), .next = 1,
+	    .credit = AMPLE });
+	assert_int_equal(x.code, STATUS_RESOURCE_EXHAUSTED);
+	bench_exchange(b, &x, o.stream, (struct saying){ .client = 7,
+	    .held = SHARE, .first = 1, .next = 1, .credit = AMPLE });
+	assert_int_equal(x.code, STATUS_OK);
+	bench_open(b, &o, (struct saying){ .client = 7, .held = SHARE });
+	assert_int_equal(o.code, STATUS_RESOURCE_EXHAUSTED);
+	bench_open(b, &o, (struct saying){ .held = SHARE });
+	assert_int_equal(o.code, STATUS_OK);
+}
+
+static void
 what_has_ended_makes_room_for_messages(void **state)
 {
 	struct bench *b = *state;
@@ -227,6 +250,7 @@ main(void)
 		FACT(a_turn_ends_after_steps_that_were_long),
 		FACT(opening_keeps_to_the_share_of_a_client),
 		FACT(what_has_ended_never_stands_in_its_clients_way),
+		FACT(what_connections_hold_is_of_their_clients_share),
 		FACT(what_has_ended_makes_room_for_messages),
 		FACT(what_a_slow_disk_still_holds_is_counted),
 		FACT(silent_open_on_a_new_connection_begins_anew),
