@@ -211,10 +211,10 @@ demo: all
 	@$(tell) sh scripts/show
 
 # Preloaded into a daemon, with whatever flags that was built.
-SLOW_DISK := $(BUILD)/test/hostile/slow_disk.so
-$(SLOW_DISK): test/hostile/slow_disk.c
+SLOW_DISK := $(BUILD)/test/lib/disk.so
+$(SLOW_DISK): test/lib/disk.c
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) $(STD) $(WARN) -O1 -shared -fPIC -o $@ $< -ldl
+	$(call say,LINK,$@)$(CC) -D_GNU_SOURCE -O1 -shared -fPIC -o $@ $<
 
 test-programs: all $(UNIT_PROGRAMS) $(SLOW_DISK)
 
