@@ -105,6 +105,9 @@ fail(struct stream *s, int error)
 	else if (error == -ENOMEM)
 		stream_end_after_answers(s, STATUS_RESOURCE_EXHAUSTED,
 		    "out of memory", 0, 0);
+	else if (error == -EMFILE || error == -ENFILE || error == -EAGAIN)
+		stream_end_after_answers(s, STATUS_RESOURCE_EXHAUSTED,
+		    "no file or thread for the text on the server", 0, 0);
 	else
 		stream_end_after_answers(s, STATUS_INTERNAL,
 		    "the server's disk failed", 0, 0);

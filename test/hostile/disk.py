@@ -165,6 +165,23 @@ def a_missing_disk_is_told(_):
 
 
 @fact
+def too_few_descriptors_are_no_failure_of_the_disk(_):
+    few = Server(nofile=128)
+    few.start()
+    try:
+        with few.connect() as connection:
+            tokens = [use_disk(connection) for _ in range(150)]
+            ends = [ask(connection, token, segment(20, last=True),
+                        wait=10000).end for token in tokens]
+            forget(connection, *tokens)
+        diag(f"{ends.count(RESOURCE_EXHAUSTED)} refused")
+        assert RESOURCE_EXHAUSTED in ends
+        assert set(ends) <= {None, RESOURCE_EXHAUSTED}
+    finally:
+        stop_and_clean(few)
+
+
+@fact
 def deadline_and_cancel_do_not_wait_for_the_disk(_):
     slow = started_with(DISK_DELAY=str(DISK_MS))
     try:
