@@ -21,7 +21,7 @@
 #define WAIT_MS 10000
 
 /* Attempts in a row, and milliseconds before the second: half a minute. */
-#define ATTEMPTS 13
+#define ATTEMPTS 15
 #define PAUSE_MS 50
 
 /* Of what is going on beside an exit code: output is not wanted any more. */

@@ -218,6 +218,19 @@ echo def >&3
 ended
 is "$status" 4 'a server that stays away is waited for until the deadline'
 exec 3>&-
+if [ -n "${TEST_FULL-}" ]; then
+	start
+	begin each
+	answers abc cba
+	dies
+	began=$(monotonic)
+	echo def >&3
+	ended
+	took=$(($(monotonic) - began))
+	is "$status" 3 'or for half a minute, and that is exit code 3'
+	succeeds "it was: $took" test "$took" -gt 2500 -a "$took" -lt 4500
+	exec 3>&-
+fi
 run reverse each
 is "$status" 3 'without a server each is exit code 3'
 like "$stderr" 'cannot reach a reverse server' 'and says so'
