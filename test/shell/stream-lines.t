@@ -100,14 +100,17 @@ like "$stderr" "cannot read $tmp/none: No such file" 'and is named'
 run reverse each "$tmp"
 like "$status $stderr" '^1 .*Is a directory' 'a directory is no file'
 
-# A million lines, both ways; a call takes a thousand of them.
-seq 1000000 | sed 's/$/ line é/' >"$tmp/text"
+# A million lines, both ways; a call takes a thousand of them.  Valgrind would
+# take minutes for so many.
+count=1000000
+[ -z "${TEST_WRAPPER-}" ] || count=50000
+seq "$count" | sed 's/$/ line é/' >"$tmp/text"
 reverse --trace each "$tmp/text" 2>"$tmp/trace" |
     tee "$tmp/wanted" | reverse >"$tmp/turned"
-same "$tmp/turned" "$tmp/text" 'a million lines'
-is "$(tail -n 1 "$tmp/wanted")" 'é enil 0000001' 'reversed each'
+same "$tmp/turned" "$tmp/text" "$count lines"
+is "$(head -n 1 "$tmp/wanted")" 'é enil 1' 'reversed each'
 calls=$(wc -l <"$tmp/trace")
-succeeds "with $calls calls" test "$calls" -lt 2500
+succeeds "with $calls calls" test "$calls" -lt $((count / 500))
 
 # collect: all of it as one text.
 printf 'one\r\ntwo\0three' >"$tmp/text"
