@@ -29,11 +29,14 @@ TRANSPORT_SRC := transport/address.c transport/admission.c \
 	transport/ping.c transport/record.c transport/registry.c \
 	transport/rpcbind.c transport/site.c transport/ticket.c \
 	transport/xdrbuf.c transport/xprt.c
-SERVER_SRC := server/checker.c server/daemon.c server/directory.c \
-	server/listen.c server/memory.c server/methods.c server/opening.c \
-	server/parked.c server/privileges.c server/result.c server/service.c \
-	server/settings.c server/spool.c server/stream.c server/streaming.c \
-	server/streams.c server/table.c server/whole.c
+SERVER_SRC := server/daemon.c server/listen.c server/memory.c \
+	server/privileges.c server/result.c server/service.c \
+	server/settings.c server/streaming.c \
+	server/streams/checker.c server/streams/directory.c \
+	server/streams/methods.c server/streams/opening.c \
+	server/streams/parked.c server/streams/spool.c \
+	server/streams/stream.c server/streams/streams.c \
+	server/streams/table.c server/streams/whole.c
 CLIENT_SRC := client/arguments.c client/collect.c client/commands.c \
 	client/describe.c client/each.c client/endpoint.c client/explain.c \
 	client/files.c client/getaddr.c client/greet.c client/help.c \

@@ -1,14 +1,14 @@
 /*
  * streaming - the streams of a daemon: the table on its event loop
  *
- * Brings calls to the table (server/streams.h) and its answers back through
- * tickets, and gives it time, turns and a disk.
+ * Brings calls to the table (server/streams/streams.h) and its answers back
+ * through tickets, and gives it time, turns and a disk.
  */
 #ifndef SERVER_STREAMING_H
 #define SERVER_STREAMING_H
 
-#include "server/spool.h"
-#include "server/streams.h"
+#include "server/streams/spool.h"
+#include "server/streams/streams.h"
 #include "transport/engine.h"
 
 #include <event2/event.h>

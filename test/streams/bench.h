@@ -5,7 +5,7 @@
 #ifndef TEST_STREAMS_BENCH_H
 #define TEST_STREAMS_BENCH_H
 
-#include "server/streams.h"
+#include "server/streams/streams.h"
 #include "test/streams/fake_disk.h"
 
 #include <stdbool.h>

@@ -4,7 +4,7 @@
 #ifndef TEST_STREAMS_FAKE_DISK_H
 #define TEST_STREAMS_FAKE_DISK_H
 
-#include "server/disk.h"
+#include "server/streams/disk.h"
 #include "test/streams/random.h"
 
 #include <sys/queue.h>

@@ -11,7 +11,7 @@
 
 #include "client/stream.h"
 #include "common/timers.h"
-#include "server/streams.h"
+#include "server/streams/streams.h"
 #include "test/streams/fake_disk.h"
 #include "test/streams/random.h"
 #include "test/streams/script.h"

@@ -2,7 +2,7 @@
 
 #include "common/base.h"
 #include "common/fifo.h"
-#include "server/table.h"
+#include "server/streams/table.h"
 #include "text/text.h"
 
 #include <assert.h>

@@ -1,5 +1,5 @@
-/* server/spool: real files and real threads. */
-#include "server/spool.h"
+/* server/streams/spool: real files and real threads. */
+#include "server/streams/spool.h"
 
 #include "common/base.h"
 #include "common/log.h"

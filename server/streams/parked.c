@@ -1,4 +1,4 @@
-#include "server/parked.h"
+#include "server/streams/parked.h"
 
 #include "common/base.h"
 

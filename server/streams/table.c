@@ -1,6 +1,6 @@
-#include "server/table.h"
+#include "server/streams/table.h"
 
-#include "server/parked.h"
+#include "server/streams/parked.h"
 
 #include <errno.h>
 #include <stdlib.h>

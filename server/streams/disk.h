@@ -3,11 +3,11 @@
  *
  * What a WHOLE stream sees of the disk.  A job is started and reported later,
  * from disk_poll(), on the caller's thread; a file has at most one job at a
- * time.  server/spool.h is the real one, on threads; the simulation has one
- * of its own.
+ * time.  server/streams/spool.h is the real one, on threads; the simulation has
+ * one of its own.
  */
-#ifndef SERVER_DISK_H
-#define SERVER_DISK_H
+#ifndef SERVER_STREAMS_DISK_H
+#define SERVER_STREAMS_DISK_H
 
 #include <stdbool.h>
 #include <stddef.h>

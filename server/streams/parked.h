@@ -4,10 +4,10 @@
  * For the sources of the stream table only.  Calls wait in the order they
  * came.  Nothing waits on a stream that has ended.
  */
-#ifndef SERVER_PARKED_H
-#define SERVER_PARKED_H
+#ifndef SERVER_STREAMS_PARKED_H
+#define SERVER_STREAMS_PARKED_H
 
-#include "server/stream.h"
+#include "server/streams/stream.h"
 
 /*
  * Puts the call last; when the stream has parked as many as it may, the

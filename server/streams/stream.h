@@ -1,8 +1,8 @@
 /*
  * stream - one stream: a sequence of messages each way, and waiting calls
  *
- * For the sources of the stream table only: server/streams.h is the way in.
- * A stream takes messages from segments (stream_take), lets its method turn
+ * For the sources of the stream table only: the way in is
+ * server/streams/streams.h.  A stream takes messages from segments (stream_take), lets its method turn
  * them into answers (stream_run), and gives the answers to the calls that are
  * parked on it.  It ends once; what it still owes its client stays until the
  * table forgets it.
@@ -12,12 +12,12 @@
  *
  * Memory, each way: at most window + message_max, in bytes as on the wire.
  */
-#ifndef SERVER_STREAM_H
-#define SERVER_STREAM_H
+#ifndef SERVER_STREAMS_STREAM_H
+#define SERVER_STREAMS_STREAM_H
 
 #include "common/fifo.h"
 #include "common/timers.h"
-#include "server/streams.h"
+#include "server/streams/streams.h"
 
 /* Numbers of messages stay below this. */
 #define NUMBER_END ((uint64_t)1 << 63)
@@ -42,7 +42,7 @@ struct stream_world {
 	message *scratch;       /* SEGMENT_MAX of them, for one answer */
 };
 
-/* One client, as far as limits are concerned; see server/streams.c. */
+/* One client, as far as limits are concerned; see server/streams/streams.c. */
 struct stream_client {
 	uint64_t identity;
 	unsigned int open;      /* streams that have not ended */

@@ -3,10 +3,10 @@
  *
  * For the sources of the stream table only.
  */
-#ifndef SERVER_OPENING_H
-#define SERVER_OPENING_H
+#ifndef SERVER_STREAMS_OPENING_H
+#define SERVER_STREAMS_OPENING_H
 
-#include "server/stream.h"
+#include "server/streams/stream.h"
 
 /* What is wrong with the arguments, whatever the state; or NULL. */
 const char *opening_refuses(const open_args *args);

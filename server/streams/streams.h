@@ -9,10 +9,10 @@
  * Every call that is handed in is answered exactly once: before the function
  * returns, or later from any other one, or never if it was withdrawn.
  */
-#ifndef SERVER_STREAMS_H
-#define SERVER_STREAMS_H
+#ifndef SERVER_STREAMS_STREAMS_H
+#define SERVER_STREAMS_STREAMS_H
 
-#include "server/disk.h"
+#include "server/streams/disk.h"
 
 #include <reverse.h>
 #include <stdbool.h>

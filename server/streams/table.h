@@ -5,11 +5,11 @@
  * the open until it has ended, then among the finished, which are kept for a
  * client that asks again.
  */
-#ifndef SERVER_TABLE_H
-#define SERVER_TABLE_H
+#ifndef SERVER_STREAMS_TABLE_H
+#define SERVER_STREAMS_TABLE_H
 
-#include "server/directory.h"
-#include "server/stream.h"
+#include "server/streams/directory.h"
+#include "server/streams/stream.h"
 
 struct streams {
 	struct stream_world world;

@@ -1,4 +1,4 @@
-#include "server/checker.h"
+#include "server/streams/checker.h"
 
 void
 checker_init(struct checker *checker)

@@ -1,4 +1,4 @@
-#include "server/spool.h"
+#include "server/streams/spool.h"
 
 #include "common/base.h"
 #include "common/log.h"

@@ -8,10 +8,10 @@
  * Files have no name and vanish with the process: O_TMPFILE where the file
  * system has it, else a file that is unlinked at once.
  */
-#ifndef SERVER_SPOOL_H
-#define SERVER_SPOOL_H
+#ifndef SERVER_STREAMS_SPOOL_H
+#define SERVER_STREAMS_SPOOL_H
 
-#include "server/disk.h"
+#include "server/streams/disk.h"
 
 struct spool_limits {
 	const char *directory;  /* borrowed */

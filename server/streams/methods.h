@@ -1,12 +1,12 @@
 /*
- * methods - COLLECT, SPELL and EACH; WHOLE is in server/whole.h
+ * methods - COLLECT, SPELL and EACH; WHOLE is in server/streams/whole.h
  *
  * For the sources of the stream table only.
  */
-#ifndef SERVER_METHODS_H
-#define SERVER_METHODS_H
+#ifndef SERVER_STREAMS_METHODS_H
+#define SERVER_STREAMS_METHODS_H
 
-#include "server/stream.h"
+#include "server/streams/stream.h"
 
 /* What a step costs at least, as bytes of text: empty messages cost too. */
 #define METHOD_STEP_COST 64

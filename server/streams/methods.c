@@ -1,8 +1,8 @@
-#include "server/methods.h"
+#include "server/streams/methods.h"
 
 #include "common/base.h"
-#include "server/checker.h"
-#include "server/whole.h"
+#include "server/streams/checker.h"
+#include "server/streams/whole.h"
 #include "text/text.h"
 #include "text/whole.h"
 

@@ -1,7 +1,7 @@
-#include "server/opening.h"
+#include "server/streams/opening.h"
 
 #include "common/base.h"
-#include "server/methods.h"
+#include "server/streams/methods.h"
 #include "server/result.h"
 
 #include <errno.h>

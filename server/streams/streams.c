@@ -1,9 +1,9 @@
-#include "server/streams.h"
+#include "server/streams/streams.h"
 
 #include "common/base.h"
-#include "server/opening.h"
-#include "server/parked.h"
-#include "server/table.h"
+#include "server/streams/opening.h"
+#include "server/streams/parked.h"
+#include "server/streams/table.h"
 
 #include <errno.h>
 #include <stdlib.h>

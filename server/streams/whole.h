@@ -11,10 +11,10 @@
  *
  * A stream may go while its disk works for it: the state stays until then.
  */
-#ifndef SERVER_WHOLE_H
-#define SERVER_WHOLE_H
+#ifndef SERVER_STREAMS_WHOLE_H
+#define SERVER_STREAMS_WHOLE_H
 
-#include "server/stream.h"
+#include "server/streams/stream.h"
 
 extern const struct method whole_method;
 

@@ -4,10 +4,10 @@
  * For the sources of the stream table only.  A nonce is its client's: another
  * client that uses the same one has another stream.
  */
-#ifndef SERVER_DIRECTORY_H
-#define SERVER_DIRECTORY_H
+#ifndef SERVER_STREAMS_DIRECTORY_H
+#define SERVER_STREAMS_DIRECTORY_H
 
-#include "server/stream.h"
+#include "server/streams/stream.h"
 
 struct directory {
 	struct stream **by_name;

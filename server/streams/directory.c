@@ -1,4 +1,4 @@
-#include "server/directory.h"
+#include "server/streams/directory.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -5,8 +5,8 @@
  * first ill-formed sequence is the message that it begins in and the byte of
  * that message.
  */
-#ifndef SERVER_CHECKER_H
-#define SERVER_CHECKER_H
+#ifndef SERVER_STREAMS_CHECKER_H
+#define SERVER_STREAMS_CHECKER_H
 
 #include "text/pieces.h"
 

@@ -1,4 +1,4 @@
-#include "server/stream.h"
+#include "server/streams/stream.h"
 
 #include "common/base.h"
 
