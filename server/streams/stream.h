@@ -2,10 +2,10 @@
  * stream - one stream: a sequence of messages each way, and waiting calls
  *
  * For the sources of the stream table only: the way in is
- * server/streams/streams.h.  A stream takes messages from segments (stream_take), lets its method turn
- * them into answers (stream_run), and gives the answers to the calls that are
- * parked on it.  It ends once; what it still owes its client stays until the
- * table forgets it.
+ * server/streams/streams.h.  A stream takes messages from segments
+ * (stream_take), lets its method turn them into answers (stream_run), and gives
+ * the answers to the calls that are parked on it.  It ends once; what it still
+ * owes its client stays until the table forgets it.
  *
  * A method never answers calls and never ends up inside itself: it puts
  * messages and sets the end, and whoever called it delivers.
