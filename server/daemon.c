@@ -131,8 +131,8 @@ prepare(struct daemon *d)
 	}
 	dispatcher_init(&d->dispatcher, service_programs,
 	    service_program_count, &d->service);
-	r = service_init(&d->service, &d->engine, &d->dispatcher,
-	    d->settings->spool);
+	r = service_init(
+	    &d->service, &d->engine, &d->dispatcher, d->settings);
 	if (r < 0)
 		log_error("cannot set up the service: %s", strerror(-r));
 	return r;

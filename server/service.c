@@ -23,7 +23,6 @@ _Static_assert((int)UNIT_GRAPHEME == (int)TEXT_BY_GRAPHEME &&
 
 enum {
 	DATAGRAM_MAX = 8192,
-	SPOOL_THREADS = 4,
 	NOT_CLAIMED = 0xffffffffu, /* the uid of a caller that told none */
 };
 
@@ -32,17 +31,40 @@ const struct xprt_program service_programs[] = {
 };
 const size_t service_program_count = ARRAY_LEN(service_programs);
 
+static struct streams_limits
+limits_of_streams(const struct settings *settings, size_t memory)
+{
+	struct streams_limits limits = streams_default_limits;
+
+	limits.open = settings->streams;
+	limits.open_per_client = settings->streams_per_client;
+	limits.finished = settings->streams_kept;
+	limits.parked = settings->waiting;
+	/* Messages count in steps of 4 bytes. */
+	limits.window = (uint32_t)settings->window_bytes & ~3u;
+	limits.wait_max_ms = settings->wait_ms;
+	limits.lease_ms = settings->lease_ms;
+	limits.spool_stream = settings->spool_stream_bytes;
+	limits.memory = memory;
+	return limits;
+}
+
+static struct spool_limits
+limits_of_spool(const struct settings *settings)
+{
+	struct spool_limits limits = spool_default_limits;
+
+	limits.directory = settings->spool;
+	limits.bytes = settings->spool_total_bytes;
+	limits.free_percent = settings->spool_free_percent;
+	return limits;
+}
+
 int
 service_init(struct service *s, struct engine *engine,
-    const struct dispatcher *dispatcher, const char *spool)
+    const struct dispatcher *dispatcher, const struct settings *settings)
 {
-	struct streams_limits streams = streams_default_limits;
-	const struct spool_limits limits = {
-		.directory = spool,
-		.bytes = (uint64_t)64 << 30,
-		.free_percent = 5,
-		.threads = SPOOL_THREADS,
-	};
+	const struct spool_limits spool = limits_of_spool(settings);
 
 	*s = (struct service){
 		.engine = engine,
@@ -50,11 +72,11 @@ service_init(struct service *s, struct engine *engine,
 		.started_ms = clock_now_ms(),
 	};
 	/* One budget for what connections and what streams hold. */
-	streams.memory = engine->limits.memory_bytes;
+	s->limits = limits_of_streams(settings, engine->limits.memory_bytes);
 	if (getrandom(s->boot, sizeof(s->boot), 0) != sizeof(s->boot))
 		return -EIO;
 	return streaming_init(
-	    &s->streaming, engine, &streams, &limits, &s->failures);
+	    &s->streaming, engine, &s->limits, &spool, &s->failures);
 }
 
 void
@@ -124,16 +146,15 @@ reverse_ping_1_svc(void *args, void *result, struct svc_req *request)
 	return TRUE;
 }
 
-/* The limits of a greeting are constants of the protocol's version. */
 static bool
 greet(const struct service *s, greeting *hello)
 {
 	memcpy(hello->boot, s->boot, sizeof(hello->boot));
 	hello->message_max = MESSAGE_MAX;
-	hello->window = streams_default_limits.window;
+	hello->window = s->limits.window;
 	hello->datagram_max = DATAGRAM_MAX;
-	hello->wait_max_ms = streams_default_limits.wait_max_ms;
-	hello->lease_ms = streams_default_limits.lease_ms;
+	hello->wait_max_ms = s->limits.wait_max_ms;
+	hello->lease_ms = s->limits.lease_ms;
 	return result_text(&hello->text.text_len, &hello->text.text_val,
 		   "Send me a message, and I will send it back reversed.") &&
 	    result_text(&hello->server.server_len, &hello->server.server_val,

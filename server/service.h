@@ -7,6 +7,7 @@
 #ifndef SERVER_SERVICE_H
 #define SERVER_SERVICE_H
 
+#include "server/settings.h"
 #include "server/streaming.h"
 #include "transport/engine.h"
 #include "transport/xprt.h"
@@ -19,6 +20,7 @@ enum { SERVICE_BOOT_SIZE = 16 };
 struct service {
 	const struct engine *engine;         /* borrowed, for its counters */
 	const struct dispatcher *dispatcher; /* borrowed, for its counters */
+	struct streams_limits limits;        /* in force, for the greeting */
 	uint8_t boot[SERVICE_BOOT_SIZE];     /* random, another each start */
 	uint64_t started_ms;
 	uint64_t failures;                   /* answered with a failure */
@@ -32,11 +34,11 @@ extern const struct xprt_program service_programs[];
 extern const size_t service_program_count;
 
 /*
- * Returns 0 or a negative errno.  The spool's files are made in the directory,
- * which is borrowed.
+ * Streams keep the limits of the settings, which are borrowed.  Returns 0 or a
+ * negative errno.
  */
 int service_init(struct service *s, struct engine *engine,
-    const struct dispatcher *dispatcher, const char *spool);
+    const struct dispatcher *dispatcher, const struct settings *settings);
 
 /* To be called before the engine's end.  May be called twice. */
 void service_deinit(struct service *s);

@@ -1,6 +1,8 @@
 #include "server/settings.h"
 
 #include "common/log.h"
+#include "server/streams/spool.h"
+#include "server/streams/streams.h"
 #include "transport/engine.h"
 
 #include <stdio.h>
@@ -46,6 +48,31 @@ static const struct option_row rows[] = {
 		    "short calls are read (default 512M)",
 	    FIELD(option_size, memory_bytes), .min = 1 << 20,
 	    .max = (uint64_t)1 << 40 },
+	{ .name = "streams", .argument = "NUMBER",
+	    .help = "at most so many that have not ended (default 4096)",
+	    FIELD(option_number, streams), .min = 1, .max = 1000000 },
+	{ .name = "streams-per-client", .argument = "NUMBER",
+	    .help = "of them, those of one host (default 256)",
+	    FIELD(option_number, streams_per_client), .min = 1,
+	    .max = 1000000 },
+	{ .name = "streams-kept", .argument = "NUMBER",
+	    .help = "that have ended and may be asked for again (default\n"
+		    "16384)",
+	    FIELD(option_number, streams_kept), .min = 1, .max = 1000000 },
+	{ .name = "waiting", .argument = "NUMBER",
+	    .help = "calls that wait on one stream (default 64)",
+	    FIELD(option_number, waiting), .min = 1, .max = 1000000 },
+	{ .name = "window", .argument = "BYTES",
+	    .help = "of messages that a stream takes ahead, each way\n"
+		    "(default 264K)",
+	    FIELD(option_size, window_bytes), .min = 4096, .max = 1 << 24 },
+	{ .name = "lease", .argument = "SECONDS",
+	    .help = "that a stream lives without a call, twice wait-time at\n"
+		    "least (default 60)",
+	    FIELD(option_seconds, lease_ms), .min = 2, .max = 86400000 },
+	{ .name = "wait-time", .argument = "SECONDS",
+	    .help = "that a call may wait on a stream (default 10)",
+	    FIELD(option_seconds, wait_ms), .min = 1, .max = 20000 },
 	{ .name = "record-time", .argument = "SECONDS",
 	    .help = "for a call to arrive, and 1 more for each 64 KiB of it\n"
 		    "(default 10)",
@@ -64,6 +91,17 @@ static const struct option_row rows[] = {
 	    .help = "where texts of streams go that are too long for memory\n"
 		    "(default $TMPDIR, else /var/tmp)",
 	    FIELD(option_string, spool) },
+	{ .name = "spool-stream", .argument = "BYTES",
+	    .help = "the longest text of a stream (default 8G)",
+	    FIELD(option_size, spool_stream_bytes), .min = 1 << 20,
+	    .max = (uint64_t)1 << 50 },
+	{ .name = "spool-total", .argument = "BYTES",
+	    .help = "of all texts there together (default 64G)",
+	    FIELD(option_size, spool_total_bytes), .min = 1 << 20,
+	    .max = (uint64_t)1 << 50 },
+	{ .name = "spool-free", .argument = "PERCENT",
+	    .help = "of the disk, which they leave free (default 5)",
+	    FIELD(option_number, spool_free_percent), .max = 100 },
 	{ .name = "verbose", .letter = 'v', .help = "log each step",
 	    FIELD(option_preset, log_level), .max = LOG_LEVEL_DEBUG,
 	    .flags = OPTION_LINE_ONLY },
@@ -96,6 +134,8 @@ static void
 set_defaults(struct settings *s)
 {
 	const struct engine_limits *limits = &engine_default_limits;
+	const struct streams_limits *streams = &streams_default_limits;
+	const struct spool_limits *spool = &spool_default_limits;
 
 	*s = (struct settings){
 		.action = SETTINGS_RUN,
@@ -107,11 +147,21 @@ set_defaults(struct settings *s)
 		.calls_in_flight = limits->calls_in_flight,
 		.output_bytes = limits->output_bytes,
 		.memory_bytes = limits->memory_bytes,
+		.streams = streams->open,
+		.streams_per_client = streams->open_per_client,
+		.streams_kept = streams->finished,
+		.waiting = streams->parked,
+		.window_bytes = streams->window,
+		.lease_ms = streams->lease_ms,
+		.wait_ms = streams->wait_max_ms,
 		.record_ms = (unsigned int)limits->record_ms,
 		.write_ms = (unsigned int)limits->write_ms,
 		.idle_ms = (unsigned int)limits->idle_ms,
 		.drain_ms = 10 * 1000,
 		.spool = spool_directory(),
+		.spool_stream_bytes = streams->spool_stream,
+		.spool_total_bytes = spool->bytes,
+		.spool_free_percent = spool->free_percent,
 	};
 	s->group = (struct option_group){ "Options", rows, s };
 	option_init(&s->set, &s->group, 1);
@@ -132,6 +182,17 @@ read_line(struct settings *s, int argc, char **argv,
 	return r;
 }
 
+/* What no row can say by itself. */
+static int
+compare(const struct settings *s, struct option_error *error)
+{
+	if (s->lease_ms / 2 >= s->wait_ms)
+		return 0;
+	return option_refuse(error,
+	    "lease: %u ms is less than twice wait-time, which is %u ms",
+	    s->lease_ms, s->wait_ms);
+}
+
 int
 settings_read(struct settings *s, int argc, char **argv,
     struct option_error *error)
@@ -147,6 +208,8 @@ settings_read(struct settings *s, int argc, char **argv,
 		r = option_file(&s->set, first.file, error);
 	if (r == 0)
 		r = read_line(s, argc, argv, error);
+	if (r == 0)
+		r = compare(s, error);
 	settings_free(&first);
 	return r;
 }

@@ -30,11 +30,21 @@ struct settings {
 	unsigned int calls_in_flight;
 	uint64_t output_bytes;
 	uint64_t memory_bytes;
+	unsigned int streams;
+	unsigned int streams_per_client;
+	unsigned int streams_kept;
+	unsigned int waiting;
+	uint64_t window_bytes;
+	unsigned int lease_ms;  /* at least twice wait_ms */
+	unsigned int wait_ms;
 	unsigned int record_ms;
 	unsigned int write_ms;
 	unsigned int idle_ms;
 	unsigned int drain_ms;
 	const char *spool;      /* a directory */
+	uint64_t spool_stream_bytes;
+	uint64_t spool_total_bytes;
+	unsigned int spool_free_percent;
 	struct option_set set;  /* owns the texts above */
 	struct option_group group;
 };

@@ -31,6 +31,12 @@ STAILQ_HEAD(file_queue, disk_file);
 
 _Static_assert(sizeof(off_t) >= 8, "a spool may have more than 2 GiB");
 
+const struct spool_limits spool_default_limits = {
+	.bytes = (uint64_t)64 << 30,
+	.free_percent = 5,
+	.threads = 4,
+};
+
 struct spool {
 	struct disk disk;
 	struct spool_limits limits;

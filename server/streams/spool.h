@@ -20,6 +20,9 @@ struct spool_limits {
 	unsigned int threads;
 };
 
+/* The defaults of the project, but for a directory. */
+extern const struct spool_limits spool_default_limits;
+
 struct spool;
 
 /* Returns 0 or a negative errno.  Touches no disk. */

@@ -28,6 +28,16 @@ run "$reversed" -p 65536
 is "$status" 2 'so is a port beyond 65535'
 like "$stderr" '65535' 'and what is allowed is said'
 
+run "$reversed" --lease 20 --check
+like "$stdout" '^lease = 20  # command line$' \
+    'a lease of twice the longest wait is taken'
+run "$reversed" --lease 19.999 --check
+is "$status" 2 'a shorter one is a usage error'
+like "$stderr" 'lease: 19999 ms .* twice wait-time, which is 10000 ms' \
+    'which says what the two are'
+run "$reversed" --lease 19.999 --wait-time 9 --check
+is "$status" 0 'unless the longest wait is shorter too'
+
 # The file, and the line that outweighs it.
 cat >"$tmp/conf" <<-CONF
 # a comment
@@ -133,6 +143,14 @@ if [ "$RPCBIND_RECIPE" = root ]; then
 else
 	skip 5 'becoming another user needs namespaces made by root'
 fi
+
+# What it greets with are the limits in force.
+daemon_start --window 65539 --wait-time 5 --lease 10.5 ||
+    bail 'the daemon serves'
+run reverse --json greet
+like "$stdout" '"window": ?65536,.*"wait_max_ms": ?5000, ?"lease_ms": ?10500' \
+    'clients are told the limits in force'
+daemon_stop
 
 # Every address, and another host that calls.
 if [ "$RPCBIND_RECIPE" = none ]; then
