@@ -24,11 +24,13 @@ TEXT_SRC := text/cluster.c text/kernel.c text/kernel_avx2.c \
 	text/pieces.c text/rules_avx512.c text/tables.c text/text.c \
 	text/units.c text/utf8.c text/walk.c text/whole.c
 TRANSPORT_SRC := transport/address.c transport/admission.c \
-	transport/connection.c transport/credential.c transport/deadlines.c \
+	transport/connection.c transport/credential.c \
+	transport/deadlines.c \
 	transport/engine.c transport/header.c transport/listener.c \
 	transport/ping.c transport/record.c transport/registry.c \
-	transport/rpcbind.c transport/site.c transport/ticket.c \
-	transport/xdrbuf.c transport/xprt.c
+	transport/rpcbind.c transport/site.c \
+	transport/ticket.c transport/universal.c transport/xdrbuf.c \
+	transport/xprt.c
 SERVER_SRC := server/daemon.c server/listen.c server/memory.c \
 	server/privileges.c server/result.c server/service.c \
 	server/settings.c server/streaming.c \
@@ -49,11 +51,13 @@ CLIENT_SRC := client/arguments.c client/collect.c client/commands.c \
 
 # Unit tests: one program each.
 UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \
-	test/unit/connection.c test/unit/fifo.c test/unit/golden.c \
+	test/unit/connection.c test/unit/fifo.c \
+	test/unit/golden.c \
 	test/unit/header.c test/unit/listener.c test/unit/log.c \
 	test/unit/option.c \
 	test/unit/ping.c test/unit/record.c test/unit/site.c \
-	test/unit/spool.c test/unit/ticket.c test/unit/timers.c
+	test/unit/spool.c test/unit/ticket.c \
+	test/unit/timers.c test/unit/universal.c
 CLIENT_TESTS := test/unit/client_link.c test/unit/client_session.c \
 	test/unit/client_words.c
 TEXT_TESTS := test/text/backward_test.c test/text/bounds_test.c \

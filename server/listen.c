@@ -11,15 +11,15 @@
 static void
 note_for_registry(struct registry_service *service, const struct address *a)
 {
-	const char *netid = address_stream_netid(a);
+	const char *netid = address_netid(a, false);
 
 	for (size_t i = 0; i < service->count; i++) {
-		if (strcmp(netid,
-			address_stream_netid(&service->addresses[i])) == 0)
+		if (strcmp(netid, service->entries[i].netid) == 0)
 			return;
 	}
-	if (service->count < REGISTRY_ADDRESSES_MAX)
-		service->addresses[service->count++] = *a;
+	if (service->count < REGISTRY_ENTRIES_MAX)
+		universal_of_address(
+		    &service->entries[service->count++], a, false);
 }
 
 /* implied: the user did not ask for just this address. */
@@ -46,7 +46,7 @@ open_one(struct engine *e, const struct address *wanted, bool implied,
 		return r;
 	}
 	log_info("listening netid=%s address=%s",
-	    address_stream_netid(&l->address), address_text(&l->address, text));
+	    address_netid(&l->address, false), address_text(&l->address, text));
 	note_for_registry(service, &l->address);
 	return 0;
 }

@@ -58,6 +58,21 @@ address_of_socket(struct address *out, int fd)
 	return 0;
 }
 
+int
+address_of_user(struct address *out, int fd)
+{
+	struct ucred who;
+	socklen_t len = sizeof(who);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0)
+		return -errno;
+	*out = (struct address){ .len = sizeof(out->u.user) };
+	out->u.user.family = AF_UNIX;
+	out->u.user.uid = who.uid;
+	out->u.user.gid = who.gid;
+	return 0;
+}
+
 /* Writes the numeric host and returns the port in host order. */
 static uint16_t
 split(const struct address *a, char host[INET6_ADDRSTRLEN])
@@ -81,7 +96,10 @@ address_text(const struct address *a, char out[ADDRESS_TEXT_SIZE])
 	char host[INET6_ADDRSTRLEN];
 	uint16_t port = split(a, host);
 
-	if (a->u.any.sa_family == AF_INET6)
+	if (a->u.any.sa_family == AF_UNIX)
+		snprintf(out, ADDRESS_TEXT_SIZE, "uid:%u",
+		    (unsigned int)a->u.user.uid);
+	else if (a->u.any.sa_family == AF_INET6)
 		snprintf(out, ADDRESS_TEXT_SIZE, "[%s]:%u", host,
 		    (unsigned int)port);
 	else
@@ -96,8 +114,11 @@ address_universal(const struct address *a, char out[ADDRESS_TEXT_SIZE])
 	char host[INET6_ADDRSTRLEN];
 	uint16_t port = split(a, host);
 
-	snprintf(out, ADDRESS_TEXT_SIZE, "%s.%u.%u", host,
-	    (unsigned int)port >> 8, (unsigned int)port & 0xff);
+	if (a->u.any.sa_family == AF_UNIX)
+		out[0] = '\0';
+	else
+		snprintf(out, ADDRESS_TEXT_SIZE, "%s.%u.%u", host,
+		    (unsigned int)port >> 8, (unsigned int)port & 0xff);
 	return out;
 }
 
@@ -134,9 +155,13 @@ address_parse_universal(struct address *out, const char *text)
 }
 
 const char *
-address_stream_netid(const struct address *a)
+address_netid(const struct address *a, bool datagram)
 {
-	return a->u.any.sa_family == AF_INET6 ? "tcp6" : "tcp";
+	if (a->u.any.sa_family == AF_UNIX)
+		return "local";
+	if (a->u.any.sa_family == AF_INET6)
+		return datagram ? "udp6" : "tcp6";
+	return datagram ? "udp" : "tcp";
 }
 
 bool
@@ -157,6 +182,9 @@ address_compare_site(const struct address *a, const struct address *b)
 		return memcmp(&a->u.in.sin_addr, &b->u.in.sin_addr, 4);
 	if (a->u.any.sa_family == AF_INET6)
 		return memcmp(&a->u.in6.sin6_addr, &b->u.in6.sin6_addr, 8);
+	if (a->u.any.sa_family == AF_UNIX)
+		return (a->u.user.uid > b->u.user.uid) -
+		    (a->u.user.uid < b->u.user.uid);
 	return 0;
 }
 
@@ -166,20 +194,42 @@ address_same_site(const struct address *a, const struct address *b)
 	return address_compare_site(a, b) == 0;
 }
 
-uint32_t
-address_site_hash(const struct address *a, uint32_t seed)
+/* The finalizer of SplitMix64: each bit of the number changes half. */
+static uint64_t
+mix(uint64_t number)
 {
-	uint32_t words[2] = { 0, 0 };
-	uint64_t hash;
+	number = (number ^ number >> 30) * 0xbf58476d1ce4e5b9u;
+	number = (number ^ number >> 27) * 0x94d049bb133111ebu;
+	return number ^ number >> 31;
+}
 
+/* The first eight bytes of the host, which name its site, and the rest. */
+static void
+host_words(const struct address *a, uint64_t words[2])
+{
+	words[0] = words[1] = 0;
 	if (a->u.any.sa_family == AF_INET)
 		memcpy(words, &a->u.in.sin_addr, 4);
 	else if (a->u.any.sa_family == AF_INET6)
-		memcpy(words, &a->u.in6.sin6_addr, 8);
-	/* The finalizer of SplitMix64: each bit of the sum changes half. */
-	hash = ((uint64_t)words[0] << 32 | words[1]) +
-	    ((uint64_t)seed << 32 | seed);
-	hash = (hash ^ hash >> 30) * 0xbf58476d1ce4e5b9u;
-	hash = (hash ^ hash >> 27) * 0x94d049bb133111ebu;
-	return (uint32_t)(hash >> 32);
+		memcpy(words, &a->u.in6.sin6_addr, 16);
+	else if (a->u.any.sa_family == AF_UNIX)
+		words[0] = a->u.user.uid;
+}
+
+uint32_t
+address_site_hash(const struct address *a, uint32_t seed)
+{
+	uint64_t words[2];
+
+	host_words(a, words);
+	return (uint32_t)(mix(words[0] + ((uint64_t)seed << 32 | seed)) >> 32);
+}
+
+uint64_t
+address_host_hash(const struct address *a, uint64_t key)
+{
+	uint64_t words[2];
+
+	host_words(a, words);
+	return mix(mix(words[0] ^ key) + words[1] + a->u.any.sa_family) >> 1;
 }

@@ -30,21 +30,23 @@ wait_for(int fd, short events, uint64_t deadline_ms)
 }
 
 static bool
-connect_to(int fd, const struct address *address, uint64_t deadline_ms)
+connect_to(int fd, const struct universal_socket *at, uint64_t deadline_ms)
 {
 	socklen_t size = sizeof(int);
 	int error = 0;
 
-	if (connect(fd, &address->u.any, address->len) == 0)
+	if (connect(fd, &at->to.any, at->len) == 0)
 		return true;
 	return errno == EINPROGRESS && wait_for(fd, POLLOUT, deadline_ms) &&
 	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 &&
 	    error == 0;
 }
 
-/* A call without arguments, as RFC 5531 has it; a new socket takes it all. */
+/* A call without arguments, as RFC 5531 has it; a new socket takes it all.  A
+ * datagram is the message alone. */
 static bool
-send_call(int fd, uint32_t xid, rpcprog_t program, rpcvers_t version)
+send_call(int fd, int type, uint32_t xid, rpcprog_t program,
+    rpcvers_t version)
 {
 	uint32_t record[11] = {
 		htonl(RECORD_LAST_FRAGMENT | 10 * sizeof(uint32_t)),
@@ -52,9 +54,11 @@ send_call(int fd, uint32_t xid, rpcprog_t program, rpcvers_t version)
 		htonl((uint32_t)program), htonl((uint32_t)version),
 		htonl(NULLPROC), /* then two empty opaque_auth */
 	};
+	size_t skipped = type == SOCK_DGRAM ? RECORD_HEADER_SIZE : 0;
+	size_t len = sizeof(record) - skipped;
 
-	return send(fd, record, sizeof(record), MSG_NOSIGNAL) ==
-	    sizeof(record);
+	return send(fd, (char *)record + skipped, len, MSG_NOSIGNAL) ==
+	    (ssize_t)len;
 }
 
 static bool_t
@@ -79,8 +83,20 @@ is_success(uint8_t *body, size_t len, uint32_t xid)
 	    reply.acpted_rply.ar_stat == SUCCESS;
 }
 
+/* What is not the reply to this call is not looked at twice. */
 static bool
-receive_reply(int fd, uint32_t xid, uint64_t deadline_ms)
+receive_datagram(int fd, uint32_t xid, uint64_t deadline_ms)
+{
+	uint8_t reply[REPLY_SIZE];
+	ssize_t n = -1;
+
+	if (wait_for(fd, POLLIN, deadline_ms))
+		n = recv(fd, reply, sizeof(reply), 0);
+	return n > 0 && is_success(reply, (size_t)n, xid);
+}
+
+static bool
+receive_record(int fd, uint32_t xid, uint64_t deadline_ms)
 {
 	static const struct record_limits limits = {
 		.bytes = REPLY_SIZE,
@@ -108,7 +124,7 @@ receive_reply(int fd, uint32_t xid, uint64_t deadline_ms)
 }
 
 bool
-ping_server(const struct address *address, rpcprog_t program,
+ping_server(const struct universal_socket *at, rpcprog_t program,
     rpcvers_t version, unsigned int ms)
 {
 	uint64_t now = clock_now_ms();
@@ -117,13 +133,15 @@ ping_server(const struct address *address, rpcprog_t program,
 	bool answers;
 	int fd;
 
-	fd = socket(address->u.any.sa_family,
-	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = socket(at->to.any.sa_family,
+	    at->type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return false;
-	answers = connect_to(fd, address, deadline_ms) &&
-	    send_call(fd, xid, program, version) &&
-	    receive_reply(fd, xid, deadline_ms);
+	answers = connect_to(fd, at, deadline_ms) &&
+	    send_call(fd, at->type, xid, program, version) &&
+	    (at->type == SOCK_DGRAM ?
+		receive_datagram(fd, xid, deadline_ms) :
+		receive_record(fd, xid, deadline_ms));
 	close(fd);
 	return answers;
 }

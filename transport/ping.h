@@ -4,17 +4,17 @@
 #ifndef TRANSPORT_PING_H
 #define TRANSPORT_PING_H
 
-#include "transport/address.h"
+#include "transport/universal.h"
 
 #include <rpc/rpc.h>
 #include <stdbool.h>
 
 /*
  * True when a server of the program and version answers a call of its
- * procedure 0 over TCP within so many milliseconds.  It takes no longer
- * whatever is at the address: anybody may have registered it.
+ * procedure 0 within so many milliseconds.  It takes no longer whatever is at
+ * the address: anybody may have registered it.
  */
-bool ping_server(const struct address *address, rpcprog_t program,
+bool ping_server(const struct universal_socket *at, rpcprog_t program,
     rpcvers_t version, unsigned int ms);
 
 #endif

@@ -55,39 +55,48 @@ same_host(const struct address *a, const struct address *b)
 
 /*
  * True when nobody but this process can serve the entry's address: one port
- * cannot be bound to any address and to a single one by two processes.
+ * cannot be bound to any address and to a single one by two processes, nor
+ * can one path.
  */
 static bool
-is_own_address(const struct address *entry, const struct address *own)
+is_own_address(const struct universal *entry, const struct universal *own)
 {
-	if (entry->u.any.sa_family != own->u.any.sa_family)
+	struct address there, here;
+
+	if (strcmp(entry->address, own->address) == 0)
+		return true;
+	if (address_parse_universal(&there, entry->address) < 0 ||
+	    address_parse_universal(&here, own->address) < 0 ||
+	    there.u.any.sa_family != here.u.any.sa_family)
 		return false;
-	return same_host(entry, own) &&
-	    (own->u.any.sa_family == AF_INET6 ?
-		entry->u.in6.sin6_port == own->u.in6.sin6_port :
-		entry->u.in.sin_port == own->u.in.sin_port);
+	return same_host(&there, &here) &&
+	    (here.u.any.sa_family == AF_INET6 ?
+		there.u.in6.sin6_port == here.u.in6.sin6_port :
+		there.u.in.sin_port == here.u.in.sin_port);
 }
 
 /* True when a server answers at the entry's address, and it is not us. */
 static bool
-is_served(const struct registry_service *s, const struct address *own,
+is_served(const struct registry_service *s, const struct universal *own,
     const struct rpcbind_entry *entry, char *why)
 {
-	struct address there;
+	struct universal_socket there;
+	struct address a;
 	char text[ADDRESS_TEXT_SIZE];
 
-	if (address_parse_universal(&there, entry->address) < 0 ||
-	    is_own_address(&there, own) ||
+	if (universal_resolve(&there, &entry->at) < 0 ||
+	    is_own_address(&entry->at, own) ||
 	    !ping_server(&there, s->program, s->version, PING_MS))
 		return false;
 	snprintf(why, WHY_SIZE, "already served by %s (netid %s, registered "
-	    "by %s)", address_text(&there, text), address_stream_netid(own),
+	    "by %s)", address_parse_universal(&a, entry->at.address) == 0 ?
+	    address_text(&a, text) : entry->at.address, own->netid,
 	    entry->owner);
 	return true;
 }
 
 static void
-explain_foreign(const struct registry_service *s, const char *netid,
+explain_foreign(const struct registry_service *s,
     const struct rpcbind_entry *entry, char *why)
 {
 	bool is_uid = entry->owner[0] >= '0' && entry->owner[0] <= '9';
@@ -98,17 +107,17 @@ explain_foreign(const struct registry_service *s, const char *netid,
 	    "version %u on %s, which %s may not replace; no server answers "
 	    "there, so remove it as its owner or as root: rpcinfo -d %u %u",
 	    is_uid ? "uid " : "", entry->owner, (unsigned int)s->program,
-	    (unsigned int)s->version, netid, me, (unsigned int)s->program,
-	    (unsigned int)s->version);
+	    (unsigned int)s->version, entry->at.netid, me,
+	    (unsigned int)s->program, (unsigned int)s->version);
 }
 
 static bool
-is_own_entry(const struct rpcbind_entry *entry, const char *wanted)
+is_own_entry(const struct rpcbind_entry *entry, const struct universal *own)
 {
 	char me[OWNER_SIZE];
 
 	own_name(me, sizeof(me));
-	return strcmp(entry->address, wanted) == 0 &&
+	return strcmp(entry->at.address, own->address) == 0 &&
 	    strcmp(entry->owner, me) == 0;
 }
 
@@ -117,50 +126,47 @@ is_own_entry(const struct rpcbind_entry *entry, const char *wanted)
  * rpcbind knows whose it is, and whether this process may.
  */
 static int
-make_way(struct registry *r, const struct address *own,
+make_way(struct registry *r, const struct universal *own,
     const struct rpcbind_entry *entry, char *why)
 {
 	const struct registry_service *s = &r->service;
-	const char *netid = address_stream_netid(own);
 	int e;
 
 	if (is_served(s, own, entry, why))
 		return REGISTRY_SERVED;
-	e = rpcbind_unset(&r->rpcbind, s->program, s->version, netid);
+	e = rpcbind_unset(&r->rpcbind, s->program, s->version, own->netid);
 	if (e != -EPERM)
 		return e;
-	explain_foreign(s, netid, entry, why);
+	explain_foreign(s, entry, why);
 	return REGISTRY_FOREIGN;
 }
 
-/* Sees to the entry of one address.  Negative: rpcbind does not answer. */
+/* Sees to one entry.  Negative: rpcbind does not answer. */
 static int
-assert_one(struct registry *r, const struct address *own, char *why)
+assert_one(struct registry *r, const struct universal *own, char *why)
 {
 	const struct registry_service *s = &r->service;
-	const char *netid = address_stream_netid(own);
 	struct rpcbind_entry entry;
-	char wanted[ADDRESS_TEXT_SIZE];
 	int e;
 
-	address_universal(own, wanted);
-	e = rpcbind_lookup(&r->rpcbind, s->program, s->version, netid, &entry);
+	e = rpcbind_lookup(
+	    &r->rpcbind, s->program, s->version, own->netid, &entry);
 	if (e == 0) {
-		if (is_own_entry(&entry, wanted))
+		if (is_own_entry(&entry, own))
 			return 0;
 		e = make_way(r, own, &entry, why);
 	}
 	if (e != 0 && e != -ENOENT)
 		return e;
-	e = rpcbind_set(&r->rpcbind, s->program, s->version, netid, wanted);
+	e = rpcbind_set(&r->rpcbind, s->program, s->version, own);
 	if (e == -EEXIST) {
 		snprintf(why, WHY_SIZE, "rpcbind refused the entry for %s",
-		    netid);
+		    own->netid);
 		return REGISTRY_REFUSED;
 	}
 	if (e == 0)
-		log_info("registered with rpcbind netid=%s address=%s", netid,
-		    wanted);
+		log_info("registered with rpcbind netid=%s address=%s",
+		    own->netid, own->address);
 	return e;
 }
 
@@ -173,7 +179,7 @@ attempt(struct registry *r, char *why)
 	if (rpcbind_connect(&r->rpcbind) < 0)
 		return REGISTRY_ABSENT;
 	for (size_t i = 0; e == 0 && i < r->service.count; i++)
-		e = assert_one(r, &r->service.addresses[i], why);
+		e = assert_one(r, &r->service.entries[i], why);
 	if (e == 0)
 		return REGISTRY_REGISTERED;
 	if (e > 0)
@@ -182,23 +188,21 @@ attempt(struct registry *r, char *why)
 	return REGISTRY_ABSENT;
 }
 
-/* Removes the entry of one address, if it names this process's. */
+/* Removes one entry, if it names this process's address. */
 static int
-take_back_one(struct registry *r, const struct address *own)
+take_back_one(struct registry *r, const struct universal *own)
 {
 	const struct registry_service *s = &r->service;
-	const char *netid = address_stream_netid(own);
 	struct rpcbind_entry entry;
-	char wanted[ADDRESS_TEXT_SIZE];
 	int e;
 
-	address_universal(own, wanted);
-	e = rpcbind_lookup(&r->rpcbind, s->program, s->version, netid, &entry);
-	if (e < 0 || strcmp(entry.address, wanted) != 0)
+	e = rpcbind_lookup(
+	    &r->rpcbind, s->program, s->version, own->netid, &entry);
+	if (e < 0 || strcmp(entry.at.address, own->address) != 0)
 		return e;
-	e = rpcbind_unset(&r->rpcbind, s->program, s->version, netid);
+	e = rpcbind_unset(&r->rpcbind, s->program, s->version, own->netid);
 	if (e == 0)
-		log_info("unregistered from rpcbind netid=%s", netid);
+		log_info("unregistered from rpcbind netid=%s", own->netid);
 	return e;
 }
 
@@ -210,7 +214,7 @@ take_back(struct registry *r)
 	if (r->rpcbind.client == NULL && rpcbind_connect(&r->rpcbind) < 0)
 		return;
 	for (size_t i = 0; i < r->service.count; i++) {
-		e = take_back_one(r, &r->service.addresses[i]);
+		e = take_back_one(r, &r->service.entries[i]);
 		if (e < 0 && e != -ENOENT && e != -EPERM)
 			break;
 	}

@@ -14,11 +14,11 @@
 #ifndef TRANSPORT_REGISTRY_H
 #define TRANSPORT_REGISTRY_H
 
-#include "transport/address.h"
+#include "transport/universal.h"
 
 #include <rpc/rpc.h>
 
-enum { REGISTRY_ADDRESSES_MAX = 64 };
+enum { REGISTRY_ENTRIES_MAX = 8 };
 
 /* Outcomes of an attempt to register, beside 0 and a negative errno. */
 enum registry_result {
@@ -33,7 +33,7 @@ struct registry_service {
 	rpcprog_t program;
 	rpcvers_t version;
 	/* Where it is served, one for each netid. */
-	struct address addresses[REGISTRY_ADDRESSES_MAX];
+	struct universal entries[REGISTRY_ENTRIES_MAX];
 	size_t count;
 };
 

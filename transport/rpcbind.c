@@ -92,7 +92,8 @@ call(struct rpcbind *rb, rpcproc_t procedure, xdrproc_t encode, void *arg,
 static void
 copy_entry(struct rpcbind_entry *out, const struct rpcb *from)
 {
-	snprintf(out->address, sizeof(out->address), "%s", from->r_addr);
+	snprintf(out->at.netid, sizeof(out->at.netid), "%s", from->r_netid);
+	snprintf(out->at.address, sizeof(out->at.address), "%s", from->r_addr);
 	log_escape(out->owner, sizeof(out->owner), from->r_owner,
 	    strlen(from->r_owner));
 }
@@ -148,9 +149,10 @@ change(struct rpcbind *rb, rpcproc_t procedure, rpcprog_t program,
 
 int
 rpcbind_set(struct rpcbind *rb, rpcprog_t program, rpcvers_t version,
-    const char *netid, const char *address)
+    const struct universal *at)
 {
-	return change(rb, RPCBPROC_SET, program, version, netid, address);
+	return change(
+	    rb, RPCBPROC_SET, program, version, at->netid, at->address);
 }
 
 int

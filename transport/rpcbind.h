@@ -5,7 +5,7 @@
 #ifndef TRANSPORT_RPCBIND_H
 #define TRANSPORT_RPCBIND_H
 
-#include "transport/address.h"
+#include "transport/universal.h"
 
 #include <rpc/rpc.h>
 #include <rpc/rpcb_prot.h>
@@ -18,8 +18,8 @@ struct rpcbind {
 
 /* One entry of rpcbind's table. */
 struct rpcbind_entry {
-	char address[ADDRESS_TEXT_SIZE]; /* universal */
-	char owner[64];                  /* "superuser", "unknown" or a uid */
+	struct universal at;
+	char owner[64]; /* "superuser", "unknown" or a uid */
 };
 
 /* Connects to its local socket, from being disconnected.  Returns 0 or a
@@ -38,7 +38,7 @@ int rpcbind_lookup(struct rpcbind *rb, rpcprog_t program, rpcvers_t version,
 
 /* Make and remove an entry.  As above; -EEXIST and -EPERM when it said no. */
 int rpcbind_set(struct rpcbind *rb, rpcprog_t program, rpcvers_t version,
-    const char *netid, const char *address);
+    const struct universal *at);
 int rpcbind_unset(struct rpcbind *rb, rpcprog_t program, rpcvers_t version,
     const char *netid);
 

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -15,6 +16,16 @@ parsed(const char *text, uint16_t port)
 	struct address a;
 
 	assert_int_equal(address_parse(&a, text, port), 0);
+	return a;
+}
+
+static struct address
+user_of(uid_t uid)
+{
+	struct address a = { .len = sizeof(a.u.user) };
+
+	a.u.user.family = AF_UNIX;
+	a.u.user.uid = uid;
 	return a;
 }
 
@@ -40,8 +51,57 @@ universal_addresses_end_in_two_octets(void **state)
 	(void)state;
 	assert_string_equal(address_universal(&v4, text), "127.0.0.1.80.246");
 	assert_string_equal(address_universal(&v6, text), "::1.80.246");
-	assert_string_equal(address_stream_netid(&v4), "tcp");
-	assert_string_equal(address_stream_netid(&v6), "tcp6");
+}
+
+static void
+netids_name_the_transport(void **state)
+{
+	struct address v4 = parsed("127.0.0.1", 20726);
+	struct address v6 = parsed("::1", 20726);
+	struct address user = user_of(1000);
+
+	(void)state;
+	assert_string_equal(address_netid(&v4, false), "tcp");
+	assert_string_equal(address_netid(&v6, false), "tcp6");
+	assert_string_equal(address_netid(&v4, true), "udp");
+	assert_string_equal(address_netid(&v6, true), "udp6");
+	assert_string_equal(address_netid(&user, false), "local");
+}
+
+static void
+a_user_stands_for_an_address(void **state)
+{
+	struct address a = user_of(1000);
+	struct address b = user_of(1001);
+	struct address zero = parsed("0.0.3.232", 1);
+	char text[ADDRESS_TEXT_SIZE];
+
+	(void)state;
+	assert_string_equal(address_text(&a, text), "uid:1000");
+	assert_string_equal(address_universal(&a, text), "");
+	assert_true(address_same_site(&a, &a));
+	assert_false(address_same_site(&a, &b));
+	assert_false(address_same_site(&a, &zero));
+	assert_false(address_is_loopback(&a));
+	assert_int_not_equal(
+	    address_site_hash(&a, 7), address_site_hash(&b, 7));
+}
+
+static void
+the_kernel_knows_who_connected(void **state)
+{
+	struct address a;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+	assert_int_equal(address_of_user(&a, fds[0]), 0);
+	assert_int_equal(a.u.any.sa_family, AF_UNIX);
+	assert_int_equal(a.u.user.uid, geteuid());
+	assert_int_equal(a.u.user.gid, getegid());
+	close(fds[0]);
+	close(fds[1]);
 }
 
 static void
@@ -127,6 +187,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_forms_are_the_usual_ones),
 		cmocka_unit_test(universal_addresses_end_in_two_octets),
+		cmocka_unit_test(netids_name_the_transport),
+		cmocka_unit_test(a_user_stands_for_an_address),
+		cmocka_unit_test(the_kernel_knows_who_connected),
 		cmocka_unit_test(universal_addresses_are_read_back),
 		cmocka_unit_test(what_is_no_address_is_refused),
 		cmocka_unit_test(brackets_of_ipv6_may_be_given),
