@@ -24,8 +24,8 @@ TEXT_SRC := text/cluster.c text/kernel.c text/kernel_avx2.c \
 	text/pieces.c text/rules_avx512.c text/tables.c text/text.c \
 	text/units.c text/utf8.c text/walk.c text/whole.c
 TRANSPORT_SRC := transport/address.c transport/admission.c \
-	transport/connection.c transport/credential.c \
-	transport/deadlines.c \
+	transport/call.c transport/connection.c transport/credential.c \
+	transport/datagram.c transport/datagram_io.c transport/deadlines.c \
 	transport/engine.c transport/header.c transport/listener.c \
 	transport/ping.c transport/record.c transport/registry.c \
 	transport/rpcbind.c transport/site.c \
@@ -51,7 +51,7 @@ CLIENT_SRC := client/arguments.c client/collect.c client/commands.c \
 
 # Unit tests: one program each.
 UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \
-	test/unit/connection.c test/unit/fifo.c \
+	test/unit/connection.c test/unit/datagram.c test/unit/fifo.c \
 	test/unit/golden.c \
 	test/unit/header.c test/unit/listener.c test/unit/log.c \
 	test/unit/option.c \

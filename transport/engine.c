@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "transport/connection.h"
+#include "transport/datagram.h"
 #include "transport/deadlines.h"
 #include "transport/listener.h"
 
@@ -61,14 +62,25 @@ engine_defer(struct engine *e, struct connection *c)
 	TAILQ_INSERT_TAIL(&e->deferred, c, deferred_entry);
 }
 
+/* Tells the owner, once, that nothing is left to be drained. */
+static void
+note_drained(struct engine *e)
+{
+	void (*drained)(void *owner) = e->drained;
+
+	if (!e->draining || drained == NULL ||
+	    !TAILQ_EMPTY(&e->connections) || !TAILQ_EMPTY(&e->datagrams))
+		return;
+	e->drained = NULL;
+	drained(e->owner);
+}
+
 static void
 reap(struct engine *e, struct connection *c)
 {
 	if (c->deferred)
 		TAILQ_REMOVE(&e->deferred, c, deferred_entry);
 	connection_free(c);
-	if (e->draining && TAILQ_EMPTY(&e->connections))
-		e->drained(e->owner);
 }
 
 static void
@@ -89,9 +101,13 @@ settle_touched(struct engine *e)
 static void
 on_turn_end(evutil_socket_t fd, short what, void *arg)
 {
+	struct engine *e = arg;
+
 	(void)fd;
 	(void)what;
-	settle_touched(arg);
+	settle_touched(e);
+	datagram_settle_all(e);
+	note_drained(e);
 }
 
 static void
@@ -156,6 +172,7 @@ engine_init(struct engine *e, const struct engine_limits *limits,
 		.reserve_fd = -1,
 	};
 	TAILQ_INIT(&e->listeners);
+	TAILQ_INIT(&e->datagrams);
 	TAILQ_INIT(&e->connections);
 	sites_init(&e->sites);
 	TAILQ_INIT(&e->touched);
@@ -189,6 +206,7 @@ engine_deinit(struct engine *e)
 		TAILQ_FOREACH(c, &e->connections, entry)
 			connection_kill(c, NULL);
 		settle_touched(e);
+		datagram_close_all(e);
 		event_del(&e->turn_end);
 		event_del(&e->next_turn);
 		event_del(&e->sweep);
@@ -200,6 +218,8 @@ engine_deinit(struct engine *e)
 	e->base = NULL;
 	free(e->scratch);
 	e->scratch = NULL;
+	free(e->batch);
+	e->batch = NULL;
 }
 
 void
@@ -234,6 +254,6 @@ engine_drain(struct engine *e, void (*drained)(void *owner))
 	e->drained = drained;
 	TAILQ_FOREACH(c, &e->connections, entry)
 		connection_finish(c);
-	if (TAILQ_EMPTY(&e->connections))
-		drained(e->owner);
+	datagram_finish_all(e);
+	note_drained(e);
 }

@@ -1,7 +1,7 @@
 /*
  * The engine: one event loop and everything that belongs to it.
  *
- * An engine owns its connections and listeners, the limits they keep and the
+ * An engine owns its connections, listeners and datagram sockets, the limits they keep and the
  * lists of what is to be done.  Nothing of the transport lives outside an
  * engine, so a process may have several, one for each thread; no function here
  * may be called for one engine by two threads at a time.
@@ -27,6 +27,8 @@
 #include <sys/queue.h>
 
 struct connection;
+struct datagram;
+struct datagram_batch;
 struct listener;
 
 struct engine_limits {
@@ -68,6 +70,7 @@ typedef bool engine_record_fn(
     void *owner, struct connection *c, uint8_t *body, size_t len);
 
 TAILQ_HEAD(connection_list, connection);
+TAILQ_HEAD(datagram_list, datagram);
 TAILQ_HEAD(listener_list, listener);
 
 struct engine {
@@ -82,6 +85,8 @@ struct engine {
 	struct log_limit log_limit;
 
 	struct listener_list listeners;
+	struct datagram_list datagrams;  /* sockets for them */
+	struct datagram_batch *batch;    /* what they receive into */
 	struct connection_list connections;
 	struct sites sites;              /* where they are from */
 	struct connection_list touched;  /* to be settled when the turn ends */
@@ -95,7 +100,8 @@ struct engine {
 	int reserve_fd;                  /* given up to refuse a connection
 	                                    when descriptors have run out */
 	bool draining;
-	void (*drained)(void *owner);    /* see engine_drain() */
+	void (*drained)(void *owner);    /* see engine_drain(); NULL again
+	                                    once it was called */
 };
 
 /*
@@ -118,9 +124,9 @@ void engine_tick(struct engine *e);
 void engine_stop(struct engine *e);
 
 /*
- * Closes the listeners and lets each connection end: calls that have arrived
- * are answered, then the connection is closed.  drained is called once, when
- * the last one is gone.
+ * Closes the listeners and lets each connection and datagram socket end: calls
+ * that have arrived are answered, then it is closed.  drained is called once,
+ * when the last one is gone.
  */
 void engine_drain(struct engine *e, void (*drained)(void *owner));
 

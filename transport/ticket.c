@@ -12,10 +12,8 @@ call_of_ticket(struct ticket *ticket)
 }
 
 static void
-on_lost(struct owed_reply *owed)
+on_gone(struct call *call)
 {
-	struct call *call = container_of(owed, struct call, owed);
-
 	if (call->lost != NULL)
 		call->lost(call->lost_arg);
 	free(call);
@@ -30,11 +28,9 @@ ticket_take(SVCXPRT *xprt, void (*lost)(void *arg), void *arg)
 	if (spare == NULL)
 		return NULL;
 	call->dispatcher->spare = spare;
-	call->taken = true;
 	call->lost = lost;
 	call->lost_arg = arg;
-	call->owed.lost = on_lost;
-	connection_owe(call->connection, &call->owed);
+	call_owe(call, on_gone);
 	return (struct ticket *)(void *)call;
 }
 
@@ -44,13 +40,12 @@ ticket_reply(struct ticket *ticket, xdrproc_t encode, void *result)
 	struct call *call = call_of_ticket(ticket);
 	bool done;
 
-	connection_settle_owed(call->connection, &call->owed);
-	call->taken = false;
+	call_settle(call);
 	done = svc_sendreply(&call->xprt, encode, result);
 	if (!done)
 		svcerr_systemerr(&call->xprt);
 	if (!call->answered)
-		connection_kill(call->connection, "out of memory for a reply");
+		call_abandon(call);
 	/* Inside its own procedure the call is still the dispatcher's. */
 	if (!call->dispatching)
 		free(call);

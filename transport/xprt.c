@@ -2,144 +2,8 @@
 
 #include "transport/call.h"
 #include "transport/header.h"
-#include "transport/xdrbuf.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-
-static bool_t
-never_receives(SVCXPRT *xprt, struct rpc_msg *msg)
-{
-	(void)xprt;
-	(void)msg;
-	return FALSE;
-}
-
-static enum xprt_stat
-stat_idle(SVCXPRT *xprt)
-{
-	(void)xprt;
-	return XPRT_IDLE;
-}
-
-/*
- * The dispatchers of rpcgen do not free arguments that decoded in part: done
- * here.  The arguments were zeroed by the dispatcher.
- */
-static bool_t
-get_arguments(SVCXPRT *xprt, xdrproc_t decode, void *arguments)
-{
-	struct call *call = call_of(xprt);
-
-	errno = 0;
-	if (decode(&call->arguments, arguments) &&
-	    xdr_getpos(&call->arguments) == call->arguments_size)
-		return TRUE;
-	/* The dispatchers of rpcgen take every failure for the caller's. */
-	if (errno == ENOMEM)
-		svcerr_systemerr(xprt);
-	xdr_free(decode, arguments);
-	return FALSE;
-}
-
-/* Always TRUE: the dispatchers of rpcgen exit when this fails. */
-static bool_t
-free_arguments(SVCXPRT *xprt, xdrproc_t decode, void *arguments)
-{
-	(void)xprt;
-	xdr_free(decode, arguments);
-	return TRUE;
-}
-
-static bool
-is_success(const struct rpc_msg *msg)
-{
-	return msg->rm_reply.rp_stat == MSG_ACCEPTED &&
-	    msg->acpted_rply.ar_stat == SUCCESS;
-}
-
-/*
- * Appends the reply as one record of one fragment.  A reply that cannot be
- * encoded leaves nothing behind, so that an error can be sent instead; after
- * a reply that was, another one is refused, and so is one that a ticket is
- * out for.
- */
-static bool_t
-send_reply(SVCXPRT *xprt, struct rpc_msg *msg)
-{
-	struct call *call = call_of(xprt);
-	struct buffer *out = connection_output(call->connection);
-	size_t before = buffer_len(out);
-	size_t len;
-	XDR xdrs;
-
-	if (call->answered || call->taken ||
-	    buffer_reserve(out, RECORD_HEADER_SIZE) != 0)
-		return FALSE;
-	buffer_commit(out, RECORD_HEADER_SIZE);
-	xdrbuf_create(&xdrs, out);
-	msg->rm_xid = call->xid;
-	if (!xdr_replymsg(&xdrs, msg)) {
-		buffer_truncate(out, before);
-		return FALSE;
-	}
-	len = buffer_len(out) - before - RECORD_HEADER_SIZE;
-	record_put_header(buffer_head(out) + before, (uint32_t)len);
-	call->answered = true;
-	if (!is_success(msg))
-		call->dispatcher->rejected++;
-	connection_replied(call->connection);
-	return TRUE;
-}
-
-static void
-destroy_nothing(SVCXPRT *xprt)
-{
-	(void)xprt;
-}
-
-static bool_t
-refuse_control(SVCXPRT *xprt, const u_int request, void *info)
-{
-	(void)xprt;
-	(void)request;
-	(void)info;
-	return FALSE;
-}
-
-static const struct xp_ops call_ops = {
-	.xp_recv = never_receives,
-	.xp_stat = stat_idle,
-	.xp_getargs = get_arguments,
-	.xp_reply = send_reply,
-	.xp_freeargs = free_arguments,
-	.xp_destroy = destroy_nothing,
-};
-
-static const struct xp_ops2 call_ops2 = {
-	.xp_control = refuse_control,
-};
-
-/* Fills what libtirpc's interface lets a procedure look at. */
-static void
-prepare_xprt(struct call *call, struct connection *c)
-{
-	SVCXPRT *xprt = &call->xprt;
-
-	*xprt = (SVCXPRT){
-		.xp_fd = c->fd,
-		.xp_ops = &call_ops,
-		.xp_ops2 = &call_ops2,
-		.xp_addrlen = (int)c->peer.len,
-		.xp_ltaddr = { .buf = &c->local.u, .len = c->local.len,
-		    .maxlen = sizeof(c->local.u) },
-		.xp_rtaddr = { .buf = &c->peer.u, .len = c->peer.len,
-		    .maxlen = sizeof(c->peer.u) },
-	};
-	memcpy(&xprt->xp_raddr, &c->peer.u,
-	    MIN_OF(sizeof(xprt->xp_raddr), sizeof(c->peer.u)));
-}
 
 /* RFC 5531, section 9: the versions of RPC that are spoken here. */
 static void
@@ -151,7 +15,18 @@ deny_version(struct call *call)
 	msg.rjcted_rply.rj_stat = RPC_MISMATCH;
 	msg.rjcted_rply.rj_vers.low = HEADER_RPC_VERSION;
 	msg.rjcted_rply.rj_vers.high = HEADER_RPC_VERSION;
-	send_reply(&call->xprt, &msg);
+	SVC_REPLY(&call->xprt, &msg);
+}
+
+/* At a Unix socket the kernel knows the user, whatever the call claims. */
+static void
+correct_user(struct authunix_parms *parms, const struct address *peer)
+{
+	if (peer->u.any.sa_family != AF_UNIX)
+		return;
+	parms->aup_uid = peer->u.user.uid;
+	parms->aup_gid = peer->u.user.gid;
+	parms->aup_len = 0;
 }
 
 static enum auth_stat
@@ -164,6 +39,7 @@ authenticate(struct call *call, struct svc_req *request,
 	case AUTH_SYS:
 		if (!credential_decode_sys(&call->sys, credential))
 			return AUTH_BADCRED;
+		correct_user(&call->sys.parms, call_peer(call));
 		request->rq_clntcred = &call->sys.parms;
 		return AUTH_OK;
 	case AUTH_SHORT:
@@ -233,22 +109,13 @@ dispatch(struct call *call, const struct call_header *h, uint8_t *arguments,
 
 /* The call that the next record will use; NULL when memory is out. */
 static struct call *
-next_call(struct dispatcher *d, struct connection *c)
+next_call(struct dispatcher *d)
 {
-	struct call *call = d->spare;
-
-	if (call == NULL)
-		call = d->spare = calloc(1, sizeof(*call));
-	if (call == NULL)
-		return NULL;
-	call->dispatcher = d;
-	call->connection = c;
-	call->arrived_ms = c->read_ms;
-	call->answered = false;
-	call->taken = false;
-	call->dispatching = true;
-	prepare_xprt(call, c);
-	return call;
+	if (d->spare == NULL)
+		d->spare = calloc(1, sizeof(*d->spare));
+	if (d->spare != NULL)
+		d->spare->dispatcher = d;
+	return d->spare;
 }
 
 static void
@@ -274,11 +141,28 @@ answer(struct call *call, enum header_result result,
 	}
 }
 
+/* A call whose header was looked at, from its beginning to its end. */
+static void
+run(struct call *call, enum header_result result, const struct call_header *h,
+    uint8_t *record, size_t len)
+{
+	struct dispatcher *d = call->dispatcher;
+
+	call->xid = h->xid;
+	d->calls++;
+	answer(call, result, h, record, len);
+	call->dispatching = false;
+	if (!call->answered && !call->taken)
+		call_abandon(call);
+	/* A ticket was taken, and answered already. */
+	if (call != d->spare && !call->taken)
+		free(call);
+}
+
 bool
 dispatcher_record(
     void *owner, struct connection *c, uint8_t *record, size_t len)
 {
-	struct dispatcher *d = owner;
 	enum header_result result;
 	struct call_header h;
 	struct call *call;
@@ -286,22 +170,33 @@ dispatcher_record(
 	result = header_parse(&h, record, len);
 	if (result == HEADER_NOT_A_CALL)
 		return false;
-	call = next_call(d, c);
+	call = next_call(owner);
 	if (call == NULL) {
 		connection_kill(c, "out of memory for a call");
 		return true;
 	}
-	call->xid = h.xid;
-	d->calls++;
-	answer(call, result, &h, record, len);
-	call->dispatching = false;
-	/* Without memory for its reply the caller would wait for ever. */
-	if (!call->answered && !call->taken)
-		connection_kill(c, "out of memory for a reply");
-	/* A ticket was taken, and answered already. */
-	if (call != d->spare && !call->taken)
-		free(call);
+	call_begin(call, c);
+	run(call, result, &h, record, len);
 	return true;
+}
+
+void
+dispatcher_datagram(void *owner, struct datagram *d,
+    const struct datagram_origin *origin, uint8_t *message, size_t len)
+{
+	enum header_result result;
+	struct call_header h;
+	struct call *call;
+
+	result = header_parse(&h, message, len);
+	/* To answer a reply could go on for ever. */
+	if (result == HEADER_NOT_A_CALL)
+		return;
+	call = next_call(owner);
+	if (call == NULL)
+		return;
+	call_begin_datagram(call, d, origin);
+	run(call, result, &h, message, len);
 }
 
 void
@@ -331,19 +226,55 @@ xprt_context(const SVCXPRT *xprt)
 const struct address *
 xprt_peer(const SVCXPRT *xprt)
 {
-	return &call_of(xprt)->connection->peer;
+	return call_peer(call_of(xprt));
 }
 
+bool
+xprt_is_datagram(const SVCXPRT *xprt)
+{
+	return call_of(xprt)->datagram != NULL;
+}
+
+size_t
+xprt_call_size(const SVCXPRT *xprt)
+{
+	return call_of(xprt)->owed_datagram.origin.len;
+}
+
+size_t
+xprt_reply_max(const SVCXPRT *xprt)
+{
+	return call_of(xprt)->reply_max;
+}
+
+void
+xprt_trust_peer(SVCXPRT *xprt)
+{
+	struct call *call = call_of(xprt);
+
+	if (call->datagram != NULL)
+		call->reply_max = DATAGRAM_SIZE_MAX;
+}
+
+/* A host's datagrams belong together, whatever ports they come from; and apart
+ * from connections, which are numbered from 1. */
 uint64_t
 xprt_connection(const SVCXPRT *xprt)
 {
-	return call_of(xprt)->connection->id;
+	const struct call *call = call_of(xprt);
+
+	if (call->connection != NULL)
+		return call->connection->id;
+	return (uint64_t)1 << 63 |
+	    address_host_hash(call_peer(call), call->datagram->key);
 }
 
 size_t
 xprt_site_memory(const SVCXPRT *xprt)
 {
-	return call_of(xprt)->connection->site->memory;
+	const struct call *call = call_of(xprt);
+
+	return call->connection != NULL ? call->connection->site->memory : 0;
 }
 
 uint64_t

@@ -1,11 +1,11 @@
 /*
  * The dispatcher: libtirpc's face of the transport, for calls that come in.
  *
- * Each record is a call.  Its header is checked, its caller authenticated
- * (AUTH_NONE and AUTH_SYS), and the function that rpcgen wrote for the program
- * is called, unchanged, with a SVCXPRT of the call's own: arguments decode
- * from the record in memory, and the reply is encoded into the connection's
- * output queue.  A procedure answers by returning TRUE, or takes a ticket
+ * Each record or datagram is a call.  Its header is checked, its caller
+ * authenticated (AUTH_NONE and AUTH_SYS), and the function that rpcgen wrote
+ * for the program is called, unchanged, with a SVCXPRT of the call's own:
+ * arguments decode from the record in memory, and the reply is encoded into
+ * the output of the connection or socket.  A procedure answers by returning TRUE, or takes a ticket
  * (transport/ticket.h), returns FALSE and answers later.
  *
  * Every call is answered exactly once.  Faults are answered as RFC 5531,
@@ -17,6 +17,7 @@
 
 #include "transport/address.h"
 #include "transport/connection.h"
+#include "transport/datagram.h"
 
 #include <rpc/rpc.h>
 #include <stdbool.h>
@@ -51,11 +52,15 @@ void dispatcher_deinit(struct dispatcher *d);
 bool dispatcher_record(
     void *owner, struct connection *c, uint8_t *record, size_t len);
 
+/* A datagram_fn; owner is a struct dispatcher. */
+void dispatcher_datagram(void *owner, struct datagram *d,
+    const struct datagram_origin *origin, uint8_t *message, size_t len);
+
 /*
  * For procedures, about the call they are given (rqstp->rq_xprt): the context
  * of the dispatcher, the caller's address (borrowed), its connection, by a
  * number that is never used twice, and when the call arrived by
- * clock_now_ms().
+ * clock_now_ms().  For a datagram the number stands for the caller's host.
  */
 void *xprt_context(const SVCXPRT *xprt);
 const struct address *xprt_peer(const SVCXPRT *xprt);
@@ -64,5 +69,18 @@ uint64_t xprt_connection(const SVCXPRT *xprt);
 /* Bytes that all connections of the peer's site hold. */
 size_t xprt_site_memory(const SVCXPRT *xprt);
 uint64_t xprt_arrived_ms(const SVCXPRT *xprt);
+
+/*
+ * Whether the call came in a datagram; and then: the bytes of the call, and
+ * those that its reply may have, which depend on them: whoever claims to be
+ * somebody else must not make the server send much there.  After
+ * xprt_trust_peer() the reply may fill a datagram: for a caller that has shown
+ * that it receives what is sent to its address.  Over a connection reply_max
+ * is SIZE_MAX.  A reply that is longer is not sent: SYSTEM_ERR is.
+ */
+bool xprt_is_datagram(const SVCXPRT *xprt);
+size_t xprt_call_size(const SVCXPRT *xprt);
+size_t xprt_reply_max(const SVCXPRT *xprt);
+void xprt_trust_peer(SVCXPRT *xprt);
 
 #endif
