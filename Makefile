@@ -28,7 +28,7 @@ TRANSPORT_SRC := transport/address.c transport/admission.c \
 	transport/datagram.c transport/datagram_io.c transport/deadlines.c \
 	transport/engine.c transport/header.c transport/listener.c \
 	transport/ping.c transport/record.c transport/registry.c \
-	transport/rpcbind.c transport/site.c \
+	transport/rpcbind.c transport/site.c transport/socket_file.c \
 	transport/ticket.c transport/universal.c transport/xdrbuf.c \
 	transport/xprt.c
 SERVER_SRC := server/daemon.c server/listen.c server/memory.c \
@@ -56,7 +56,7 @@ UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \
 	test/unit/header.c test/unit/listener.c test/unit/log.c \
 	test/unit/option.c \
 	test/unit/ping.c test/unit/record.c test/unit/site.c \
-	test/unit/spool.c test/unit/ticket.c \
+	test/unit/socket_file.c test/unit/spool.c test/unit/ticket.c \
 	test/unit/timers.c test/unit/universal.c
 CLIENT_TESTS := test/unit/client_link.c test/unit/client_session.c \
 	test/unit/client_words.c

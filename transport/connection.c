@@ -391,8 +391,10 @@ connection_new(struct connection **out, struct engine *e, int *fd,
 	c->fd = *fd;
 	c->active_ms = e->now_ms;
 	c->peer = *peer;
-	if (address_of_socket(&c->local, c->fd) < 0)
-		c->local = *peer;
+	/* A Unix socket's would be a path, which nobody asks for. */
+	if (peer->u.any.sa_family == AF_UNIX ||
+	    address_of_socket(&c->local, c->fd) < 0)
+		c->local = (struct address){ .len = 0 };
 	TAILQ_INIT(&c->owed);
 	buffer_init(&c->in, record->bytes +
 		(size_t)record->fragments * RECORD_HEADER_SIZE + 2 * READ_SIZE);

@@ -67,7 +67,7 @@ struct connection {
 	TAILQ_HEAD(, owed_reply) owed;
 	struct site *site;        /* of the peer */
 	struct address peer;
-	struct address local;
+	struct address local;     /* empty for a Unix socket */
 	TAILQ_ENTRY(connection) entry;
 	TAILQ_ENTRY(connection) touched_entry;
 	TAILQ_ENTRY(connection) deferred_entry;

@@ -29,9 +29,17 @@ refuse(struct engine *e, const struct address *peer, const char *why)
 static int
 accept_one(struct listener *l, struct address *peer)
 {
+	int fd;
+
 	*peer = (struct address){ .len = sizeof(peer->u) };
-	return accept4(l->fd, &peer->u.any, &peer->len,
+	fd = accept4(l->fd, &peer->u.any, &peer->len,
 	    SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd < 0 || peer->u.any.sa_family != AF_UNIX ||
+	    address_of_user(peer, fd) == 0)
+		return fd;
+	close(fd);
+	errno = ECONNABORTED;
+	return -1;
 }
 
 /*
@@ -102,7 +110,7 @@ on_acceptable(evutil_socket_t listening, short what, void *arg)
 }
 
 static int
-bind_and_listen(int fd, const struct address *address)
+bind_address(int fd, const struct address *address)
 {
 	int on = 1;
 
@@ -111,8 +119,7 @@ bind_and_listen(int fd, const struct address *address)
 	if (address->u.any.sa_family == AF_INET6 &&
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)
 		return -errno;
-	if (bind(fd, &address->u.any, address->len) < 0 ||
-	    listen(fd, BACKLOG) < 0)
+	if (bind(fd, &address->u.any, address->len) < 0)
 		return -errno;
 	return 0;
 }
@@ -120,27 +127,57 @@ bind_and_listen(int fd, const struct address *address)
 static void
 free_listener(struct listener *l)
 {
+	socket_file_remove(&l->file);
 	if (l->fd >= 0)
 		close(l->fd);
 	free(l);
 }
 
-/* Binds, listens and waits for connections. */
+/* A listener with a socket that is not bound yet; 0 or a negative errno. */
 static int
-start(struct listener *l, const struct address *address)
+make_listener(struct listener **out, struct engine *e, int family)
 {
+	struct listener *l = calloc(1, sizeof(*l));
 	int r;
 
-	l->fd = socket(address->u.any.sa_family,
-	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	r = l->fd < 0 ? -errno : bind_and_listen(l->fd, address);
-	if (r == 0)
-		r = address_of_socket(&l->address, l->fd);
-	if (r < 0)
+	if (l == NULL)
+		return -ENOMEM;
+	l->engine = e;
+	l->fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (l->fd < 0) {
+		r = -errno;
+		free_listener(l);
 		return r;
+	}
+	*out = l;
+	return 0;
+}
+
+/* Listens and waits for connections. */
+static int
+start(struct listener *l)
+{
+	if (listen(l->fd, BACKLOG) < 0)
+		return -errno;
 	event_assign(&l->acceptable, l->engine->base, l->fd,
 	    EV_READ | EV_PERSIST, on_acceptable, l);
 	return event_add(&l->acceptable, NULL) < 0 ? -ENOMEM : 0;
+}
+
+/* Hands the listener to the engine, unless binding it has failed. */
+static int
+finish(struct listener **out, struct listener *l, int bound)
+{
+	int r = bound == 0 ? start(l) : bound;
+
+	if (r < 0) {
+		free_listener(l);
+		return r;
+	}
+	TAILQ_INSERT_TAIL(&l->engine->listeners, l, entry);
+	if (out != NULL)
+		*out = l;
+	return 0;
 }
 
 int
@@ -148,21 +185,27 @@ listener_open(struct listener **out, struct engine *e,
     const struct address *address)
 {
 	struct listener *l;
-	int r;
+	int r = make_listener(&l, e, address->u.any.sa_family);
 
-	l = calloc(1, sizeof(*l));
-	if (l == NULL)
-		return -ENOMEM;
-	l->engine = e;
-	r = start(l, address);
-	if (r < 0) {
-		free_listener(l);
+	if (r < 0)
 		return r;
-	}
-	TAILQ_INSERT_TAIL(&e->listeners, l, entry);
-	if (out != NULL)
-		*out = l;
-	return 0;
+	r = bind_address(l->fd, address);
+	if (r == 0)
+		r = address_of_socket(&l->address, l->fd);
+	return finish(out, l, r);
+}
+
+int
+listener_open_file(struct listener **out, struct engine *e, const char *path,
+    const struct socket_file_access *access)
+{
+	struct listener *l;
+	int r = make_listener(&l, e, AF_UNIX);
+
+	if (r < 0)
+		return r;
+	l->address.u.any.sa_family = AF_UNIX;
+	return finish(out, l, socket_file_bind(&l->file, l->fd, path, access));
 }
 
 void

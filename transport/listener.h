@@ -6,11 +6,13 @@
 
 #include "transport/address.h"
 #include "transport/engine.h"
+#include "transport/socket_file.h"
 
 struct listener {
 	struct engine *engine;
 	int fd;
 	struct address address; /* where it is bound, with the real port */
+	struct socket_file file; /* that is, when it is a Unix socket */
 	struct event acceptable;
 	bool paused;            /* there are no descriptors: wait */
 	TAILQ_ENTRY(listener) entry;
@@ -23,6 +25,13 @@ struct listener {
  */
 int listener_open(struct listener **out, struct engine *e,
     const struct address *address);
+
+/*
+ * Binds a Unix socket to a path, which socket_file_bind() does, and listens.
+ * The file is removed with the listener.  As above.
+ */
+int listener_open_file(struct listener **out, struct engine *e,
+    const char *path, const struct socket_file_access *access);
 
 /* For the engine: accepts the connections that are in the queues. */
 void listener_accept_waiting(struct engine *e);

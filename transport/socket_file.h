@@ -1,0 +1,45 @@
+/*
+ * The file of a Unix socket: made, and removed again.
+ *
+ * A file that a server left behind when it was killed is in the way of the
+ * next one.  It is replaced when nobody listens at it any more; what is no
+ * socket is never touched.
+ */
+#ifndef TRANSPORT_SOCKET_FILE_H
+#define TRANSPORT_SOCKET_FILE_H
+
+#include <sys/types.h>
+#include <sys/un.h>
+
+#define SOCKET_FILE_PATH_SIZE sizeof(((struct sockaddr_un *)0)->sun_path)
+
+/* Who may connect: write permission counts (unix(7)). */
+struct socket_file_access {
+	mode_t mode;
+	uid_t uid; /* -1: as it is made */
+	gid_t gid; /* -1: as it is made */
+};
+
+struct socket_file {
+	char path[SOCKET_FILE_PATH_SIZE]; /* empty: there is none */
+	dev_t dev;
+	ino_t ino;
+};
+
+/*
+ * Binds the stream socket to a file.  To be called before listen(2), so that
+ * nobody can connect until the file is what access says, and before threads
+ * are started: it changes the umask for a moment.  Returns 0, -ENAMETOOLONG,
+ * -EADDRINUSE when a server listens there, -EEXIST when something else than a
+ * socket is there, or another negative errno.
+ */
+int socket_file_bind(struct socket_file *out, int fd, const char *path,
+    const struct socket_file_access *access);
+
+/*
+ * Removes the file, unless it is another one by now or this process may not.
+ * May be called twice.
+ */
+void socket_file_remove(struct socket_file *file);
+
+#endif
