@@ -18,7 +18,7 @@ GEN     := $(BUILD)/gen
 
 COMMON_SRC := common/buffer.c common/clock.c common/fifo.c common/log.c \
 	common/option.c common/option_kind.c common/option_print.c \
-	common/timers.c
+	common/runtime.c common/timers.c
 TEXT_SRC := text/cluster.c text/kernel.c text/kernel_avx2.c \
 	text/kernel_avx512.c text/kernel_portable.c text/kernel_x86.c \
 	text/pieces.c text/rules_avx512.c text/tables.c text/text.c \

@@ -30,23 +30,26 @@ quoted()
 	esac
 }
 
-# runtime_directory: the folder of pid files and log, made if need be.
-# RUNTIME_DIRECTORY names another one, as it does under systemd.
+# runtime_directory: the folder of pid files, log and Unix socket, made if need
+# be.  RUNTIME_DIRECTORY names another one, as it does under systemd.
+# Everybody may look for the socket of the system's daemon.
 #
 # In /tmp anybody may have been first: a folder there is ours only if it is a
 # real one, owned by us, and closed to all others.
 runtime_directory()
 {
+	mode=700
 	if [ -n "${RUNTIME_DIRECTORY-}" ]; then
 		run=$RUNTIME_DIRECTORY
 	elif [ "$(id -u)" -eq 0 ]; then
 		run=/run/reversed
+		mode=755
 	elif [ -d "${XDG_RUNTIME_DIR-}" ]; then
 		run=$XDG_RUNTIME_DIR/reversed
 	else
 		run=/tmp/reversed-$(id -u)
 	fi
-	[ -d "$run" ] || mkdir -m 700 "$run" 2>/dev/null
+	[ -d "$run" ] || mkdir -m "$mode" "$run" 2>/dev/null
 	if [ -z "$(find "$run" -prune -type d -user "$(id -u)" \
 	    ! -perm /022)" ]; then
 		complain "$run: not a folder that only this user can change"

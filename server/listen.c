@@ -1,70 +1,192 @@
 #include "server/listen.h"
 
 #include "common/log.h"
+#include "common/runtime.h"
+#include "server/privileges.h"
 #include "transport/listener.h"
+#include "transport/xprt.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* Beside 0 and a negative errno, which was logged. */
+enum { NOT_AN_ADDRESS = 1 };
+
+enum kind {
+	KIND_STREAM,
+	KIND_DATAGRAM,
+	KIND_FILE,
+};
+
+/* What -l says before the address. */
+static const struct {
+	const char *prefix;
+	enum kind kind;
+} prefixes[] = {
+	{ "tcp:", KIND_STREAM },
+	{ "udp:", KIND_DATAGRAM },
+	{ "unix:", KIND_FILE },
+};
+
+struct opening {
+	struct engine *engine;
+	const struct settings *settings;
+	struct registry_service *service;
+	struct socket_file_access access;
+	uint16_t port; /* the first that was opened, 0 = none yet */
+};
+
 /* rpcbind has one entry for a netid, whatever the number of addresses. */
 static void
-note_for_registry(struct registry_service *service, const struct address *a)
+note_for_registry(
+    struct registry_service *service, const struct universal *where)
 {
-	const char *netid = address_netid(a, false);
-
 	for (size_t i = 0; i < service->count; i++) {
-		if (strcmp(netid, service->entries[i].netid) == 0)
+		if (strcmp(where->netid, service->entries[i].netid) == 0)
 			return;
 	}
 	if (service->count < REGISTRY_ENTRIES_MAX)
-		universal_of_address(
-		    &service->entries[service->count++], a, false);
+		service->entries[service->count++] = *where;
+}
+
+static void
+note(struct opening *o, const struct address *a, bool datagram)
+{
+	char text[ADDRESS_TEXT_SIZE];
+	struct universal where;
+
+	universal_of_address(&where, a, datagram);
+	log_info("listening netid=%s address=%s", where.netid,
+	    address_text(a, text));
+	note_for_registry(o->service, &where);
+	if (o->port == 0)
+		o->port = ntohs(a->u.any.sa_family == AF_INET6 ?
+			a->u.in6.sin6_port : a->u.in.sin_port);
+}
+
+/* Opens a socket, and says in bound where it is. */
+static int
+open_socket(struct engine *e, const struct address *wanted, bool datagram,
+    struct address *bound)
+{
+	struct datagram *d;
+	struct listener *l;
+	int r;
+
+	if (datagram) {
+		r = datagram_open(&d, e, wanted, dispatcher_datagram);
+		if (r == 0)
+			*bound = d->address;
+	} else {
+		r = listener_open(&l, e, wanted);
+		if (r == 0)
+			*bound = l->address;
+	}
+	return r;
 }
 
 /* implied: the user did not ask for just this address. */
 static int
-open_one(struct engine *e, const struct address *wanted, bool implied,
-    struct registry_service *service)
+open_one(struct opening *o, const struct address *wanted, bool datagram,
+    bool implied)
 {
-	struct listener *l;
 	char text[ADDRESS_TEXT_SIZE];
-	int r;
+	struct address bound;
+	int r = open_socket(o->engine, wanted, datagram, &bound);
 
-	r = listener_open(&l, e, wanted);
+	if (r == 0) {
+		note(o, &bound, datagram);
+		return 0;
+	}
 	address_text(wanted, text);
 	if (implied && wanted->u.any.sa_family == AF_INET6 &&
 	    (r == -EAFNOSUPPORT || r == -EADDRNOTAVAIL)) {
-		log_info("no IPv6 here: not served address=%s", text);
+		log_info("no IPv6 here: not served netid=%s address=%s",
+		    address_netid(wanted, datagram), text);
 		return 0;
 	}
-	if (r < 0) {
-		log_error("cannot listen on %s: %s%s", text, strerror(-r),
-		    r == -EADDRINUSE ?
-			"; is it served already, or named twice?  "
-			"-p names another port" : "");
-		return r;
-	}
-	log_info("listening netid=%s address=%s",
-	    address_netid(&l->address, false), address_text(&l->address, text));
-	note_for_registry(service, &l->address);
-	return 0;
+	log_error("cannot listen on %s (%s): %s%s", text,
+	    address_netid(wanted, datagram), strerror(-r),
+	    r == -EADDRINUSE ?
+		"; is it served already, or named twice?  "
+		"-p names another port" : "");
+	return r;
 }
 
 /* Opens a port for IPv4 and for IPv6: the same one, unless it is any. */
 static int
-open_both(struct engine *e, const char *v4, const char *v6, uint16_t port,
-    struct registry_service *service)
+open_both(struct opening *o, const char *v4, const char *v6, uint16_t port,
+    bool datagram)
 {
 	struct address a;
 	int r;
 
 	address_parse(&a, v4, port);
-	r = open_one(e, &a, true, service);
+	r = open_one(o, &a, datagram, true);
 	if (r < 0)
 		return r;
 	address_parse(&a, v6, port);
-	return open_one(e, &a, true, service);
+	return open_one(o, &a, datagram, true);
+}
+
+static const char *
+explain_file(int error)
+{
+	switch (error) {
+	case -EADDRINUSE:
+		return "a server listens there";
+	case -EEXIST:
+		return "something else than a socket is there";
+	case -EPERM:
+		return "others than this user can change the folder, or the "
+		    "file cannot be given to its owner";
+	default:
+		return strerror(-error);
+	}
+}
+
+static int
+open_file(struct opening *o, const char *path)
+{
+	struct universal where;
+	struct listener *l;
+	int r = listener_open_file(&l, o->engine, path, &o->access);
+
+	if (r < 0)
+		return r;
+	universal_of_path(&where, l->file.path);
+	log_info("listening netid=%s address=%s", where.netid, where.address);
+	/* Elsewhere a relative path names nothing. */
+	if (path[0] == '/')
+		note_for_registry(o->service, &where);
+	return 0;
+}
+
+/* The Unix socket that nobody asked for: named by the port. */
+static void
+open_own_file(struct opening *o)
+{
+	char path[RUNTIME_PATH_SIZE] = "";
+	int r = runtime_make();
+
+	if (r == 0 && !runtime_socket(runtime_own(), o->port, path))
+		r = -ENAMETOOLONG;
+	if (r == 0)
+		r = open_file(o, path);
+	if (r < 0)
+		log_warn("no Unix socket is served path=%s: %s", path,
+		    explain_file(r));
+}
+
+static int
+open_named_file(struct opening *o, const char *path)
+{
+	int r = open_file(o, path);
+
+	if (r < 0)
+		log_error("cannot listen on '%s': %s", path, explain_file(r));
+	return r;
 }
 
 /*
@@ -91,40 +213,85 @@ cut_port(char *text, uint16_t *port)
 }
 
 static int
-open_item(struct engine *e, const char *item, uint16_t port,
-    struct registry_service *service)
+open_network(struct opening *o, const char *host, bool datagram)
 {
-	static const char prefix[] = "tcp:";
-	const char *host = item;
+	uint16_t port = (uint16_t)o->settings->port;
 	char text[ADDRESS_TEXT_SIZE];
 	struct address a;
 
-	if (strcmp(item, "any") == 0)
-		return open_both(e, "0.0.0.0", "::", port, service);
-	if (strncmp(item, prefix, sizeof(prefix) - 1) == 0)
-		host += sizeof(prefix) - 1;
-	if (strlen(host) < sizeof(text)) {
-		strcpy(text, host);
-		if (cut_port(text, &port) == 0 &&
-		    address_parse(&a, text, port) == 0)
-			return open_one(e, &a, false, service);
+	if (strlen(host) >= sizeof(text))
+		return NOT_AN_ADDRESS;
+	strcpy(text, host);
+	if (cut_port(text, &port) < 0)
+		return NOT_AN_ADDRESS;
+	if (strcmp(text, "any") == 0)
+		return open_both(o, "0.0.0.0", "::", port, datagram);
+	if (address_parse(&a, text, port) < 0)
+		return NOT_AN_ADDRESS;
+	return open_one(o, &a, datagram, false);
+}
+
+static int
+open_item(struct opening *o, const char *item)
+{
+	enum kind kind = KIND_STREAM;
+	const char *where = item;
+	int r;
+
+	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
+		size_t len = strlen(prefixes[i].prefix);
+
+		if (strncmp(item, prefixes[i].prefix, len) == 0) {
+			kind = prefixes[i].kind;
+			where = item + len;
+			break;
+		}
 	}
-	log_error("cannot listen on '%s': not a numeric address, "
-	    "tcp:ADDR:PORT or any", item);
+	if (kind == KIND_FILE)
+		return open_named_file(o, where);
+	r = open_network(o, where, kind == KIND_DATAGRAM);
+	if (r != NOT_AN_ADDRESS)
+		return r;
+	log_error("cannot listen on '%s': not a numeric address, ADDR:PORT or "
+	    "any, with tcp: or udp: before it, nor unix:PATH", item);
 	return -EINVAL;
+}
+
+static int
+open_default(struct opening *o)
+{
+	uint16_t port = (uint16_t)o->settings->port;
+	int r = open_both(o, "127.0.0.1", "::1", port, false);
+
+	if (r == 0)
+		r = open_both(o, "127.0.0.1", "::1", port, true);
+	if (r == 0)
+		open_own_file(o);
+	return r;
 }
 
 int
 listen_open(struct engine *e, const struct settings *settings,
     struct registry_service *service)
 {
-	uint16_t port = (uint16_t)settings->port;
+	struct opening o = {
+		.engine = e,
+		.settings = settings,
+		.service = service,
+	};
 	int r = 0;
 
 	service->count = 0;
+	o.access.mode = settings->socket_mode;
+	if (privileges_find_owner(settings->socket_owner, &o.access.uid,
+		&o.access.gid) < 0) {
+		log_error("socket-owner '%s' is unknown",
+		    settings->socket_owner);
+		return -ENOENT;
+	}
 	if (settings->listen.count == 0)
-		return open_both(e, "127.0.0.1", "::1", port, service);
+		return open_default(&o);
 	for (size_t i = 0; r == 0 && i < settings->listen.count; i++)
-		r = open_item(e, settings->listen.items[i], port, service);
+		r = open_item(&o, settings->listen.items[i]);
 	return r;
 }

@@ -3,7 +3,10 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/types.h>
@@ -47,6 +50,60 @@ privileges_drop(const char *user, char *why, size_t size)
 		snprintf(why, size, "cannot become user %s: %s; --user root "
 		    "stays root", user, strerror(-r));
 	return r;
+}
+
+/* A number as it stands in text; false: it is a name. */
+static bool
+is_number(const char *text, unsigned int *number)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	*number = (unsigned int)n;
+	return text[0] >= '0' && text[0] <= '9' && *end == '\0' &&
+	    n < UINT32_MAX;
+}
+
+static int
+find_group(const char *name, gid_t *gid)
+{
+	const struct group *entry;
+
+	if (is_number(name, gid))
+		return 0;
+	entry = getgrnam(name);
+	if (entry == NULL)
+		return -ENOENT;
+	*gid = entry->gr_gid;
+	return 0;
+}
+
+int
+privileges_find_owner(const char *text, uid_t *uid, gid_t *gid)
+{
+	const struct passwd *entry;
+	char user[64];
+	const char *colon;
+	size_t len;
+
+	*uid = (uid_t)-1;
+	*gid = (gid_t)-1;
+	if (text == NULL)
+		return 0;
+	colon = strchr(text, ':');
+	len = colon != NULL ? (size_t)(colon - text) : strlen(text);
+	if (len >= sizeof(user))
+		return -ENOENT;
+	memcpy(user, text, len);
+	user[len] = '\0';
+	if (!is_number(user, uid)) {
+		entry = getpwnam(user);
+		if (entry == NULL)
+			return -ENOENT;
+		*uid = entry->pw_uid;
+		*gid = entry->pw_gid;
+	}
+	return colon != NULL ? find_group(colon + 1, gid) : 0;
 }
 
 unsigned int

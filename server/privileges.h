@@ -1,10 +1,11 @@
 /*
- * Giving up root, and descriptors.
+ * Users: giving up root, and whose a file is to be; and descriptors.
  */
 #ifndef SERVER_PRIVILEGES_H
 #define SERVER_PRIVILEGES_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 /*
  * When the process is root, becomes the user for good, with that user's
@@ -12,6 +13,12 @@
  * Returns 0, or a negative errno with a text in why.
  */
 int privileges_drop(const char *user, char *why, size_t size);
+
+/*
+ * Finds USER or USER:GROUP, by name or number; NULL leaves both -1, and without
+ * a group it is the user's.  Returns 0, or -ENOENT when one is unknown.
+ */
+int privileges_find_owner(const char *text, uid_t *uid, gid_t *gid);
 
 /*
  * Raises the soft limit of open descriptors so far that wanted connections

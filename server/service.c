@@ -1,5 +1,6 @@
 #include "server/service.h"
 
+#include "common/base.h"
 #include "common/clock.h"
 #include "server/result.h"
 #include "server/schema.h"
@@ -21,10 +22,7 @@ _Static_assert((int)UNIT_GRAPHEME == (int)TEXT_BY_GRAPHEME &&
 	(int)UNIT_LINE == (int)TEXT_BY_LINE,
     "the units of the wire are those of text/");
 
-enum {
-	DATAGRAM_MAX = 8192,
-	NOT_CLAIMED = 0xffffffffu, /* the uid of a caller that told none */
-};
+enum { NOT_CLAIMED = 0xffffffffu }; /* the uid of a caller that told none */
 
 const struct xprt_program service_programs[] = {
 	{ REVERSE_PROG, REVERSE_V1, reverse_prog_1 },
@@ -38,6 +36,8 @@ limits_of_streams(const struct settings *settings, size_t memory)
 
 	limits.open = settings->streams;
 	limits.open_per_client = settings->streams_per_client;
+	limits.open_unproven = settings->datagram_streams;
+	limits.unproven_lease_ms = settings->datagram_lease_ms;
 	limits.finished = settings->streams_kept;
 	limits.parked = settings->waiting;
 	/* Messages count in steps of 4 bytes. */
@@ -65,18 +65,22 @@ service_init(struct service *s, struct engine *engine,
     const struct dispatcher *dispatcher, const struct settings *settings)
 {
 	const struct spool_limits spool = limits_of_spool(settings);
+	int r;
 
 	*s = (struct service){
 		.engine = engine,
 		.dispatcher = dispatcher,
+		.datagram_max = settings->datagram_max,
 		.started_ms = clock_now_ms(),
 	};
 	/* One budget for what connections and what streams hold. */
 	s->limits = limits_of_streams(settings, engine->limits.memory_bytes);
 	if (getrandom(s->boot, sizeof(s->boot), 0) != sizeof(s->boot))
 		return -EIO;
-	return streaming_init(
+	r = streaming_init(
 	    &s->streaming, engine, &s->limits, &spool, &s->failures);
+	s->streaming.datagram_max = s->datagram_max;
+	return r;
 }
 
 void
@@ -129,6 +133,26 @@ log_trace(const struct svc_req *request, const call_context *context,
 	}
 }
 
+/* Whether a message is longer than may come in a datagram. */
+static bool
+is_cramped(const struct svc_req *request, const message *messages, u_int count)
+{
+	u_int longest = 0;
+
+	for (u_int i = 0; i < count; i++)
+		longest = MAX_OF(longest, messages[i].message_len);
+	return xprt_is_datagram(request->rq_xprt) &&
+	    longest > service_of(request)->datagram_max;
+}
+
+static void
+refuse_datagram(const struct svc_req *request, failure *why)
+{
+	result_fail(why, STATUS_OUT_OF_RANGE,
+	    "over UDP a message has %u bytes at most: use TCP",
+	    service_of(request)->datagram_max);
+}
+
 static bool
 deadline_passed(const struct svc_req *request, const call_context *context)
 {
@@ -152,7 +176,7 @@ greet(const struct service *s, greeting *hello)
 	memcpy(hello->boot, s->boot, sizeof(hello->boot));
 	hello->message_max = MESSAGE_MAX;
 	hello->window = s->limits.window;
-	hello->datagram_max = DATAGRAM_MAX;
+	hello->datagram_max = s->datagram_max;
 	hello->wait_max_ms = s->limits.wait_max_ms;
 	hello->lease_ms = s->limits.lease_ms;
 	return result_text(&hello->text.text_len, &hello->text.text_val,
@@ -222,6 +246,11 @@ reverse_text_1_svc(
 		    args->context.deadline_ms);
 		return failed(request);
 	}
+	if (is_cramped(request, &args->text, 1)) {
+		result->code = STATUS_OUT_OF_RANGE;
+		refuse_datagram(request, &result->reverse_result_u.why);
+		return failed(request);
+	}
 	r = reverse_message(&args->text, args->unit, &out, &bad);
 	if (r == 0) {
 		outcome->text = out;
@@ -242,8 +271,13 @@ bool_t
 reverse_open_1_svc(
     open_args *args, open_result *result, struct svc_req *request)
 {
-	*result = (open_result){ .code = STATUS_UNKNOWN };
+	*result = (open_result){ .code = STATUS_OUT_OF_RANGE };
 	log_trace(request, &args->context, "OPEN");
+	if (is_cramped(request, args->piece.messages.messages_val,
+		args->piece.messages.messages_len)) {
+		refuse_datagram(request, &result->open_result_u.why);
+		return failed(request);
+	}
 	return streaming_open(&service_of(request)->streaming, args, request) ?
 	    FALSE : out_of_memory(request);
 }
@@ -254,7 +288,12 @@ reverse_exchange_1_svc(
 {
 	struct streaming *streaming = &service_of(request)->streaming;
 
-	*result = (exchange_result){ .code = STATUS_UNKNOWN };
+	*result = (exchange_result){ .code = STATUS_OUT_OF_RANGE };
+	if (is_cramped(request, args->piece.messages.messages_val,
+		args->piece.messages.messages_len)) {
+		refuse_datagram(request, &result->exchange_result_u.why);
+		return failed(request);
+	}
 	return streaming_exchange(streaming, args, request) ?
 	    FALSE : out_of_memory(request);
 }
@@ -296,6 +335,12 @@ reverse_describe_1_svc(
 {
 	(void)args;
 	*result = (describe_result){ .code = STATUS_OK };
+	if (xprt_is_datagram(request->rq_xprt)) {
+		result->code = STATUS_OUT_OF_RANGE;
+		result_fail(&result->describe_result_u.why, result->code,
+		    "the interface does not fit a datagram: use TCP");
+		return failed(request);
+	}
 	return result_copy(&result->describe_result_u.schema.schema_len,
 		   &result->describe_result_u.schema.schema_val, schema_text,
 		   schema_size) ? TRUE : out_of_memory(request);
@@ -306,20 +351,26 @@ reverse_whoami_1_svc(
     void *args, whoami_result *result, struct svc_req *request)
 {
 	caller *you = &result->whoami_result_u.you;
+	const struct address *peer = xprt_peer(request->rq_xprt);
 	const struct authunix_parms *sys;
-	char address[ADDRESS_TEXT_SIZE];
+	char address[ADDRESS_TEXT_SIZE], principal[ADDRESS_TEXT_SIZE] = "";
 
 	(void)args;
 	*result = (whoami_result){ .code = STATUS_OK };
 	you->flavor = (u_int)request->rq_cred.oa_flavor;
 	you->uid = NOT_CLAIMED;
-	if (request->rq_cred.oa_flavor == AUTH_SYS) {
+	if (peer->u.any.sa_family == AF_UNIX) {
+		you->uid = peer->u.user.uid;
+		address_text(peer, principal);
+	} else if (request->rq_cred.oa_flavor == AUTH_SYS) {
 		sys = request->rq_clntcred;
 		you->uid = sys->aup_uid;
 	}
-	address_universal(xprt_peer(request->rq_xprt), address);
+	address_universal(peer, address);
 	return result_text(&you->address.address_len,
-		   &you->address.address_val, address) ?
+		   &you->address.address_val, address) &&
+	    result_text(&you->principal.principal_len,
+		   &you->principal.principal_val, principal) ?
 	    TRUE : out_of_memory(request);
 }
 

@@ -12,20 +12,62 @@
 #define FIELD(kind_, name_) \
 	.kind = &(kind_), .offset = offsetof(struct settings, name_)
 
+static int
+socket_mode_set(struct option_set *set, const struct option_row *row,
+    void *field, const char *value, struct option_error *error)
+{
+	unsigned int *mode = field;
+	unsigned long n;
+	char *end;
+
+	(void)set;
+	n = strtoul(value, &end, 8);
+	if (value[0] < '0' || value[0] > '7' || *end != '\0' || n > row->max)
+		return option_refuse(error, "\"%.100s\" is no mode: three "
+		    "octal digits, such as 660", value);
+	*mode = (unsigned int)n;
+	return 0;
+}
+
+static const char *
+socket_mode_show(const struct option_row *row, const void *field,
+    size_t index, char scratch[OPTION_SCRATCH])
+{
+	const unsigned int *mode = field;
+
+	(void)row;
+	snprintf(scratch, OPTION_SCRATCH, "%03o", *mode);
+	return index == 0 ? scratch : NULL;
+}
+
+static const struct option_kind socket_mode_kind = {
+	.set = socket_mode_set,
+	.show = socket_mode_show,
+};
+
 static const struct option_row rows[] = {
 	{ .name = "file", .letter = 'f', .argument = "FILE",
 	    .help = "read settings from FILE first: a line NAME = VALUE for\n"
 		    "each long option below",
 	    FIELD(option_string, file), .flags = OPTION_LINE_ONLY },
 	{ .name = "listen", .letter = 'l', .argument = "ADDRESS",
-	    .help = "serve this address: ADDR, tcp:ADDR or tcp:ADDR:PORT, an\n"
-		    "IPv6 ADDR in brackets; or any, for every address; may be\n"
-		    "repeated (default: the loopback, IPv4 and IPv6)",
+	    .help = "serve this address: ADDR or ADDR:PORT over TCP, an IPv6\n"
+		    "ADDR in brackets, or any, for every address; udp:ADDR\n"
+		    "over UDP; unix:PATH, a Unix socket; may be repeated\n"
+		    "(default: the loopback, TCP and UDP, IPv4 and IPv6, and\n"
+		    "a Unix socket in the runtime directory)",
 	    FIELD(option_list, listen) },
 	{ .name = "port", .letter = 'p', .argument = "PORT",
 	    .help = "the port where an address names none; 0 is any that is\n"
 		    "free (default 20726)",
 	    FIELD(option_number, port), .max = 65535 },
+	{ .name = "socket-mode", .argument = "MODE",
+	    .help = "of Unix sockets, in octal: who can write may connect\n"
+		    "(default 666)",
+	    FIELD(socket_mode_kind, socket_mode), .max = 0777 },
+	{ .name = "socket-owner", .argument = "USER[:GROUP]",
+	    .help = "of Unix sockets (default: who starts the daemon)",
+	    FIELD(option_string, socket_owner) },
 	{ .name = "rpcbind",
 	    .help = "do not register with rpcbind",
 	    FIELD(option_flag, rpcbind), .flags = OPTION_NO },
@@ -73,6 +115,17 @@ static const struct option_row rows[] = {
 	{ .name = "wait-time", .argument = "SECONDS",
 	    .help = "that a call may wait on a stream (default 10)",
 	    FIELD(option_seconds, wait_ms), .min = 1, .max = 20000 },
+	{ .name = "datagram", .argument = "BYTES",
+	    .help = "the longest message over UDP (default 8192)",
+	    FIELD(option_number, datagram_max), .min = 512, .max = 16384 },
+	{ .name = "datagram-streams", .argument = "NUMBER",
+	    .help = "streams opened over UDP that their clients have not gone\n"
+		    "on with yet (default 256)",
+	    FIELD(option_number, datagram_streams), .min = 1, .max = 1000000 },
+	{ .name = "datagram-lease", .argument = "SECONDS",
+	    .help = "that such a stream lives (default 5)",
+	    FIELD(option_seconds, datagram_lease_ms), .min = 100,
+	    .max = 86400000 },
 	{ .name = "record-time", .argument = "SECONDS",
 	    .help = "for a call to arrive, and 1 more for each 64 KiB of it\n"
 		    "(default 10)",
@@ -143,6 +196,10 @@ set_defaults(struct settings *s)
 		.user = "nobody",
 		.port = SETTINGS_PORT,
 		.rpcbind = true,
+		.socket_mode = 0666,
+		.datagram_max = 8192,
+		.datagram_streams = streams->open_unproven,
+		.datagram_lease_ms = streams->unproven_lease_ms,
 		.connections = limits->connections,
 		.calls_in_flight = limits->calls_in_flight,
 		.output_bytes = limits->output_bytes,

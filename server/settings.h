@@ -26,6 +26,11 @@ struct settings {
 	unsigned int port;      /* 0: any that is free */
 	bool rpcbind;
 	struct option_list listen;
+	unsigned int socket_mode;
+	const char *socket_owner; /* NULL: as it is made */
+	unsigned int datagram_max; /* bytes of a message over UDP */
+	unsigned int datagram_streams;
+	unsigned int datagram_lease_ms;
 	unsigned int connections;
 	unsigned int calls_in_flight;
 	uint64_t output_bytes;

@@ -2,6 +2,7 @@
 
 #include "common/base.h"
 #include "common/clock.h"
+#include "common/fifo.h"
 #include "transport/ticket.h"
 #include "transport/xprt.h"
 
@@ -11,12 +12,25 @@
 #include <string.h>
 #include <sys/random.h>
 
+/*
+ * Bytes of a reply without messages (RFC 5531, section 9; reverse.x): header,
+ * status code, token and lease, a segment, and that there is no end.
+ */
+enum {
+	HEADER_BYTES = 24,
+	EXCHANGED_BYTES = HEADER_BYTES + 4 + 28 + 4,
+	OPENED_BYTES = EXCHANGED_BYTES + 16 + 4,
+};
+
 /* An answer that the table owes to a call. */
 struct owed_answer {
 	struct stream_call call;
 	struct streaming *streaming;
 	struct ticket *ticket;
+	size_t reply_max;
 };
+
+static char too_long[] = "the answer does not fit a datagram: use TCP";
 
 /* Sets the timer for what the table has to do next. */
 static void
@@ -43,6 +57,22 @@ arm(struct streaming *s)
 	event_add(&s->timer, &delay);
 }
 
+/* A reply in a datagram may be too long for what its call was. */
+static bool
+fits(const struct owed_answer *owed, xdrproc_t encode, void *result)
+{
+	return !owed->call.datagram ||
+	    HEADER_BYTES + xdr_sizeof(encode, result) <= owed->reply_max;
+}
+
+static void
+refuse(failure *why)
+{
+	*why = (failure){ .code = STATUS_OUT_OF_RANGE };
+	why->detail.detail_val = too_long;
+	why->detail.detail_len = sizeof(too_long) - 1;
+}
+
 static void
 reply(struct owed_answer *owed, status_code code, xdrproc_t encode,
     void *result)
@@ -56,15 +86,27 @@ reply(struct owed_answer *owed, status_code code, xdrproc_t encode,
 static void
 answer_open(struct stream_call *call, open_result *result)
 {
-	reply(container_of(call, struct owed_answer, call), result->code,
-	    (xdrproc_t)xdr_open_result, result);
+	struct owed_answer *owed = container_of(call, struct owed_answer, call);
+	open_result refused = { .code = STATUS_OUT_OF_RANGE };
+
+	if (!fits(owed, (xdrproc_t)xdr_open_result, result)) {
+		refuse(&refused.open_result_u.why);
+		result = &refused;
+	}
+	reply(owed, result->code, (xdrproc_t)xdr_open_result, result);
 }
 
 static void
 answer_exchange(struct stream_call *call, exchange_result *result)
 {
-	reply(container_of(call, struct owed_answer, call), result->code,
-	    (xdrproc_t)xdr_exchange_result, result);
+	struct owed_answer *owed = container_of(call, struct owed_answer, call);
+	exchange_result refused = { .code = STATUS_OUT_OF_RANGE };
+
+	if (!fits(owed, (xdrproc_t)xdr_exchange_result, result)) {
+		refuse(&refused.exchange_result_u.why);
+		result = &refused;
+	}
+	reply(owed, result->code, (xdrproc_t)xdr_exchange_result, result);
 }
 
 static void
@@ -103,7 +145,8 @@ on_lost(void *arg)
 	arm(s);
 }
 
-/* Hosts count each by itself, those of one IPv6 /64 together. */
+/* Hosts count each by itself, those of one IPv6 /64 together, and users at
+ * the Unix socket. */
 static uint64_t
 client_of(const struct address *peer)
 {
@@ -111,7 +154,9 @@ client_of(const struct address *peer)
 
 	if (address_is_loopback(peer))
 		return STREAMS_ANYBODY;
-	if (peer->u.any.sa_family == AF_INET6)
+	if (peer->u.any.sa_family == AF_UNIX)
+		identity = (uint64_t)2 << 32 | peer->u.user.uid;
+	else if (peer->u.any.sa_family == AF_INET6)
 		memcpy(&identity, &peer->u.in6.sin6_addr, sizeof(identity));
 	else if (peer->u.any.sa_family == AF_INET)
 		identity = (uint64_t)1 << 32 |
@@ -131,13 +176,27 @@ owe(struct streaming *s, SVCXPRT *xprt)
 	owed->call.connection = xprt_connection(xprt);
 	owed->call.client = client_of(xprt_peer(xprt));
 	owed->call.held = xprt_site_memory(xprt);
+	owed->call.datagram = xprt_is_datagram(xprt);
 	owed->call.room = UINT32_MAX;
+	owed->reply_max = xprt_reply_max(xprt);
 	owed->ticket = ticket_take(xprt, on_lost, owed);
 	if (owed->ticket == NULL) {
 		free(owed);
 		return NULL;
 	}
 	return owed;
+}
+
+/* Messages go in what a reply may have beyond the rest of it. */
+static void
+set_room(const struct streaming *s, struct owed_answer *owed, size_t reply_max,
+    size_t rest)
+{
+	size_t room = reply_max > rest ? reply_max - rest : 0;
+
+	if (owed->call.datagram)
+		owed->call.room = (uint32_t)MIN_OF(
+		    room, fifo_cost(s->datagram_max));
 }
 
 bool
@@ -148,6 +207,8 @@ streaming_open(
 
 	if (owed == NULL)
 		return false;
+	/* Nobody knows yet whether the caller is where it says. */
+	set_room(s, owed, xprt_call_size(request->rq_xprt), OPENED_BYTES);
 	streams_open(s->streams, s->engine->now_ms, args, &owed->call);
 	arm(s);
 	return true;
@@ -157,10 +218,16 @@ bool
 streaming_exchange(
     struct streaming *s, const exchange_args *args, struct svc_req *request)
 {
-	struct owed_answer *owed = owe(s, request->rq_xprt);
+	SVCXPRT *xprt = request->rq_xprt;
+	struct owed_answer *owed;
 
+	/* Whoever knows the token that was sent to an address is there. */
+	if (streams_opened_by(s->streams, args->stream, xprt_connection(xprt)))
+		xprt_trust_peer(xprt);
+	owed = owe(s, xprt);
 	if (owed == NULL)
 		return false;
+	set_room(s, owed, owed->reply_max, EXCHANGED_BYTES);
 	streams_exchange(s->streams, s->engine->now_ms, args, &owed->call);
 	arm(s);
 	return true;
@@ -205,7 +272,11 @@ streaming_init(struct streaming *s, struct engine *engine,
 {
 	int r;
 
-	*s = (struct streaming){ .engine = engine, .failures = failures };
+	*s = (struct streaming){
+		.engine = engine,
+		.failures = failures,
+		.datagram_max = MESSAGE_MAX,
+	};
 	r = spool_new(&s->spool, spool);
 	if (r == 0)
 		r = streams_new(&s->streams, limits, &ops,

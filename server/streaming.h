@@ -23,6 +23,8 @@ struct streaming {
 	struct event disk;      /* when the spool has */
 	bool listening;         /* the events were set up */
 	uint64_t *failures;     /* counts calls answered with a failure */
+	size_t datagram_max;    /* bytes of messages in one datagram; set it
+	                           after streaming_init() */
 	struct engine *engine;  /* of the connections */
 	void (*idle)(void *owner); /* see streaming_drain() */
 	void *owner;

@@ -24,9 +24,9 @@
 #include <stdint.h>
 
 enum {
-	DATAGRAM_SIZE_MAX = 65507,    /* bytes, by IPv4's 16 bits for a length */
-	DATAGRAM_REPLIES = 64,   /* that wait */
-	DATAGRAM_OWED = 16384,   /* calls that may wait for a late reply */
+	DATAGRAM_SIZE_MAX = 65507, /* bytes, by IPv4's 16 bits for them */
+	DATAGRAM_REPLIES = 64,     /* that wait */
+	DATAGRAM_OWED = 16384,     /* calls that may wait for a late reply */
 	DATAGRAM_BUCKETS = 1024,
 };
 

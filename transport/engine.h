@@ -1,10 +1,10 @@
 /*
  * The engine: one event loop and everything that belongs to it.
  *
- * An engine owns its connections, listeners and datagram sockets, the limits they keep and the
- * lists of what is to be done.  Nothing of the transport lives outside an
- * engine, so a process may have several, one for each thread; no function here
- * may be called for one engine by two threads at a time.
+ * An engine owns its connections, listeners and datagram sockets, the limits
+ * they keep and the lists of what is to be done.  Nothing of the transport
+ * lives outside an engine, so a process may have several, one for each thread;
+ * no function here may be called for one engine by two threads at a time.
  *
  * A turn is one round of the event loop: sockets that are ready are read, the
  * calls in them are handed to the owner, and at the end of the turn each

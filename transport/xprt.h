@@ -5,8 +5,9 @@
  * authenticated (AUTH_NONE and AUTH_SYS), and the function that rpcgen wrote
  * for the program is called, unchanged, with a SVCXPRT of the call's own:
  * arguments decode from the record in memory, and the reply is encoded into
- * the output of the connection or socket.  A procedure answers by returning TRUE, or takes a ticket
- * (transport/ticket.h), returns FALSE and answers later.
+ * the output of the connection or socket.  A procedure answers by returning
+ * TRUE, or takes a ticket (transport/ticket.h), returns FALSE and answers
+ * later.
  *
  * Every call is answered exactly once.  Faults are answered as RFC 5531,
  * section 9, has it: RPC_MISMATCH, PROG_UNAVAIL, PROG_MISMATCH, PROC_UNAVAIL,

@@ -14,9 +14,9 @@ daemon_pid=
 daemon_log=$tmp/daemon.log
 two_nodes_pid=
 
-XDG_RUNTIME_DIR=$tmp/runtime
-mkdir -m 700 "$XDG_RUNTIME_DIR" || exit 1
-export XDG_RUNTIME_DIR
+RUNTIME_DIRECTORY=$tmp/runtime
+mkdir -m 755 "$RUNTIME_DIRECTORY" || exit 1
+export RUNTIME_DIRECTORY
 
 # private_network "$@": goes on with this test where it has a network and an
 # rpcbind of its own, or on the host's network without one; needs_rpcbind

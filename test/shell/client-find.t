@@ -42,8 +42,8 @@ within()
 	fi
 }
 
-# Another port than the default.
-daemon_start -p 21000 || bail 'the daemon does not start'
+# Another port than the default, and nothing but TCP.
+daemon_start -p 21000 -l 127.0.0.1 -l ::1 || bail 'the daemon does not start'
 run reverse ping
 like "$stdout" ':21000 in' 'rpcbind names the port'
 run reverse -n tcp --trace ping

@@ -40,14 +40,23 @@ case $RPCBIND_RECIPE in
 root) owner=65534 ;;
 user) owner=superuser ;;
 esac
-wanted="tcp 127.0.0.1.80.246 $owner
-tcp6 ::1.80.246 $owner"
+# all_of OWNER: the entries that there should be.
+all_of()
+{
+	printf '%s\n' "local $RUNTIME_DIRECTORY/20726.sock $1" \
+	    "tcp 127.0.0.1.80.246 $1" "tcp6 ::1.80.246 $1" \
+	    "udp 127.0.0.1.80.246 $1" "udp6 ::1.80.246 $1"
+}
+wanted=$(all_of "$owner")
 
 start
 is "$(settled)" "$wanted" 'every netid is registered, by one owner'
 succeeds 'rpcinfo calls it over IPv4' \
     rpcinfo -T tcp 127.0.0.1 "$program" 1
 succeeds 'rpcinfo calls it over IPv6' rpcinfo -T tcp6 ::1 "$program" 1
+succeeds 'over UDP' rpcinfo -T udp 127.0.0.1 "$program" 1
+succeeds 'over UDP and IPv6' rpcinfo -T udp6 ::1 "$program" 1
+succeeds 'and over its Unix socket' rpcinfo -T local localhost "$program" 1
 run rpcinfo -T tcp 127.0.0.1 "$program" 2
 like "$stderr" 'low version = 1, high version = 1' \
     'another version is a mismatch, which names the one there is'
@@ -87,7 +96,8 @@ is "$(entries)" "$wanted" 'and leaves its entries when it is killed'
 start
 is "$(settled)" "$wanted" 'which the next one takes over'
 daemon_stop
-start -p 21726
+start -p 21726 -l 127.0.0.1 -l ::1 -l udp:127.0.0.1 -l udp:::1 \
+    -l "unix:$RUNTIME_DIRECTORY/other"
 kill -KILL "$daemon_pid"
 wait "$daemon_pid" 2>/dev/null
 daemon_pid=
@@ -135,8 +145,7 @@ if [ "$RPCBIND_RECIPE" = root ]; then
 	# What root registered, only root may replace.
 	wait_until 5 rpcinfo
 	rpcinfo -d "$program" 1 2>/dev/null
-	wanted="tcp 127.0.0.1.80.246 superuser
-tcp6 ::1.80.246 superuser"
+	wanted=$(all_of superuser)
 	start --user root
 	is "$(settled)" "$wanted" 'a daemon that stays root is registered'
 	kill -KILL "$daemon_pid"

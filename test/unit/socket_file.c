@@ -49,7 +49,7 @@ teardown(void **state)
 	return rmdir(f.folder);
 }
 
-/* A server at the path that listens, and is killed when the result is closed. */
+/* A server that listens at the path, killed when the result is closed. */
 static int
 other_server(void)
 {

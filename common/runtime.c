@@ -1,0 +1,69 @@
+#include "common/runtime.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum runtime_of
+runtime_own(void)
+{
+	return geteuid() == 0 ? RUNTIME_SYSTEM : RUNTIME_USER;
+}
+
+static bool
+fits(int len)
+{
+	return len >= 0 && len < RUNTIME_PATH_SIZE;
+}
+
+bool
+runtime_directory(enum runtime_of whose, char out[RUNTIME_PATH_SIZE])
+{
+	const char *given = getenv("RUNTIME_DIRECTORY");
+	const char *user = getenv("XDG_RUNTIME_DIR");
+
+	if (given != NULL && given[0] == '/')
+		return fits(snprintf(out, RUNTIME_PATH_SIZE, "%s", given));
+	if (whose == RUNTIME_SYSTEM)
+		return fits(snprintf(out, RUNTIME_PATH_SIZE, "/run/reversed"));
+	if (user != NULL && user[0] == '/')
+		return fits(snprintf(
+		    out, RUNTIME_PATH_SIZE, "%s/reversed", user));
+	return fits(snprintf(out, RUNTIME_PATH_SIZE, "/tmp/reversed-%u",
+	    (unsigned int)geteuid()));
+}
+
+bool
+runtime_socket(
+    enum runtime_of whose, uint16_t port, char out[RUNTIME_PATH_SIZE])
+{
+	char directory[RUNTIME_PATH_SIZE];
+
+	return runtime_directory(whose, directory) &&
+	    fits(snprintf(out, RUNTIME_PATH_SIZE, "%s/%u.sock", directory,
+	    (unsigned int)port));
+}
+
+int
+runtime_make(void)
+{
+	enum runtime_of whose = runtime_own();
+	char directory[RUNTIME_PATH_SIZE];
+	struct stat st;
+
+	if (!runtime_directory(whose, directory))
+		return -ENAMETOOLONG;
+	/* Everybody may look for the system's daemon. */
+	if (mkdir(directory, whose == RUNTIME_SYSTEM ? 0755 : 0700) < 0 &&
+	    errno != EEXIST)
+		return -errno;
+	if (lstat(directory, &st) < 0)
+		return -errno;
+	/* In /tmp anybody may have been first. */
+	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return -EPERM;
+	return 0;
+}

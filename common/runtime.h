@@ -1,0 +1,41 @@
+/*
+ * The runtime directory: where a daemon that runs leaves its Unix socket, and
+ * clients of the same machine look for it.
+ */
+#ifndef COMMON_RUNTIME_H
+#define COMMON_RUNTIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Room for a path that a Unix socket can have, with its NUL. */
+enum { RUNTIME_PATH_SIZE = 108 };
+
+/* Whose daemon it is. */
+enum runtime_of {
+	RUNTIME_SYSTEM, /* root's: /run/reversed */
+	RUNTIME_USER,   /* this user's: reversed in XDG_RUNTIME_DIR, else
+	                   /tmp/reversed-UID */
+};
+
+/* The kind of daemon that this process would be. */
+enum runtime_of runtime_own(void);
+
+/*
+ * The directory; RUNTIME_DIRECTORY, as service managers set it, comes before
+ * both.  And the path of the Unix socket in it of a daemon that serves a port.
+ * Return false when it is too long.
+ */
+bool runtime_directory(enum runtime_of whose, char out[RUNTIME_PATH_SIZE]);
+bool runtime_socket(
+    enum runtime_of whose, uint16_t port, char out[RUNTIME_PATH_SIZE]);
+
+/*
+ * Makes the directory of this process, unless it is there.  Returns 0, -EPERM
+ * when others than this user can change what is in it, or another negative
+ * errno.
+ */
+int runtime_make(void);
+
+#endif
