@@ -23,9 +23,9 @@ def _one_call(connection, xid):
     return took
 
 
-def _call_on(address, pipe):
+def _call_on(address, source, pipe):
     """Tells the worst wait after the first call and whenever it is asked."""
-    with Connection(address) as connection:
+    with Connection(address, source=source) as connection:
         worst = _one_call(connection, 0)
         pipe.send(worst)
         for xid in itertools.count(1):
@@ -37,9 +37,9 @@ def _call_on(address, pipe):
             worst = max(worst, _one_call(connection, xid))
 
 
-def _work(address, pipe):
+def _work(address, source, pipe):
     try:
-        _call_on(address, pipe)
+        _call_on(address, source, pipe)
     except Exception as reason:     # told instead of the wait
         pipe.send(reason)
 
@@ -47,13 +47,14 @@ def _work(address, pipe):
 class Honest:
     """with Honest(server) as honest: ... honest.worst()
 
-    From the beginning on it is connected and was answered.
+    From the beginning on it is connected and was answered.  source is the
+    address it calls from, if one is named.
     """
 
-    def __init__(self, server):
+    def __init__(self, server, source=None):
         self.pipe, theirs = multiprocessing.Pipe()
         self.process = multiprocessing.Process(
-            target=_work, args=(server.address, theirs), daemon=True)
+            target=_work, args=(server.address, source, theirs), daemon=True)
         self.process.start()
         theirs.close()
         self._told()

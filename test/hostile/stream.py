@@ -9,7 +9,7 @@ COLLECT, SPELL, EACH, WHOLE = 1, 2, 3, 4
 GRAPHEME, CODEPOINT, BYTE = 0, 1, 2
 WINDOW = 264 * 1024
 MESSAGE_MAX, SEGMENT_MAX = 1048576, 1024
-OK, CANCELLED, DEADLINE_EXCEEDED = 0, 1, 4
+OK, CANCELLED, DEADLINE_EXCEEDED, NOT_FOUND = 0, 1, 4, 5
 RESOURCE_EXHAUSTED, INTERNAL, UNAVAILABLE = 8, 13, 14
 
 
@@ -47,6 +47,9 @@ class Answer:
         if self.code != OK:
             assert reader.u32() == self.code
             self.detail = reader.opaque(512)
+            reader.u64()
+            reader.u64()
+            self.retry_after = reader.u32()
             return
         if opened:
             self.token = reader.fixed(16)

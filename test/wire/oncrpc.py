@@ -159,13 +159,15 @@ class Reader:
 
 
 class Connection:
-    """A TCP connection to a server, with deadlines on everything."""
+    """A TCP connection to a server, with deadlines on everything; from the
+    address source, if one is named."""
 
-    def __init__(self, address, seconds=SOON):
+    def __init__(self, address, seconds=SOON, source=None):
         self.seconds = seconds
         self.pending = bytearray()
         self.at = 0
-        self.socket = socket.create_connection(address, timeout=seconds)
+        self.socket = socket.create_connection(
+            address, timeout=seconds, source_address=source and (source, 0))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def __enter__(self):

@@ -8,6 +8,7 @@ It serves TCP on loopback, on a port of its own, and does without rpcbind.
     TEST_PATIENCE   multiplies every deadline
 """
 
+import contextlib
 import glob
 import os
 import pathlib
@@ -43,11 +44,14 @@ def _free_port():
 class Server:
     """The program under test.  start() it, stop() it, clean() up after."""
 
-    def __init__(self, *options, nofile=None,
+    def __init__(self, *options, nofile=None, soft=None, host="127.0.0.1",
                  program=os.environ.get("TEST_SERVER")):
-        """nofile: how many descriptors it may have at most.
+        """nofile: how many descriptors it may have at most; soft: and how
+        many before it asks for more.
         program: to be started with a port instead of the daemon."""
         self.options = options
+        self.host = host
+        self.soft = soft or nofile
         self.program = program
         self.nofile = nofile
         self.process = None
@@ -60,18 +64,18 @@ class Server:
         if self.program:
             return [*wrapper, str(self.program), str(port)]
         return [*wrapper, str(BUILD / "reversed"), "--no-rpcbind",
-                "-l", f"tcp:127.0.0.1:{port}", *self.options]
+                "-l", f"tcp:{self.host}:{port}", *self.options]
 
     def _limit(self):
         if self.nofile is not None:
             resource.setrlimit(resource.RLIMIT_NOFILE,
-                               (self.nofile, self.nofile))
+                               (self.soft, self.nofile))
 
     def start(self):
         """Starts it and waits until it accepts connections."""
         for _ in range(5):
             port = _free_port()
-            self.address = ("127.0.0.1", port)
+            self.address = (self.host, port)
             environment = dict(os.environ, XDG_RUNTIME_DIR=self.folder)
             with open(self.log_path, "wb") as log:
                 self.process = subprocess.Popen(
@@ -120,8 +124,8 @@ class Server:
     def clean(self):
         shutil.rmtree(self.folder)
 
-    def connect(self, seconds=SOON):
-        return Connection(self.address, seconds)
+    def connect(self, seconds=SOON, source=None):
+        return Connection(self.address, seconds, source)
 
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as log:
@@ -152,3 +156,18 @@ class Server:
             ran += int(fields[0])
             waited += int(fields[1])
         return ran, waited
+
+
+@contextlib.contextmanager
+def serving(*options, **settings):
+    """A server with these options, which has to end well; but it need not
+    wait until the clients of its streams were told."""
+    server = Server("--drain-time", "0.1", *options, **settings)
+    server.start()
+    try:
+        yield server
+    finally:
+        try:
+            server.stop()
+        finally:
+            server.clean()

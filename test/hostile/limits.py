@@ -1,0 +1,373 @@
+#!/usr/bin/python3 -B
+"""The limits, each from both sides: the last that is allowed, the first that
+is refused, by name.  Where each is tested:
+
+    record of 1 MiB + 128 KiB    wire/records, and its line in the log here
+    fragments, empty fragments   wire/records, unit/record
+    all memory                   here; unit/connection, streams/bounds_test
+    one client's share of it     shares; the same
+    connections                  here; unit/admission
+    one address's share of them  shares; unit/admission
+    descriptors                  descriptors, disk; soft limit here
+    streams open                 here; those of a client: shares
+    streams kept                 here; streams/ends_test
+    window                       here; streams/rules_test
+    lease                        here; shell/stream-lease, streams/ends_test
+    a wait                       here; streams/rules_test
+    calls that wait on a stream  streams
+    calls in flight              unit/connection
+    output queued                wire/records, attacked, unit/connection
+    record, write, idle time     deadlines, unit/connection
+    work in a turn               attacked, unit/connection
+    spool of a stream, of all    here; unit/spool
+    disk left free               here; unit/spool
+
+Names without a folder are of test/hostile.  TEST_FULL=1 counts further.
+"""
+
+import contextlib
+import os
+import pathlib
+import socket
+import struct
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
+
+from oncrpc import (Closed, LAST_FRAGMENT, PATIENCE, RECORD_MAX, Reader, SOON,
+                    STATUS, TEXT, call, opaque, record, success, u32)
+from server import serving
+from stream import (COLLECT, EACH, NOT_FOUND, OK,
+                    RESOURCE_EXHAUSTED, SEGMENT_MAX, WHOLE, WINDOW, Answer,
+                    ask, cancel, forget, open_stream, opening,
+                    segment)
+from tap import diag, fact, run, same
+
+FULL = os.environ.get("TEST_FULL") == "1"
+STREAMS = 4096
+KEPT = 16384 if FULL else 500
+WAIT_MS = 10000
+BLOCK = bytes(60000)
+MEBIBYTE = 1 << 20
+LATE = 5 * PATIENCE
+
+
+def text(xid, data):
+    return record(call(xid, TEXT, u32(0, 0, 2) + opaque(data)))
+
+
+def is_answered(connection, data):
+    connection.send(text(1, data))
+    same(connection.reply(), success(1, u32(0) + opaque(data) + u32(0)))
+
+
+def is_refused(answer, *words):
+    """For want of something, which is named; and may be tried again."""
+    assert answer.code == RESOURCE_EXHAUSTED, answer.code
+    for word in words:
+        assert word in answer.detail, answer.detail
+    assert answer.retry_after > 0
+
+
+def soon(holds):
+    deadline = time.monotonic() + SOON
+    while not holds():
+        assert time.monotonic() < deadline, "not soon"
+
+
+def open_many(connection, count, piece=None):
+    """The tokens of so many new streams of EACH."""
+    tokens = []
+    while len(tokens) < count:
+        some = min(200, count - len(tokens))
+        connection.send(b"".join(opening(1, EACH, piece)
+                                 for _ in range(some)))
+        answers = [Answer(connection.reply(), opened=True)
+                   for _ in range(some)]
+        assert all(answer.code == OK for answer in answers), "refused"
+        tokens += [answer.token for answer in answers]
+    return tokens
+
+
+def forget_many(connection, tokens):
+    for at in range(0, len(tokens), 200):
+        some = tokens[at:at + 200]
+        connection.send(b"".join(cancel(1, token) * 2 for token in some))
+        for _ in range(2 * len(some)):
+            connection.reply()
+
+
+def try_open(connection, method=EACH, piece=None):
+    connection.send(opening(1, method, piece))
+    return Answer(connection.reply(), opened=True)
+
+
+def are_open(connection):
+    """How many streams and how many connections."""
+    reply = Reader(connection.ask(call(1, STATUS)))
+    reply.bytes(32 + 5 * 8)
+    return reply.u32(), reply.u32()
+
+
+def ends_told(server, data, why):
+    """The bytes end a connection, and the log says why, once."""
+    with server.connect() as connection:
+        with contextlib.suppress(Closed):
+            connection.send(data)
+        assert connection.is_closed(), "it stays open"
+    lines = [line for line in server.log().splitlines() if why in line]
+    assert len(lines) == 1, f"{len(lines)} lines"
+    assert " info connection closed: " in lines[0], lines[0]
+    assert " peer=127.0.0.1:" in lines[0], lines[0]
+
+
+@fact
+def a_record_that_is_too_long_is_told_in_the_log(server):
+    ends_told(server, u32(LAST_FRAGMENT | RECORD_MAX + 1),
+              "record larger than the limit")
+
+
+@fact
+def a_record_in_too_many_fragments_is_told_in_the_log(server):
+    ends_told(server, bytes(4 * 65),
+              "record in more fragments than the limit")
+
+
+@fact
+def as_many_streams_are_open_as_the_limit_says(server):
+    with server.connect() as connection, server.connect() as other:
+        tokens = open_many(connection, STREAMS)
+        is_refused(try_open(other), b"as many streams")
+        answer = ask(other, tokens[0], segment(0, [b"abc"]), wait=WAIT_MS)
+        assert answer.messages == [b"cba"], "an open one is not served on"
+        is_answered(other, bytes(3))
+        forget(other, tokens.pop())
+        answer = try_open(other)
+        assert answer.code == OK, "no room though one has gone"
+        is_refused(try_open(other), b"as many streams")
+        forget_many(connection, [*tokens, answer.token])
+        assert are_open(connection)[0] == 0
+
+
+@fact
+def as_many_that_ended_are_kept_as_the_limit_says(_):
+    options = [] if FULL else ["--streams-kept", str(KEPT)]
+    with serving(*options) as server, server.connect() as connection:
+        tokens = open_many(connection, KEPT + 1, segment(last=True))
+        for token, code in ((tokens[0], NOT_FOUND), (tokens[1], OK),
+                            (tokens[-1], OK)):
+            assert ask(connection, token, segment(0)).code == code
+
+
+@fact
+def a_stream_takes_no_more_than_its_window(server):
+    def takes(server, window):
+        """A message of 1,020 bytes counts 1 KiB."""
+        with server.connect() as connection:
+            answer = open_stream(connection, EACH,
+                                 segment(0, [bytes(1020)] * 300))
+            assert answer.next == window >> 10, answer.next
+            token = answer.token
+            answer = ask(connection, token,
+                         segment(answer.next, [bytes(1020)]))
+            assert answer.next == (window >> 10) + 1
+            forget(connection, token)
+
+    takes(server, WINDOW)
+    with serving("--window", "64K") as other:
+        takes(other, 64 << 10)
+
+
+@fact
+def a_wait_and_a_lease_last_as_long_as_they_may(_):
+    with serving("--wait-time", "0.3", "--lease", "0.6") as server, \
+            server.connect() as connection:
+        token = open_stream(connection, EACH).token
+        # Longer than the lease, of which the last call counts.
+        for _ in range(3):
+            begun = time.monotonic()
+            answer = ask(connection, token, segment(), wait=WAIT_MS)
+            waited = time.monotonic() - begun
+            assert answer.code == OK and not answer.messages
+            assert 0.3 - 0.01 <= waited < 0.3 + LATE, waited
+        begun = time.monotonic()
+        while are_open(connection)[0] > 0:
+            assert time.monotonic() < begun + 0.6 + LATE, "it lives on"
+            time.sleep(0.01)
+        lived = time.monotonic() - begun
+        diag(f"waited {waited:.2f} s, lived {lived:.2f} s after that")
+        assert lived >= 0.6 - 0.05, "it is gone too soon"
+        assert ask(connection, token, segment()).code == NOT_FOUND
+
+
+@fact
+def the_soft_limit_of_descriptors_is_raised(_):
+    with serving(nofile=256, soft=64) as server, \
+            contextlib.ExitStack() as stack:
+        assert "wanted=16384 possible=192" in server.log()
+        for _ in range(190):
+            connection = stack.enter_context(server.connect())
+            is_answered(connection, bytes(3))
+
+
+def park(connection):
+    """A call that waits: its connection is not idle."""
+    connection.send(opening(9, EACH, wait=WAIT_MS))
+
+
+def hang_up(connection):
+    """By a reset: after a mere close the peer may still wait for replies."""
+    connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                 struct.pack("ii", 1, 0))
+    connection.socket.close()
+
+
+@fact
+def as_many_connections_are_open_as_the_limit_says(_):
+    most = 64
+    with serving("--connections", str(most)) as server, \
+            contextlib.ExitStack() as stack:
+        first = stack.enter_context(server.connect())
+        # The one that saw it start has gone.
+        soon(lambda: are_open(first)[1] == 1)
+        connections = [first] + [stack.enter_context(server.connect())
+                                 for _ in range(1, most)]
+        for connection in connections:
+            is_answered(connection, bytes(3))
+            park(connection)
+        with server.connect() as refused:
+            assert refused.is_closed(), "one too many"
+        assert " info connection refused: limit reached " in server.log()
+        hang_up(connections[0])
+        soon(lambda: is_let_in(server))
+        for connection in connections[1:]:
+            is_answered(connection, bytes(3))
+
+
+def is_let_in(server):
+    try:
+        with server.connect() as connection:
+            is_answered(connection, bytes(3))
+            return True
+    except Closed:
+        return False
+
+
+def push(connection, token, number):
+    return ask(connection, token, segment(number, [BLOCK], window=0))
+
+
+def fill(connection, tokens, enough):
+    """Pushes to streams that nobody reads, one after another, until enough
+    says that it is.  Returns the last answer."""
+    for token in tokens:
+        number, taken = 0, -1
+        while number > taken:
+            answer = push(connection, token, number)
+            if enough(answer):
+                return answer
+            taken, number = number, answer.next
+    raise AssertionError("there is always more memory")
+
+
+def ends_when_memory_is_scarce(server):
+    with server.connect() as connection:
+        with contextlib.suppress(Closed):
+            connection.send(text(1, bytes(500000)))
+        assert connection.is_closed(), "a long call is read"
+    assert "memory is scarce, and its record is long" in server.log()
+
+
+@fact
+def memory_has_a_limit_and_less_is_done_before_it(_):
+    with serving("--memory", "16M") as server, \
+            server.connect() as connection, server.connect() as other:
+        tokens = open_many(connection, 40)
+        joining = open_stream(connection, COLLECT).token
+
+        def no_stream(_):
+            opened = try_open(connection)
+            if opened.code == OK:
+                forget(connection, opened.token)
+                return False
+            is_refused(opened, b"short of memory")
+            return True
+
+        # Three quarters: what is there goes on.
+        answer = fill(connection, tokens, no_stream)
+        assert answer.code == OK
+        is_refused(push(connection, joining, 0), b"short of memory")
+        is_answered(other, bytes(MEBIBYTE))
+        # All of it.
+        full = fill(connection, tokens[20:],
+                    lambda answer: answer.code != OK)
+        is_refused(full, b"short of memory")
+        is_answered(other, bytes(65536 - 60))
+        ends_when_memory_is_scarce(server)
+        is_answered(other, bytes(3))
+        # And with it gone, everything is as before.
+        forget_many(connection, tokens)
+        assert push(connection, joining, 0).code == OK
+        is_answered(other, bytes(MEBIBYTE))
+        assert try_open(connection).code == OK
+
+
+def write_whole(connection, size):
+    """A text of so many bytes.  Returns the token and the last answer."""
+    token = open_stream(connection, WHOLE).token
+    number, deadline = 0, time.monotonic() + SOON
+    pieces = [bytes(min(len(BLOCK), size - at))
+              for at in range(0, size, len(BLOCK))]
+    while True:
+        assert time.monotonic() < deadline
+        some = pieces[number:number + 4]
+        answer = ask(connection, token,
+                     segment(number, some, number + len(some) == len(pieces)),
+                     wait=WAIT_MS)
+        if answer.code != OK or answer.messages or answer.end is not None:
+            return token, answer
+        number = answer.next
+
+
+def whole_fails(answer, detail):
+    assert answer.end == RESOURCE_EXHAUSTED, answer.end
+    assert detail in answer.end_detail, answer.end_detail
+
+
+@fact
+def a_text_is_as_long_as_its_stream_may_be(_):
+    with serving("--spool-stream", "2M") as server, \
+            server.connect() as connection:
+        token, answer = write_whole(connection, 2 * MEBIBYTE)
+        assert answer.messages and answer.end is None
+        forget(connection, token)
+        token, answer = write_whole(connection, 2 * MEBIBYTE + 1)
+        whole_fails(answer, b"longer than the server takes")
+
+
+@fact
+def all_texts_are_as_long_as_the_spool_may_be(_):
+    with serving("--spool-total", "3M") as server, \
+            server.connect() as connection:
+        token, answer = write_whole(connection, 3 * MEBIBYTE)
+        assert answer.messages and answer.end is None
+        other, answer = write_whole(connection, MEBIBYTE + 1)
+        whole_fails(answer, b"no room for the text")
+        forget(connection, token, other)
+        # The files are given up in the background.
+        soon(lambda: write_whole(connection, 3 * MEBIBYTE)[1].end is None)
+        is_answered(connection, bytes(3))
+
+
+@fact
+def a_part_of_the_disk_is_left_free(_):
+    with serving("--spool-free", "100") as server, \
+            server.connect() as connection:
+        _, answer = write_whole(connection, MEBIBYTE)
+        assert answer.messages, "no disk is needed for that"
+        _, answer = write_whole(connection, MEBIBYTE + 1)
+        whole_fails(answer, b"no room for the text")
+
+
+run()
