@@ -179,6 +179,7 @@ owe(struct streaming *s, SVCXPRT *xprt)
 	owed->call.datagram = xprt_is_datagram(xprt);
 	owed->call.room = UINT32_MAX;
 	owed->reply_max = xprt_reply_max(xprt);
+	owed->call.hurried = !xprt_may_wait(xprt);
 	owed->ticket = ticket_take(xprt, on_lost, owed);
 	if (owed->ticket == NULL) {
 		free(owed);

@@ -15,6 +15,7 @@ enum {
 	SCARCE_BYTES = 64 * 1024, /* of input or output when memory is scarce */
 	SITE_SHARE = 8,           /* one part of so many for a site */
 	OWED_BYTES = 1024,        /* that a reply which is owed stands for */
+	SCARCE_OWED = SCARCE_BYTES / OWED_BYTES,
 };
 
 static const char *const state_names[CONNECTION_NSTATES] = {
@@ -136,11 +137,18 @@ bool
 connection_has_capacity(const struct connection *c)
 {
 	const struct engine_limits *limits = &c->engine->limits;
-	size_t answers = buffer_len(&c->out) + owed_bytes(c);
+	size_t answers = buffer_len(&c->out);
 
 	return c->owed_count < limits->calls_in_flight &&
-	    buffer_len(&c->out) < limits->output_bytes &&
+	    answers < limits->output_bytes &&
 	    (answers < SCARCE_BYTES || !memory_is_scarce(c));
+}
+
+bool
+connection_may_owe(const struct connection *c)
+{
+	return c->owed_count + 1 < c->engine->limits.calls_in_flight &&
+	    (c->owed_count < SCARCE_OWED || !memory_is_scarce(c));
 }
 
 /* Hands over one whole record; false ends the round of work. */

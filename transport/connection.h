@@ -8,8 +8,8 @@
  * When the connections of an engine hold as much memory as they may together,
  * or those of one site an eighth of it (hosts on the loopback have no such
  * share), a connection may hold little: input of 64 KiB at most, so that short
- * calls are still read, and a long one ends the connection; and replies of
- * about 64 KiB, after which it is not read.
+ * calls are still read, and a long one ends the connection; replies of about
+ * 64 KiB, after which it is not read; and few calls that wait for theirs.
  *
  * Closing in order: after the last record that is read, the replies owed are
  * sent, then the sending side is shut and input is thrown away until the peer
@@ -118,6 +118,12 @@ void connection_settle(struct connection *c);
 
 /* True when the connection may take on another call. */
 bool connection_has_capacity(const struct connection *c);
+
+/*
+ * True when a further reply may be owed on it, and others be read behind: for
+ * those that can answer with what there is instead of later.
+ */
+bool connection_may_owe(const struct connection *c);
 
 /* True when it holds nothing but its socket: no calls, no output. */
 bool connection_is_idle(const struct connection *c);

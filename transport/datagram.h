@@ -110,6 +110,13 @@ void datagram_replied(struct datagram *d, const struct datagram_origin *to,
 void datagram_owe(struct datagram *d, struct datagram_owed *owed);
 void datagram_settle_owed(struct datagram *d, struct datagram_owed *owed);
 
+/* True while fewer than DATAGRAM_OWED are. */
+static inline bool
+datagram_may_owe(const struct datagram *d)
+{
+	return d->owed_count < DATAGRAM_OWED;
+}
+
 /* For the engine: sends what waits, and closes sockets that have finished. */
 void datagram_settle_all(struct engine *e);
 

@@ -277,6 +277,16 @@ xprt_site_memory(const SVCXPRT *xprt)
 	return call->connection != NULL ? call->connection->site->memory : 0;
 }
 
+bool
+xprt_may_wait(const SVCXPRT *xprt)
+{
+	const struct call *call = call_of(xprt);
+
+	return call->connection != NULL ?
+	    connection_may_owe(call->connection) :
+	    datagram_may_owe(call->datagram);
+}
+
 uint64_t
 xprt_arrived_ms(const SVCXPRT *xprt)
 {

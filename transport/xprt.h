@@ -66,10 +66,17 @@ void dispatcher_datagram(void *owner, struct datagram *d,
 void *xprt_context(const SVCXPRT *xprt);
 const struct address *xprt_peer(const SVCXPRT *xprt);
 uint64_t xprt_connection(const SVCXPRT *xprt);
+uint64_t xprt_arrived_ms(const SVCXPRT *xprt);
 
 /* Bytes that all connections of the peer's site hold. */
 size_t xprt_site_memory(const SVCXPRT *xprt);
-uint64_t xprt_arrived_ms(const SVCXPRT *xprt);
+
+/*
+ * Whether the call may wait for its reply.  If it may not and is kept waiting
+ * all the same, its connection is read no more until one has been answered:
+ * whatever could end the wait stays behind it.
+ */
+bool xprt_may_wait(const SVCXPRT *xprt);
 
 /*
  * Whether the call came in a datagram; and then: the bytes of the call, and

@@ -35,9 +35,9 @@ too_much(struct streams *t, const struct stream *s, const segment *piece,
 }
 
 /*
- * Whether a call has something to wait for.  A pure push has not, and neither
- * has a push to a method that answers nothing before the end, unless there is
- * no room for a further one.
+ * Whether a call may wait and has something to wait for.  A pure push has not,
+ * and neither has a push to a method that answers nothing before the end,
+ * unless there is no room for a further one.
  */
 static bool
 may_wait(const struct stream *s, const segment *piece,
@@ -46,6 +46,8 @@ may_wait(const struct stream *s, const segment *piece,
 	bool silent = s->method_number == METHOD_COLLECT ||
 	    s->method_number == METHOD_WHOLE;
 
+	if (call->hurried)
+		return false;
 	if (call->wants_room)
 		return true;
 	if (call->credit == 0)

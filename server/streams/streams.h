@@ -64,6 +64,8 @@ struct stream_call {
 	uint32_t room;          /* bytes of messages, as on the wire, that a
 	                           reply can carry */
 	bool datagram;          /* came over UDP */
+	bool hurried;           /* may not wait: is answered at once with
+	                           what there is */
 
 	/* Private while the call is parked. */
 	struct stream *stream;

@@ -15,7 +15,7 @@ is refused, by name.  Where each is tested:
     lease                        here; shell/stream-lease, streams/ends_test
     a wait                       here; streams/rules_test
     calls that wait on a stream  streams
-    calls in flight              unit/connection
+    calls in flight              here; unit/ticket
     output queued                wire/records, attacked, unit/connection
     record, write, idle time     deadlines, unit/connection
     work in a turn               attacked, unit/connection
@@ -38,14 +38,14 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 from oncrpc import (Closed, LAST_FRAGMENT, PATIENCE, RECORD_MAX, Reader, SOON,
                     STATUS, TEXT, call, opaque, record, success, u32)
 from server import serving
-from stream import (COLLECT, EACH, NOT_FOUND, OK,
-                    RESOURCE_EXHAUSTED, SEGMENT_MAX, WHOLE, WINDOW, Answer,
-                    ask, cancel, forget, open_stream, opening,
-                    segment)
+from stream import (CANCELLED, COLLECT, EACH, NOT_FOUND, OK,
+                    RESOURCE_EXHAUSTED, WHOLE, WINDOW, Answer, ask, cancel,
+                    exchange, forget, open_stream, opening, segment)
 from tap import diag, fact, run, same
 
 FULL = os.environ.get("TEST_FULL") == "1"
 STREAMS = 4096
+IN_FLIGHT = 1024
 KEPT = 16384 if FULL else 500
 WAIT_MS = 10000
 BLOCK = bytes(60000)
@@ -199,6 +199,51 @@ def a_wait_and_a_lease_last_as_long_as_they_may(_):
         diag(f"waited {waited:.2f} s, lived {lived:.2f} s after that")
         assert lived >= 0.6 - 0.05, "it is gone too soon"
         assert ask(connection, token, segment()).code == NOT_FOUND
+
+
+def answered_once(replies, count):
+    """The answers of calls numbered from 0, by that number."""
+    answers = {answer.xid: answer
+               for answer in map(Answer, replies)}
+    assert sorted(answers) == list(range(count)), "not each of them once"
+    return answers
+
+
+@fact
+def a_cancel_behind_two_thousand_calls_that_wait_is_read(server):
+    """Those beyond the calls in flight are answered with what there is."""
+    count, cancelled = 2000, 7
+    with server.connect() as connection:
+        tokens = open_many(connection, 40)
+        begun = time.monotonic()
+        connection.send(b"".join(
+            exchange(xid, tokens[xid % 40], segment(), wait=WAIT_MS,
+                     ahead=True) for xid in range(count)) +
+            cancel(count, tokens[cancelled]))
+        at_once = count - (IN_FLIGHT - 1)
+        waiting = [xid for xid in range(IN_FLIGHT - 1)
+                   if xid % 40 == cancelled]
+        replies = [connection.reply()
+                   for _ in range(at_once + len(waiting) + 1)]
+        took = time.monotonic() - begun
+        diag(f"{len(replies)} answers in {took:.2f} s")
+        assert took < 1 * PATIENCE, took
+        same(replies.pop(), success(count, u32(OK)))
+        # The rest waits until its streams end.
+        forgotten = len(tokens)
+        for token in tokens:
+            connection.send(cancel(count + 1, token))
+        while len(replies) < count or forgotten > 0:
+            reply = connection.reply()
+            if reply == success(count + 1, u32(OK)):
+                forgotten -= 1
+            else:
+                replies.append(reply)
+        answers = answered_once(replies, count)
+        for xid, answer in answers.items():
+            assert answer.code == OK
+            assert (answer.end == CANCELLED) == (xid < IN_FLIGHT - 1), xid
+        forget_many(connection, tokens)
 
 
 @fact

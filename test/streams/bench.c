@@ -187,6 +187,7 @@ prepare(struct bench *b, struct said *out, const struct saying *saying)
 	out->call.client = saying->client;
 	out->call.held = saying->held;
 	out->call.datagram = saying->datagram;
+	out->call.hurried = saying->hurried;
 	out->call.room = saying->room > 0 ? saying->room : UINT32_MAX;
 }
 

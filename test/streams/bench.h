@@ -39,6 +39,7 @@ struct saying {
 	uint64_t client;        /* STREAMS_ANYBODY */
 	size_t held;            /* by the client's connections */
 	bool datagram;
+	bool hurried;
 	uint32_t room;          /* 0: more than enough */
 
 	/* Of OPEN only. */

@@ -240,6 +240,36 @@ silent_open_on_a_new_connection_begins_anew(void **state)
 	assert_string_equal(x.heard, "ba,dc");
 }
 
+static void
+hurried_call_is_answered_with_what_there_is(void **state)
+{
+	static const stream_method methods[] = { METHOD_EACH, METHOD_SPELL,
+		METHOD_COLLECT, METHOD_WHOLE };
+	struct bench *b = *state;
+	struct said o, x;
+
+	for (size_t i = 0; i < ARRAY_LEN(methods); i++) {
+		bench_open(b, &o, (struct saying){ .method = methods[i],
+		    .hurried = true, .credit = AMPLE, .wait_ms = 1000 });
+		assert_int_equal(o.answers, 1);
+		bench_exchange(b, &x, o.stream, (struct saying){
+		    .hurried = true, .credit = AMPLE, .wait_ms = 1000 });
+		assert_int_equal(x.answers, 1);
+		assert_int_equal(x.code, STATUS_OK);
+	}
+	bench_open(b, &o, (struct saying){ .texts = TEXTS(A500, A500),
+	    .credit = AMPLE });
+	assert_int_equal(o.window, BENCH_WINDOW);
+	/* No room: another one would wait for it. */
+	bench_exchange(b, &x, o.stream, (struct saying){ .first = 2,
+	    .texts = TEXTS(A1500), .hurried = true, .wait_ms = 1000 });
+	assert_int_equal(x.answers, 1);
+	bench_exchange(b, &x, o.stream, (struct saying){ .first = 3,
+	    .texts = TEXTS(A500), .hurried = true, .wait_ms = 1000,
+	    .credit = AMPLE });
+	assert_int_equal(x.answers, 1);
+}
+
 #define FACT(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -254,6 +284,7 @@ main(void)
 		FACT(what_has_ended_makes_room_for_messages),
 		FACT(what_a_slow_disk_still_holds_is_counted),
 		FACT(silent_open_on_a_new_connection_begins_anew),
+		FACT(hurried_call_is_answered_with_what_there_is),
 	};
 
 	return cmocka_run_group_tests(facts, NULL, NULL);

@@ -501,28 +501,6 @@ one_that_is_owed_a_reply_is_not_idle(void **state)
 	close(p.fd);
 }
 
-/* They have a size, too: with memory scarce some are enough. */
-static void
-when_memory_is_scarce_few_calls_wait(void **state)
-{
-	static struct owed_reply owed[200];
-	struct peer p = peer_connect(&f.engine, 1);
-
-	(void)state;
-	f.owe = owed;
-	f.engine.limits.calls_in_flight = 150;
-	f.engine.limits.memory_bytes = 8 * 64 * 1024;
-	for (int i = 0; i < 90; i++) {
-		peer_send_record(&p, "call", 4);
-		peer_run(&f.engine);
-	}
-	assert_in_range(f.records, 60, 70);
-	connection_kill(p.c, NULL);
-	peer_run(&f.engine);
-	assert_int_equal(f.engine.counters.memory, 0);
-	close(p.fd);
-}
-
 static bool drained;
 
 static void
@@ -581,7 +559,6 @@ main(void)
 		TEST(when_memory_is_scarce_short_records_are_read),
 		TEST(a_site_has_its_share_of_the_memory),
 		TEST(when_memory_is_scarce_few_replies_wait),
-		TEST(when_memory_is_scarce_few_calls_wait),
 		TEST(a_record_has_a_deadline_that_progress_does_not_move),
 		TEST(half_a_record_before_the_end_costs_no_reply),
 		TEST(idle_time_begins_with_the_last_reply),

@@ -20,7 +20,8 @@ enum {
 	PROC_TWICE = 3,   /* takes a ticket and answers it before returning */
 	PROC_BROKEN = 4,  /* has a result that cannot be encoded */
 	PROC_BOTH = 5,    /* takes a ticket and answers at once as well */
-	TICKETS = 8,
+	PROC_POLITE = 6,  /* takes a ticket only when it may wait */
+	TICKETS = 100,
 	NO_MEMORY = 4711,
 };
 
@@ -58,6 +59,8 @@ call_procedure(rpcproc_t procedure, u_int value, SVCXPRT *xprt)
 	struct ticket *ticket;
 
 	f.arrived_ms = xprt_arrived_ms(xprt);
+	if (procedure == PROC_POLITE)
+		procedure = xprt_may_wait(xprt) ? PROC_LATER : PROC_NOW;
 	switch (procedure) {
 	case PROC_NOW:
 		svc_sendreply(xprt, (xdrproc_t)xdr_u_int, &value);
@@ -238,6 +241,45 @@ tickets_are_answered_in_any_order(void **state)
 	ASSERT_REPLY(&p, 1, 1, 0, 0, 0, 0, 101);
 	assert_nothing_more(&p);
 	assert_int_equal(f.lost, 0);
+	close(p.fd);
+}
+
+/* One that waits must leave room for another. */
+static void
+calls_that_wait_where_they_may_never_stop_the_reading(void **state)
+{
+	struct peer p = peer_connect(&f.engine, 1);
+
+	(void)state;
+	f.engine.limits.calls_in_flight = 3;
+	for (uint32_t xid = 0; xid < 9; xid++)
+		call(&p, xid, PROC_POLITE, xid);
+	peer_run(&f.engine);
+	assert_int_equal(f.taken, 2);
+	for (uint32_t xid = 2; xid < 9; xid++)
+		ASSERT_REPLY(&p, xid, 1, 0, 0, 0, 0, xid);
+	assert_nothing_more(&p);
+	close(p.fd);
+}
+
+/* They have a size, too: with memory scarce some are enough. */
+static void
+when_memory_is_scarce_few_calls_may_wait(void **state)
+{
+	struct peer p = peer_connect(&f.engine, 1);
+
+	(void)state;
+	f.engine.limits.memory_bytes = 8 * 64 * 1024;
+	for (uint32_t xid = 0; xid < 90; xid++) {
+		call(&p, xid, PROC_POLITE, xid);
+		peer_run(&f.engine);
+	}
+	assert_in_range(f.taken, 60, 70);
+	assert_int_equal(f.dispatcher.calls, 90);
+	connection_kill(p.c, NULL);
+	peer_run(&f.engine);
+	assert_int_equal(f.lost, f.taken);
+	assert_int_equal(f.engine.counters.memory, 0);
 	close(p.fd);
 }
 
@@ -477,6 +519,8 @@ main(void)
 		TEST(a_call_is_answered_at_once),
 		TEST(a_call_has_arrived_when_it_was_read),
 		TEST(tickets_are_answered_in_any_order),
+		TEST(calls_that_wait_where_they_may_never_stop_the_reading),
+		TEST(when_memory_is_scarce_few_calls_may_wait),
 		TEST(a_dead_connection_loses_its_tickets_only),
 		TEST(a_lost_ticket_may_answer_another_of_its_connection),
 		TEST(a_ticket_of_a_half_closed_peer_is_answered),
