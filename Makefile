@@ -73,7 +73,7 @@ STREAM_TESTS := test/streams/bounds_test.c test/streams/client_test.c \
 
 # Those that send raw bytes; the longest come first.
 PYTHON_TESTS := $(patsubst %,test/hostile/%.py,attacked deadlines \
-	descriptors disk limits streams) \
+	descriptors disk limits shares streams) \
 	$(patsubst %,test/wire/%.py,messages errors records)
 
 TIRPC_CFLAGS := $(subst -I,-isystem ,$(shell $(PKG_CONFIG) --cflags libtirpc))

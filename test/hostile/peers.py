@@ -1,0 +1,109 @@
+"""What tests of limits do with a server, and what they look at."""
+
+import socket
+import struct
+import time
+
+from oncrpc import (Closed, Reader, SOON, STATUS, TEXT, call, opaque, record,
+                    success, u32)
+from stream import (EACH, OK, RESOURCE_EXHAUSTED, Answer, ask, cancel, opening,
+                    segment)
+from tap import same
+
+WAIT_MS = 10000
+BLOCK = bytes(60000)
+
+
+def text(xid, data):
+    return record(call(xid, TEXT, u32(0, 0, 2) + opaque(data)))
+
+
+def is_answered(connection, data):
+    connection.send(text(1, data))
+    same(connection.reply(), success(1, u32(0) + opaque(data) + u32(0)))
+
+
+def is_let_in(server, source=None):
+    try:
+        with server.connect(source=source) as connection:
+            is_answered(connection, bytes(3))
+            return True
+    except Closed:
+        return False
+
+
+def are_open(connection):
+    """How many streams and how many connections."""
+    reply = Reader(connection.ask(call(1, STATUS)))
+    reply.bytes(32 + 5 * 8)
+    return reply.u32(), reply.u32()
+
+
+def soon(holds):
+    deadline = time.monotonic() + SOON
+    while not holds():
+        assert time.monotonic() < deadline, "not soon"
+
+
+def park(connection):
+    """A call that waits: its connection is not idle."""
+    connection.send(opening(9, EACH, wait=WAIT_MS))
+
+
+def hang_up(connection):
+    """By a reset: after a mere close the peer may still wait for replies."""
+    connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                 struct.pack("ii", 1, 0))
+    connection.socket.close()
+
+
+def is_refused(answer, *words):
+    """For want of something, which is named; and may be tried again."""
+    assert answer.code == RESOURCE_EXHAUSTED, answer.code
+    for word in words:
+        assert word in answer.detail, answer.detail
+    assert answer.retry_after > 0
+
+
+def open_many(connection, count, piece=None):
+    """The tokens of so many new streams of EACH."""
+    tokens = []
+    while len(tokens) < count:
+        some = min(200, count - len(tokens))
+        connection.send(b"".join(opening(1, EACH, piece)
+                                 for _ in range(some)))
+        answers = [Answer(connection.reply(), opened=True)
+                   for _ in range(some)]
+        assert all(answer.code == OK for answer in answers), "refused"
+        tokens += [answer.token for answer in answers]
+    return tokens
+
+
+def forget_many(connection, tokens):
+    for at in range(0, len(tokens), 200):
+        some = tokens[at:at + 200]
+        connection.send(b"".join(cancel(1, token) * 2 for token in some))
+        for _ in range(2 * len(some)):
+            connection.reply()
+
+
+def try_open(connection, method=EACH, piece=None):
+    connection.send(opening(1, method, piece))
+    return Answer(connection.reply(), opened=True)
+
+
+def push(connection, token, number):
+    return ask(connection, token, segment(number, [BLOCK], window=0))
+
+
+def fill(connection, tokens, enough):
+    """Pushes to streams that nobody reads, one after another, until enough
+    says that it is.  Returns the last answer."""
+    for token in tokens:
+        number, taken = 0, -1
+        while number > taken:
+            answer = push(connection, token, number)
+            if enough(answer):
+                return answer
+            taken, number = number, answer.next
+    raise AssertionError("there is always more memory")
