@@ -184,7 +184,6 @@ streams_open(struct streams *streams, uint64_t now, const open_args *args,
 		/* On a new connection nothing of the old one arrives. */
 		if (call->connection != s->connection)
 			call->takes_over = true;
-		s->connection = call->connection;
 		call_known(streams, s, &args->piece, args->wait_ms, call);
 	} else {
 		call_fail(&streams->world, call, STATUS_ALREADY_EXISTS,

@@ -270,6 +270,29 @@ hurried_call_is_answered_with_what_there_is(void **state)
 	assert_int_equal(x.answers, 1);
 }
 
+static void
+an_open_that_is_refused_leaves_the_stream_where_it_was(void **state)
+{
+	struct bench *b = *state;
+	struct said o, x;
+
+	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab", "cd"),
+	    .nonce = 1, .credit = AMPLE });
+	assert_string_equal(o.heard, "ba,dc");
+	/* The answer is lost with its connection. */
+	b->elsewhere = b->limits.memory;
+	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab", "cd"),
+	    .nonce = 1, .connection = 2 });
+	assert_int_equal(o.code, STATUS_RESOURCE_EXHAUSTED);
+	b->elsewhere = 0;
+	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab", "cd"),
+	    .nonce = 1, .connection = 2 });
+	assert_int_equal(o.code, STATUS_OK);
+	bench_exchange(b, &x, o.stream, (struct saying){ .first = 2,
+	    .connection = 2, .ahead = true, .credit = AMPLE });
+	assert_string_equal(x.heard, "ba,dc");
+}
+
 #define FACT(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -285,6 +308,7 @@ main(void)
 		FACT(what_a_slow_disk_still_holds_is_counted),
 		FACT(silent_open_on_a_new_connection_begins_anew),
 		FACT(hurried_call_is_answered_with_what_there_is),
+		FACT(an_open_that_is_refused_leaves_the_stream_where_it_was),
 	};
 
 	return cmocka_run_group_tests(facts, NULL, NULL);
