@@ -54,7 +54,7 @@ UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \
 	test/unit/connection.c test/unit/datagram.c test/unit/fifo.c \
 	test/unit/golden.c \
 	test/unit/header.c test/unit/listener.c test/unit/log.c \
-	test/unit/option.c \
+	test/unit/option.c test/unit/option_text.c \
 	test/unit/ping.c test/unit/record.c test/unit/site.c \
 	test/unit/socket_file.c test/unit/spool.c test/unit/ticket.c \
 	test/unit/timers.c test/unit/universal.c

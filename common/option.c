@@ -7,6 +7,7 @@
 #include "common/option.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdalign.h>
@@ -17,7 +18,10 @@
 /* Above every letter, so that a long option is never taken for one. */
 #define LONG_BASE 256
 
-/* Bytes of a line of a file, with the newline. */
+/*
+ * Bytes of a line of a file, with the newline: room for a text of which each
+ * byte stands behind a backslash.
+ */
 #define LINE_MAX_BYTES 4096
 
 struct option_kept {
@@ -75,6 +79,9 @@ option_refuse(struct option_error *error, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(error->text, sizeof(error->text), format, args);
 	va_end(args);
+	for (char *at = error->text; *at != '\0'; at++)
+		if (iscntrl((unsigned char)*at))
+			*at = '?';
 	return OPTION_WRONG;
 }
 

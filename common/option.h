@@ -29,13 +29,19 @@
 /* Bytes enough for any value that is not a text. */
 #define OPTION_SCRATCH 32
 
+/* Bytes of a text. */
+#define OPTION_TEXT_MAX 1024
+
 /*
  * The outcome of a mistake by the user.  Other failures are a negative errno.
  * The text of the error is set in both cases.
  */
 #define OPTION_WRONG 1
 
-/* One line without a newline: which setting, and what is allowed. */
+/*
+ * One line without a newline: which setting, and what is allowed.  Bytes of the
+ * user's that are no text are shown as '?'.
+ */
 struct option_error {
 	char text[1024];
 };
@@ -126,11 +132,14 @@ extern const struct option_kind option_number;
 extern const struct option_kind option_size;
 /* Seconds, down to thousandths: milliseconds, from min to max: unsigned int. */
 extern const struct option_kind option_seconds;
-/* Any text that is not empty: const char *, NULL when not given. */
+/*
+ * Any text that is not empty and that a line of a file can hold: without a
+ * newline, at most OPTION_TEXT_MAX bytes.  const char *, NULL when not given.
+ */
 extern const struct option_kind option_string;
 /* One of the row's choices: int, or an enum of that size. */
 extern const struct option_kind option_choice;
-/* Any texts that are not empty, the row given many times: option_list. */
+/* Any such texts, the row given many times: option_list. */
 extern const struct option_kind option_list;
 
 void option_init(

@@ -270,6 +270,10 @@ keep_text(struct option_set *set, const char *value, const char **text,
 
 	if (*value == '\0')
 		return option_refuse(error, "needs a value");
+	if (strlen(value) > OPTION_TEXT_MAX || strchr(value, '\n') != NULL)
+		return option_refuse(error,
+		    "longer than %d bytes, or with a newline in it",
+		    OPTION_TEXT_MAX);
 	copy = option_keep(set, strlen(value) + 1);
 	if (copy == NULL)
 		return -ENOMEM;

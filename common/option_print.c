@@ -45,7 +45,7 @@ option_help(const struct option_set *set, FILE *to)
 static void
 print_value(const char *name, const char *value, const char *origin, FILE *to)
 {
-	bool quote = strpbrk(value, "#\" \t") != NULL;
+	bool quote = strpbrk(value, "#\" \t\r") != NULL;
 
 	fprintf(to, "%s = %s", name, quote ? "\"" : "");
 	for (; *value != '\0'; value++) {
