@@ -1,5 +1,7 @@
 #include "common/log.h"
 
+#include "common/clock.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -30,19 +32,60 @@ log_set_level(enum log_level level)
 	threshold = level;
 }
 
-/* The wall clock is for people who read the log; nothing measures with it. */
-static size_t
-put_prefix(char *line, size_t size, enum log_level level)
+static char *
+put_text(char *at, const char *text)
 {
-	struct timespec ts;
-	struct tm tm;
-	char when[24];
+	size_t len = strlen(text);
+
+	memcpy(at, text, len);
+	return at + len;
+}
+
+/* At least so many digits. */
+static char *
+put_number(char *at, unsigned long number, int digits)
+{
+	char reversed[24];
+	int used = 0;
+
+	while (number > 0 || used < digits) {
+		reversed[used++] = (char)('0' + number % 10);
+		number /= 10;
+	}
+	while (used > 0)
+		*at++ = reversed[--used];
+	return at;
+}
+
+static char *
+put_part(char *at, unsigned int number, int digits, const char *after)
+{
+	return put_text(put_number(at, number, digits), after);
+}
+
+/*
+ * The wall clock is for people who read the log; nothing measures with it.
+ * By hand, for a signal handler may not call strftime(3) and its like.
+ */
+static size_t
+put_prefix(char *line, enum log_level level)
+{
+	struct clock_date date;
+	struct timespec ts = { 0, 0 };
+	char *at = line;
 
 	clock_gettime(CLOCK_REALTIME, &ts);
-	gmtime_r(&ts.tv_sec, &tm);
-	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &tm);
-	return (size_t)snprintf(line, size, "%s.%03ldZ %s ", when,
-	    ts.tv_nsec / 1000000, level_names[level]);
+	clock_date(&date, (uint64_t)ts.tv_sec);
+	at = put_part(at, date.year, 4, "-");
+	at = put_part(at, date.month, 2, "-");
+	at = put_part(at, date.day, 2, "T");
+	at = put_part(at, date.hour, 2, ":");
+	at = put_part(at, date.minute, 2, ":");
+	at = put_part(at, date.second, 2, ".");
+	at = put_part(at, (unsigned int)(ts.tv_nsec / 1000000), 3, "Z ");
+	at = put_text(at, level_names[level]);
+	at = put_text(at, " ");
+	return (size_t)(at - line);
 }
 
 /*
@@ -68,7 +111,7 @@ static bool PRINTF_LIKE(2, 0)
 put_line(enum log_level level, const char *format, va_list args)
 {
 	char line[LINE_MAX_BYTES];
-	size_t used = put_prefix(line, sizeof(line), level);
+	size_t used = put_prefix(line, level);
 	int n;
 
 	n = vsnprintf(line + used, sizeof(line) - used, format, args);
@@ -121,6 +164,18 @@ DEFINE_LEVEL(log_error, LOG_LEVEL_ERROR)
 DEFINE_LEVEL(log_warn, LOG_LEVEL_WARN)
 DEFINE_LEVEL(log_info, LOG_LEVEL_INFO)
 DEFINE_LEVEL(log_debug, LOG_LEVEL_DEBUG)
+
+void
+log_error_in_handler(const char *fact, unsigned long number)
+{
+	char line[LINE_MAX_BYTES];
+	char *at = line + put_prefix(line, LOG_LEVEL_ERROR);
+
+	at = put_text(at, fact);
+	at = put_number(at, number, 1);
+	at = put_text(at, "\n");
+	write_line(line, (size_t)(at - line));
+}
 
 /* True when one more line may be written in this second. */
 static bool

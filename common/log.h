@@ -36,6 +36,12 @@ void log_info(const char *format, ...) PRINTF_LIKE(1, 2);
 void log_debug(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /*
+ * As log_error("fact%lu", number), for a signal handler: it allocates nothing
+ * and takes no lock.  The fact is short, and ends in "key=".
+ */
+void log_error_in_handler(const char *fact, unsigned long number);
+
+/*
  * Bounds the lines that peers can cause.  Zeroed is a valid start.  At most
  * LOG_LIMIT_LINES lines are let through in one second; what was held back is
  * counted and reported by the first line of a later second.

@@ -1,6 +1,8 @@
 /* Lines of the log, and a reader of it who is stuck or gone. */
 #include "common/log.h"
 
+#include "common/clock.h"
+
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -8,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -84,6 +87,53 @@ a_line_is_time_level_and_fact(void **state)
 	assert_int_equal(read_lines(line, sizeof(line)), 0);
 }
 
+/* Over four centuries each month, at its begin, and shortly before. */
+static void
+a_date_is_that_of_the_c_library(void **state)
+{
+	struct clock_date date;
+	struct tm tm;
+	time_t when;
+
+	(void)state;
+	for (int month = 0; month < 12 * 400; month++) {
+		tm = (struct tm){ .tm_year = 70, .tm_mon = month,
+		    .tm_mday = 1, .tm_sec = month * 17 % 3 - 1 };
+		when = month > 0 ? timegm(&tm) : 0;
+		/* With 32 bits time ends in 2038. */
+		if (when < 0)
+			break;
+		gmtime_r(&when, &tm);
+		clock_date(&date, (uint64_t)when);
+		assert_int_equal(date.year, tm.tm_year + 1900);
+		assert_int_equal(date.month, tm.tm_mon + 1);
+		assert_int_equal(date.day, tm.tm_mday);
+		assert_int_equal(date.hour, tm.tm_hour);
+		assert_int_equal(date.minute, tm.tm_min);
+		assert_int_equal(date.second, tm.tm_sec);
+	}
+}
+
+static void
+a_line_of_a_handler_is_one_like_any_other(void **state)
+{
+	time_t before = time(NULL);
+	struct tm tm = { .tm_isdst = 0 };
+	char line[2048];
+	time_t when;
+
+	(void)state;
+	log_error_in_handler("denied number=", 40967);
+	assert_int_equal(read_lines(line, sizeof(line)), 1);
+	assert_string_equal(line + 23, "Z error denied number=40967");
+	assert_non_null(strptime(line, "%Y-%m-%dT%H:%M:%S.", &tm));
+	when = timegm(&tm);
+	assert_true(when >= before && when <= time(NULL));
+	log_error_in_handler("denied number=", 0);
+	assert_int_equal(read_lines(line, sizeof(line)), 1);
+	assert_string_equal(line + 23, "Z error denied number=0");
+}
+
 static void
 a_long_line_is_cut(void **state)
 {
@@ -155,6 +205,8 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_line_is_time_level_and_fact),
+		TEST(a_date_is_that_of_the_c_library),
+		TEST(a_line_of_a_handler_is_one_like_any_other),
 		TEST(a_long_line_is_cut),
 		TEST(a_reader_who_is_stuck_stops_nobody),
 		TEST(a_reader_who_is_gone_stops_nobody),
