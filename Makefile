@@ -31,8 +31,9 @@ TRANSPORT_SRC := transport/address.c transport/admission.c \
 	transport/rpcbind.c transport/site.c transport/socket_file.c \
 	transport/ticket.c transport/universal.c transport/xdrbuf.c \
 	transport/xprt.c
-SERVER_SRC := server/daemon.c server/listen.c server/memory.c \
-	server/privileges.c server/result.c server/service.c \
+SERVER_SRC := server/daemon.c server/landlock.c server/listen.c \
+	server/memory.c server/privileges.c server/result.c \
+	server/sandbox.c server/seccomp.c server/service.c \
 	server/settings.c server/streaming.c \
 	server/streams/checker.c server/streams/directory.c \
 	server/streams/methods.c server/streams/opening.c \
@@ -55,7 +56,8 @@ UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \
 	test/unit/golden.c \
 	test/unit/header.c test/unit/listener.c test/unit/log.c \
 	test/unit/option.c test/unit/option_text.c \
-	test/unit/ping.c test/unit/record.c test/unit/site.c \
+	test/unit/ping.c test/unit/record.c test/unit/sandbox_calls.c \
+	test/unit/sandbox_files.c test/unit/site.c \
 	test/unit/socket_file.c test/unit/spool.c test/unit/ticket.c \
 	test/unit/timers.c test/unit/universal.c
 CLIENT_TESTS := test/unit/client_link.c test/unit/client_session.c \
@@ -79,6 +81,7 @@ PYTHON_TESTS := $(patsubst %,test/hostile/%.py,attacked deadlines \
 TIRPC_CFLAGS := $(subst -I,-isystem ,$(shell $(PKG_CONFIG) --cflags libtirpc))
 TIRPC_LIBS   := $(shell $(PKG_CONFIG) --libs libtirpc)
 EVENT_LIBS   := $(shell $(PKG_CONFIG) --libs libevent_core)
+SECCOMP_LIBS := $(shell $(PKG_CONFIG) --libs libseccomp)
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla -Wformat=2
@@ -150,7 +153,7 @@ $(BUILD)/lib%.a:
 
 LAYERS := $(BUILD)/libtransport.a $(BUILD)/libgen.a $(BUILD)/libtext.a \
 	$(BUILD)/libcommon.a
-LIBS := $(EVENT_LIBS) $(TIRPC_LIBS) -pthread
+LIBS := $(EVENT_LIBS) $(TIRPC_LIBS) $(SECCOMP_LIBS) -pthread
 
 $(BUILD)/reversed: $(BUILD)/server/main.o $(BUILD)/libserver.a $(LAYERS)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -176,7 +179,10 @@ $(STREAM_PROGRAMS): $(BUILD)/libserver.a $(BUILD)/libclient.a \
 $(filter %_test,$(STREAM_PROGRAMS)): $(BUILD)/test/streams/bench.o
 $(BUILD)/test/streams/simulate: $(addprefix $(BUILD)/test/streams/, \
 	script.o world.o world_client.o world_net.o world_server.o)
-$(BUILD)/test/unit/spool: $(BUILD)/libserver.a
+$(addprefix $(BUILD)/test/unit/,sandbox_calls sandbox_files spool): \
+	$(BUILD)/libserver.a
+$(addprefix $(BUILD)/test/unit/,sandbox_calls sandbox_files): \
+	$(BUILD)/test/unit/sandboxed.o
 TEXT_PROGRAMS := $(filter $(BUILD)/test/text/%,$(UNIT_PROGRAMS)) \
 	$(BUILD)/test/text/segment
 $(TEXT_PROGRAMS): $(BUILD)/test/text/samples.o

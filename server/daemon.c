@@ -4,6 +4,7 @@
 #include "server/listen.h"
 #include "server/memory.h"
 #include "server/privileges.h"
+#include "server/sandbox.h"
 #include "server/service.h"
 #include "transport/engine.h"
 #include "transport/registry.h"
@@ -175,6 +176,28 @@ unwatch_signals(struct daemon *d)
 	event_del(&d->grace);
 }
 
+/* Before any other thread is started. */
+static void
+give_up_the_rest(struct daemon *d)
+{
+	char folders[LISTEN_FOLDERS_MAX][SOCKET_FILE_PATH_SIZE];
+	const char *names[LISTEN_FOLDERS_MAX];
+	struct landlock_grants grants = {
+		.spool = d->settings->spool,
+		.sockets = names,
+	};
+
+	if (!d->settings->sandbox) {
+		log_info("no sandbox: --no-sandbox");
+		return;
+	}
+	/* At the end the daemon removes its Unix sockets. */
+	grants.socket_count = listen_folders(&d->engine, folders);
+	for (size_t i = 0; i < grants.socket_count; i++)
+		names[i] = folders[i];
+	sandbox_enter(&grants);
+}
+
 static int
 go_public(struct daemon *d)
 {
@@ -193,6 +216,7 @@ go_public(struct daemon *d)
 		log_error("%s", why);
 		return r;
 	}
+	give_up_the_rest(d);
 	if (!d->settings->rpcbind) {
 		log_info("not registered with rpcbind: --no-rpcbind");
 		return 0;

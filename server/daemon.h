@@ -2,8 +2,9 @@
  * The daemon: start, drain and stop.
  *
  * The order of the start matters.  Addresses are bound as root, then root is
- * given up, and only then is the program registered, so that one user owns
- * every entry of rpcbind; serving begins when all of it is done.
+ * given up and the sandbox entered, which every thread started later is in as
+ * well; only then is the program registered, so that one user owns every entry
+ * of rpcbind; serving begins when all of it is done.
  *
  * SIGTERM, SIGINT and SIGHUP drain: the registration is taken back and no
  * stream is opened any more.  Streams go on until their clients have been told

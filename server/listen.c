@@ -295,3 +295,18 @@ listen_open(struct engine *e, const struct settings *settings,
 		r = open_item(&o, settings->listen.items[i]);
 	return r;
 }
+
+size_t
+listen_folders(const struct engine *e,
+    char folders[LISTEN_FOLDERS_MAX][SOCKET_FILE_PATH_SIZE])
+{
+	const struct listener *l;
+	size_t count = 0;
+
+	TAILQ_FOREACH(l, &e->listeners, entry) {
+		if (l->file.path[0] == '\0' || count == LISTEN_FOLDERS_MAX)
+			continue;
+		socket_file_folder(folders[count++], l->file.path);
+	}
+	return count;
+}

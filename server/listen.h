@@ -8,6 +8,10 @@
 #include "transport/datagram.h"
 #include "transport/engine.h"
 #include "transport/registry.h"
+#include "transport/socket_file.h"
+
+/* As many as the daemon removes Unix sockets from at its end. */
+enum { LISTEN_FOLDERS_MAX = 16 };
 
 /*
  * Opens a socket for each address of the settings, and notes the first one of
@@ -18,5 +22,9 @@
  */
 int listen_open(struct engine *e, const struct settings *settings,
     struct registry_service *service);
+
+/* The folders of the Unix sockets; returns how many. */
+size_t listen_folders(const struct engine *e,
+    char folders[LISTEN_FOLDERS_MAX][SOCKET_FILE_PATH_SIZE]);
 
 #endif

@@ -75,6 +75,9 @@ static const struct option_row rows[] = {
 	    .help = "when started as root, become USER once the addresses are\n"
 		    "bound (default nobody; root: stay root)",
 	    FIELD(option_string, user) },
+	{ .name = "sandbox",
+	    .help = "keep the system calls and files that are not needed",
+	    FIELD(option_flag, sandbox), .flags = OPTION_NO },
 	{ .name = "connections", .argument = "NUMBER",
 	    .help = "at most so many (default 16384)",
 	    FIELD(option_number, connections), .min = 1, .max = 1000000 },
@@ -200,6 +203,7 @@ set_defaults(struct settings *s)
 		.datagram_max = 8192,
 		.datagram_streams = streams->open_unproven,
 		.datagram_lease_ms = streams->unproven_lease_ms,
+		.sandbox = true,
 		.connections = limits->connections,
 		.calls_in_flight = limits->calls_in_flight,
 		.output_bytes = limits->output_bytes,

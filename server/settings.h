@@ -25,6 +25,7 @@ struct settings {
 	const char *user;
 	unsigned int port;      /* 0: any that is free */
 	bool rpcbind;
+	bool sandbox;
 	struct option_list listen;
 	unsigned int socket_mode;
 	const char *socket_owner; /* NULL: as it is made */

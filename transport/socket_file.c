@@ -15,6 +15,16 @@ enum {
 	LOCK_PAUSE_MS = 20,
 };
 
+void
+socket_file_folder(char out[SOCKET_FILE_PATH_SIZE], const char *path)
+{
+	const char *end = strrchr(path, '/');
+	size_t len = end != NULL ? (size_t)(end - path) + 1 : 1;
+
+	memcpy(out, end != NULL ? path : ".", len);
+	out[len] = '\0';
+}
+
 /*
  * Two servers that start at a time must not both find the file stale, so the
  * folder is locked meanwhile.  Anybody can hold such a lock for ever: after a
@@ -24,14 +34,10 @@ static int
 lock_folder(const char *path)
 {
 	const struct timespec pause = { .tv_nsec = LOCK_PAUSE_MS * 1000000 };
-	char folder[SOCKET_FILE_PATH_SIZE] = ".";
-	const char *end = strrchr(path, '/');
+	char folder[SOCKET_FILE_PATH_SIZE];
 	int fd;
 
-	if (end != NULL) {
-		memcpy(folder, path, (size_t)(end - path) + 1);
-		folder[end - path + 1] = '\0';
-	}
+	socket_file_folder(folder, path);
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (int i = 0; fd >= 0 && i < LOCK_TRIES; i++) {
 		if (flock(fd, LOCK_EX | LOCK_NB) == 0)

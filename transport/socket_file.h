@@ -42,4 +42,7 @@ int socket_file_bind(struct socket_file *out, int fd, const char *path,
  */
 void socket_file_remove(struct socket_file *file);
 
+/* The folder of the file at a path, which is no longer than one can be. */
+void socket_file_folder(char out[SOCKET_FILE_PATH_SIZE], const char *path);
+
 #endif

@@ -260,8 +260,10 @@ add_thread(struct spool *spool)
 	if (spool->idle > spool->queued ||
 	    spool->thread_count == spool->limits.threads)
 		return true;
-	/* Signals are for the event loop; SIGXFSZ becomes EFBIG. */
+	/* Signals are for the event loop; SIGXFSZ becomes EFBIG.  But what the
+	 * sandbox denies is told by the thread that asked for it. */
 	sigfillset(&all);
+	sigdelset(&all, SIGSYS);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	r = pthread_create(&spool->threads[spool->thread_count], NULL, work,
 	    spool);

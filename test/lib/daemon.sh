@@ -4,7 +4,9 @@
 #   at      options with which the client finds the daemon
 #   port    the port it serves: its default, or a free one on the host's network
 #
-# TEST_WRAPPER is put before both programs, valgrind for instance.
+# TEST_WRAPPER is put before both programs, valgrind for instance.  With
+# TEST_SANDBOX=no the daemon is started without its sandbox, in which neither
+# valgrind nor the sanitizers can do their work.
 #
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154	# shared with tap.sh and the tests
@@ -12,11 +14,16 @@
 default_port=20726
 daemon_pid=
 daemon_log=$tmp/daemon.log
+daemon_denied=
 two_nodes_pid=
 
 RUNTIME_DIRECTORY=$tmp/runtime
 mkdir -m 755 "$RUNTIME_DIRECTORY" || exit 1
 export RUNTIME_DIRECTORY
+
+# What a daemon is told that a test starts by itself.
+no_sandbox=
+[ "${TEST_SANDBOX-}" != no ] || no_sandbox=--no-sandbox
 
 # private_network "$@": goes on with this test where it has a network and an
 # rpcbind of its own, or on the host's network without one; needs_rpcbind
@@ -72,8 +79,8 @@ reversed()
 	if [ "$RPCBIND_RECIPE" = none ]; then
 		set -- --no-rpcbind -p "$port" "$@"
 	fi
-	# shellcheck disable=SC2086	# a list of words
-	set -- ${TEST_WRAPPER-} "$build/reversed" "$@"
+	# shellcheck disable=SC2086	# lists of words
+	set -- ${TEST_WRAPPER-} "$build/reversed" $no_sandbox "$@"
 	if [ "$RPCBIND_RECIPE" = user ]; then
 		set -- unshare -U --map-user=65534 --map-group=65534 "$@"
 	fi
@@ -110,6 +117,7 @@ daemon_start()
 
 daemon_launch()
 {
+	daemon_look_for_denials
 	# Emptied here: in the background it may still be that of the last one.
 	: >"$daemon_log"
 	(reversed "$@") >>"$daemon_log" 2>&1 &
@@ -141,6 +149,15 @@ daemon_wait()
 	daemon_pid=
 }
 
+# What the sandbox denies ends the daemon, and fails the test, whoever else
+# takes that for the end that was to be.
+daemon_look_for_denials()
+{
+	daemon_denied=$daemon_denied$(
+		grep ' error denied system call ' "$daemon_log" 2>/dev/null
+	)
+}
+
 # A dead child stays a zombie until it is waited for.
 daemon_ended()
 {
@@ -157,6 +174,11 @@ daemon_at_exit()
 			diag "the daemon ended with exit code $status"
 			tap_status=1
 		fi
+	fi
+	daemon_look_for_denials
+	if [ -n "$daemon_denied" ]; then
+		diag "the sandbox ended a daemon: $daemon_denied"
+		tap_status=1
 	fi
 	if [ "$tap_status" -ne 0 ] && [ -s "$daemon_log" ]; then
 		diag "the daemon's log:"

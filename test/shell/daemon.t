@@ -11,7 +11,7 @@ reversed=$build/reversed
 version=$(cat "$top/VERSION")
 
 # Where the daemon may drop to, whoever runs this test.
-stay='--user root'
+stay="--user root $no_sandbox"
 
 run "$reversed" --version
 is "$status $stdout" "0 reversed $version" '--version'

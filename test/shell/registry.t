@@ -62,10 +62,10 @@ like "$stderr" 'low version = 1, high version = 1' \
     'another version is a mismatch, which names the one there is'
 
 # A second daemon, beside the first and at a port of its own.
-case $RPCBIND_RECIPE in
-root) run timeout 20 "$build/reversed" -p 0 ;;
-user) run timeout 20 "$build/reversed" -p 0 --user root ;;
-esac
+stay=
+[ "$RPCBIND_RECIPE" = root ] || stay='--user root'
+# shellcheck disable=SC2086	# lists of words
+run timeout 20 "$build/reversed" -p 0 $stay $no_sandbox
 is "$status" 1 'a second daemon exits 1'
 like "$stderr" 'already served by 127\.0\.0\.1:20726' 'and says where it is'
 is "$(entries)" "$wanted" 'and leaves the entries of the first alone'
@@ -151,7 +151,8 @@ if [ "$RPCBIND_RECIPE" = root ]; then
 	kill -KILL "$daemon_pid"
 	wait "$daemon_pid" 2>/dev/null
 	daemon_pid=
-	run timeout 20 "$build/reversed"
+	# shellcheck disable=SC2086	# a list of words
+	run timeout 20 "$build/reversed" $no_sandbox
 	is "$status" 1 'over an entry of another user it exits 1'
 	like "$stderr" 'entry of superuser .*65534 may not replace' \
 	    'and names the owner'

@@ -13,8 +13,8 @@ BUILD=$build
 export RUNTIME_DIRECTORY BUILD
 
 # Root in name alone cannot become another user.
-stay=
-[ "$RPCBIND_RECIPE" = root ] || stay='--user root'
+stay=$no_sandbox
+[ "$RPCBIND_RECIPE" = root ] || stay="--user root $no_sandbox"
 
 script()
 {

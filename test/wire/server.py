@@ -5,6 +5,7 @@ It serves TCP on loopback, on a port of its own, and does without rpcbind.
     BUILD           where the programs are, else build
     TEST_SERVER     another program to test; its argument is the port
     TEST_WRAPPER    is put before the program, valgrind for instance
+    TEST_SANDBOX    "no" starts the daemon without its sandbox
     TEST_PATIENCE   multiplies every deadline
 """
 
@@ -26,6 +27,8 @@ from oncrpc import Connection, PATIENCE, SOON
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = TOP / os.environ.get("BUILD", "build")
+NO_SANDBOX = (["--no-sandbox"] if os.environ.get("TEST_SANDBOX") == "no"
+              else [])
 CLOCK_TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -58,13 +61,15 @@ class Server:
         self.address = None
         self.folder = tempfile.mkdtemp(prefix="reverse-wire.")
         self.log_path = os.path.join(self.folder, "log")
+        self.denials = []
 
     def _command(self, port):
         wrapper = shlex.split(os.environ.get("TEST_WRAPPER", ""))
         if self.program:
             return [*wrapper, str(self.program), str(port)]
         return [*wrapper, str(BUILD / "reversed"), "--no-rpcbind",
-                "-l", f"tcp:{self.host}:{port}", *self.options]
+                "-l", f"tcp:{self.host}:{port}", *NO_SANDBOX,
+                *self.options]
 
     def _limit(self):
         if self.nofile is not None:
@@ -73,6 +78,7 @@ class Server:
 
     def start(self):
         """Starts it and waits until it accepts connections."""
+        self._note_denials()
         for _ in range(5):
             port = _free_port()
             self.address = (self.host, port)
@@ -104,6 +110,15 @@ class Server:
             self.process.kill()
         self.process.wait()
 
+    def _note_denials(self):
+        """What the sandbox denied ended the daemon, whoever else takes that
+        for the end that was to be."""
+        if os.path.exists(self.log_path):
+            with open(self.log_path, encoding="utf-8",
+                      errors="replace") as log:
+                self.denials += [line.strip() for line in log
+                                 if " error denied system call " in line]
+
     def has_died(self):
         return self.process.poll() is not None
 
@@ -119,6 +134,8 @@ class Server:
         except subprocess.TimeoutExpired:
             self._kill()
             raise
+        self._note_denials()
+        assert not self.denials, self.denials
         assert code == 0, f"exit code {code}"
 
     def clean(self):
