@@ -174,6 +174,7 @@ owe(struct streaming *s, SVCXPRT *xprt)
 		return NULL;
 	owed->streaming = s;
 	owed->call.connection = xprt_connection(xprt);
+	owed->call.host = xprt_host(xprt);
 	owed->call.client = client_of(xprt_peer(xprt));
 	owed->call.held = xprt_site_memory(xprt);
 	owed->call.datagram = xprt_is_datagram(xprt);
@@ -223,7 +224,7 @@ streaming_exchange(
 	struct owed_answer *owed;
 
 	/* Whoever knows the token that was sent to an address is there. */
-	if (streams_opened_by(s->streams, args->stream, xprt_connection(xprt)))
+	if (streams_opened_by(s->streams, args->stream, xprt_host(xprt)))
 		xprt_trust_peer(xprt);
 	owed = owe(s, xprt);
 	if (owed == NULL)

@@ -4,6 +4,7 @@
 #include "transport/header.h"
 
 #include <stdlib.h>
+#include <sys/random.h>
 
 /* RFC 5531, section 9: the versions of RPC that are spoken here. */
 static void
@@ -208,6 +209,9 @@ dispatcher_init(struct dispatcher *d, const struct xprt_program *programs,
 		.count = count,
 		.context = context,
 	};
+	/* Without randomness all works, but a host could be aimed at. */
+	if (getrandom(&d->key, sizeof(d->key), GRND_NONBLOCK) < 0)
+		d->key = 0;
 }
 
 void
@@ -256,17 +260,22 @@ xprt_trust_peer(SVCXPRT *xprt)
 		call->reply_max = DATAGRAM_SIZE_MAX;
 }
 
-/* A host's datagrams belong together, whatever ports they come from; and apart
- * from connections, which are numbered from 1. */
+uint64_t
+xprt_host(const SVCXPRT *xprt)
+{
+	const struct call *call = call_of(xprt);
+
+	return address_host_hash(call_peer(call), call->dispatcher->key);
+}
+
+/* Connections are numbered from 1. */
 uint64_t
 xprt_connection(const SVCXPRT *xprt)
 {
 	const struct call *call = call_of(xprt);
 
-	if (call->connection != NULL)
-		return call->connection->id;
-	return (uint64_t)1 << 63 |
-	    address_host_hash(call_peer(call), call->datagram->key);
+	return call->connection != NULL ? call->connection->id :
+					  (uint64_t)1 << 63 | xprt_host(xprt);
 }
 
 size_t

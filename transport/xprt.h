@@ -38,6 +38,7 @@ struct dispatcher {
 	size_t count;
 	void *context;         /* what xprt_context() returns */
 	struct call *spare;    /* for the next call */
+	uint64_t key;          /* of xprt_host(); peers do not know it */
 	uint64_t calls;        /* received */
 	uint64_t rejected;     /* answered with an error of RFC 5531 */
 };
@@ -59,12 +60,14 @@ void dispatcher_datagram(void *owner, struct datagram *d,
 
 /*
  * For procedures, about the call they are given (rqstp->rq_xprt): the context
- * of the dispatcher, the caller's address (borrowed), its connection, by a
- * number that is never used twice, and when the call arrived by
- * clock_now_ms().  For a datagram the number stands for the caller's host.
+ * of the dispatcher, the caller's address (borrowed), its host, by a number
+ * that stands for it, its connection, by a number that is never used twice,
+ * and when the call arrived by clock_now_ms().  All datagrams of a host belong
+ * to one connection, whatever ports they come from.
  */
 void *xprt_context(const SVCXPRT *xprt);
 const struct address *xprt_peer(const SVCXPRT *xprt);
+uint64_t xprt_host(const SVCXPRT *xprt);
 uint64_t xprt_connection(const SVCXPRT *xprt);
 uint64_t xprt_arrived_ms(const SVCXPRT *xprt);
 

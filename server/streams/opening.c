@@ -108,7 +108,7 @@ stream_new(struct stream_world *world, struct stream_client *client,
 		return NULL;
 	s->world = world;
 	s->client = client;
-	s->opener = call->connection;
+	s->opener = call->host;
 	s->connection = call->connection;
 	s->unproven = call->datagram;
 	TAILQ_INIT(&s->parked);

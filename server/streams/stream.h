@@ -121,7 +121,7 @@ struct stream {
 
 	/* Calls. */
 	uint64_t connection;    /* of the last takeover */
-	uint64_t opener;        /* of the first OPEN */
+	uint64_t opener;        /* the host of the first OPEN */
 	struct stream_call_list parked;
 	unsigned int parked_count;
 

@@ -258,13 +258,13 @@ streams_token_worker(const token stream)
 }
 
 bool
-streams_opened_by(const struct streams *streams, const token stream,
-    uint64_t connection)
+streams_opened_by(
+    const struct streams *streams, const token stream, uint64_t host)
 {
 	const struct stream *s =
 	    directory_by_name(&streams->directory, stream);
 
-	return s != NULL && s->opener == connection;
+	return s != NULL && s->opener == host;
 }
 
 uint64_t

@@ -56,7 +56,8 @@ extern const struct streams_limits streams_default_limits;
  */
 struct stream_call {
 	uint64_t connection;    /* identity of the connection; over UDP, of
-	                           the client's address */
+	                           the client's host */
+	uint64_t host;          /* identity of the client's host */
 	uint64_t client;        /* identity for the limits, or
 	                           STREAMS_ANYBODY */
 	size_t held;            /* bytes that the client's connections hold:
@@ -121,9 +122,9 @@ void streams_call_gone(struct stream_call *call, uint64_t now);
 /* The worker a token belongs to. */
 uint16_t streams_token_worker(const token stream);
 
-/* Whether the stream was opened from this connection (for UDP: address). */
+/* Whether the stream was opened from this host: it has received the token. */
 bool streams_opened_by(
-    const struct streams *streams, const token stream, uint64_t connection);
+    const struct streams *streams, const token stream, uint64_t host);
 
 /*
  * Time.  streams_next_due() says when streams_tick() has something to do, or

@@ -184,6 +184,7 @@ prepare(struct bench *b, struct said *out, const struct saying *saying)
 	memset(out, 0, sizeof(*out));
 	out->bench = b;
 	out->call.connection = saying->connection > 0 ? saying->connection : 1;
+	out->call.host = out->call.connection;
 	out->call.client = saying->client;
 	out->call.held = saying->held;
 	out->call.datagram = saying->datagram;
