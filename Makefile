@@ -76,7 +76,7 @@ STREAM_TESTS := test/streams/bounds_test.c test/streams/client_test.c \
 # Those that send raw bytes; the longest come first.
 PYTHON_TESTS := $(patsubst %,test/hostile/%.py,attacked deadlines \
 	descriptors disk limits shares streams) \
-	$(patsubst %,test/wire/%.py,messages errors records)
+	$(patsubst %,test/wire/%.py,datagrams messages errors records)
 
 TIRPC_CFLAGS := $(subst -I,-isystem ,$(shell $(PKG_CONFIG) --cflags libtirpc))
 TIRPC_LIBS   := $(shell $(PKG_CONFIG) --libs libtirpc)

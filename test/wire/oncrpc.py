@@ -158,17 +158,28 @@ class Reader:
         assert left == 0, f"{left} bytes follow the message"
 
 
+def _connected(address, seconds, source):
+    if isinstance(address, str):
+        connected = socket.socket(socket.AF_UNIX)
+        connected.settimeout(seconds)
+        connected.connect(address)
+        return connected
+    connected = socket.create_connection(
+        address, timeout=seconds, source_address=source and (source, 0))
+    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connected
+
+
 class Connection:
-    """A TCP connection to a server, with deadlines on everything; from the
-    address source, if one is named."""
+    """A connection to a server, with deadlines on everything: by TCP, from
+    the address source, if one is named; or to the Unix socket whose path the
+    address is."""
 
     def __init__(self, address, seconds=SOON, source=None):
         self.seconds = seconds
         self.pending = bytearray()
         self.at = 0
-        self.socket = socket.create_connection(
-            address, timeout=seconds, source_address=source and (source, 0))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket = _connected(address, seconds, source)
 
     def __enter__(self):
         return self
@@ -243,3 +254,43 @@ class Connection:
             return False
         said = bytes(self.pending[self.at:self.at + 64])
         raise AssertionError(f"instead of closing: {said.hex(' ', 4)}")
+
+
+class Datagrams:
+    """A UDP socket whose peer is a server, with deadlines on everything."""
+
+    def __init__(self, address, seconds=SOON, source="127.0.0.1"):
+        self.seconds = seconds
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((source, 0))
+        self.socket.connect(address)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def send(self, message):
+        """Raises Closed when nobody listens there any more."""
+        try:
+            self.socket.settimeout(self.seconds)
+            self.socket.send(message)
+        except ConnectionRefusedError as reason:
+            raise Closed from reason
+
+    def reply(self, seconds=None):
+        """The next datagram that comes.  Raises Closed, Silence."""
+        wait = self.seconds if seconds is None else seconds
+        try:
+            self.socket.settimeout(wait)
+            return self.socket.recv(1 << 16)
+        except socket.timeout as reason:
+            raise Silence("no answer") from reason
+        except ConnectionRefusedError as reason:
+            raise Closed from reason
+
+    def ask(self, message):
+        """Sends a call and returns the reply to it."""
+        self.send(message)
+        return self.reply()

@@ -1,6 +1,7 @@
 """A server of the test's own: its start, its end, and what it consumes.
 
-It serves TCP on loopback, on a port of its own, and does without rpcbind.
+It serves TCP and UDP on loopback, on a port of its own, and a Unix socket, and
+does without rpcbind.
 
     BUILD           where the programs are, else build
     TEST_SERVER     another program to test; its argument is the port
@@ -58,7 +59,9 @@ class Server:
         self.program = program
         self.nofile = nofile
         self.process = None
-        self.address = None
+        self.address = None     # by TCP
+        self.datagram = None    # by UDP, if it is served
+        self.path = None        # of its Unix socket, if it has one
         self.folder = tempfile.mkdtemp(prefix="reverse-wire.")
         self.log_path = os.path.join(self.folder, "log")
         self.denials = []
@@ -68,8 +71,9 @@ class Server:
         if self.program:
             return [*wrapper, str(self.program), str(port)]
         return [*wrapper, str(BUILD / "reversed"), "--no-rpcbind",
-                "-l", f"tcp:{self.host}:{port}", *NO_SANDBOX,
-                *self.options]
+                "-l", f"tcp:{self.host}:{port}",
+                "-l", f"udp:{self.host}:{port}", "-l", f"unix:{self.path}",
+                *NO_SANDBOX, *self.options]
 
     def _limit(self):
         if self.nofile is not None:
@@ -82,6 +86,9 @@ class Server:
         for _ in range(5):
             port = _free_port()
             self.address = (self.host, port)
+            if not self.program:
+                self.datagram = self.address
+                self.path = os.path.join(self.folder, "socket")
             environment = dict(os.environ, XDG_RUNTIME_DIR=self.folder)
             with open(self.log_path, "wb") as log:
                 self.process = subprocess.Popen(
@@ -143,6 +150,9 @@ class Server:
 
     def connect(self, seconds=SOON, source=None):
         return Connection(self.address, seconds, source)
+
+    def connect_unix(self, seconds=SOON):
+        return Connection(self.path, seconds)
 
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as log:
