@@ -60,8 +60,8 @@ UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \
 	test/unit/sandbox_files.c test/unit/site.c \
 	test/unit/socket_file.c test/unit/spool.c test/unit/ticket.c \
 	test/unit/timers.c test/unit/universal.c
-CLIENT_TESTS := test/unit/client_link.c test/unit/client_session.c \
-	test/unit/client_words.c
+CLIENT_TESTS := test/unit/client_datagram.c test/unit/client_link.c \
+	test/unit/client_session.c test/unit/client_words.c
 TEXT_TESTS := test/text/backward_test.c test/text/bounds_test.c \
 	test/text/conformance_test.c \
 	test/text/kernels_test.c test/text/pieces_test.c \
