@@ -4,6 +4,8 @@
 #include "common/fifo.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,9 +131,25 @@ client_stream_lost(struct client_stream *c, uint64_t now, const char *detail)
 		try_again(c, now, &why, 0);
 }
 
+/* The next message fits no call: the end, once all before it is answered. */
+static void
+stop_at_long(struct client_stream *c)
+{
+	char detail[DETAIL_MAX];
+
+	if (c->terms.method == METHOD_EACH && c->next < c->cursor)
+		return;
+	snprintf(detail, sizeof(detail),
+	    "message %" PRIu64 " is longer than a datagram takes, %" PRIu32
+	    " bytes: use TCP", c->cursor, c->message_max);
+	give_up(c, STATUS_OUT_OF_RANGE, detail);
+	c->why.at_message = c->cursor;
+}
+
 /*
- * Puts the messages that may go into the piece: as many as fit the window, or
- * one of any size when nothing is on its way.  Learns where the input ends.
+ * Puts the messages that may go into the piece: as many as fit the window and
+ * the call, or one of any size when nothing is on its way.  Learns where the
+ * input ends.
  */
 static void
 gather(struct client_stream *c, segment *piece)
@@ -148,12 +166,17 @@ gather(struct client_stream *c, segment *piece)
 		r = c->ops->message(c->context, c->cursor, m);
 		if (r != 0)
 			break;
+		if (m->message_len > c->message_max) {
+			if (count == 0)
+				stop_at_long(c);
+			break;
+		}
 		cost = fifo_cost(m->message_len);
 		if (c->on_the_way > 0 && (c->on_the_way > c->window ||
 		    cost > c->window - c->on_the_way))
 			break;
-		/* A record holds one message of the greatest size. */
-		if (count > 0 && cost > fifo_cost(MESSAGE_MAX) - total)
+		/* A call holds one message of the greatest size. */
+		if (cost > fifo_cost(c->message_max) - total)
 			break;
 		total += cost;
 		c->on_the_way += cost;
@@ -178,7 +201,8 @@ fill_piece(struct client_stream *c, segment *piece)
 		c->sent = c->cursor;
 	piece->last = c->cursor == c->in_end;
 	piece->next = c->next;
-	piece->window = c->terms.credit;
+	piece->window = (u_int)MIN_OF(
+	    (size_t)c->terms.credit, fifo_cost(c->message_max));
 }
 
 /* Whether the server owes something that is worth waiting for. */
@@ -270,7 +294,8 @@ make_call(struct client_stream *c, uint64_t now, struct client_call *call)
 		piece = &call->args.open.piece;
 	} else {
 		call->kind = CLIENT_EXCHANGE;
-		if (!fill_exchange(c, now, &call->args.exchange))
+		if (!fill_exchange(c, now, &call->args.exchange) &&
+		    c->phase != CLIENT_ENDED)
 			return CLIENT_IDLE;
 		piece = &call->args.exchange.piece;
 		call->takes_over = !call->args.exchange.ahead;
@@ -407,6 +432,10 @@ client_stream_greeted(struct client_stream *c, uint64_t now,
 	c->unicode_len = keep(c->unicode, sizeof(c->unicode),
 	    hello->unicode.unicode_val, hello->unicode.unicode_len);
 	c->window = hello->window;
+	c->full_lease_ms = hello->lease_ms;
+	c->message_max = MESSAGE_MAX;
+	if (c->terms.datagram)
+		c->message_max = MIN_OF(c->message_max, hello->datagram_max);
 	c->phase = CLIENT_OPENING;
 }
 
@@ -523,8 +552,10 @@ client_stream_exchanged(struct client_stream *c, uint64_t now,
 {
 	if (!land(c, call))
 		return;
-	if (result->code == STATUS_OK)
-		answered(c, now, &result->exchange_result_u.answered);
-	else
+	if (result->code != STATUS_OK) {
 		refused(c, now, &result->exchange_result_u.why);
+		return;
+	}
+	c->lease_ms = MAX_OF(c->lease_ms, c->full_lease_ms);
+	answered(c, now, &result->exchange_result_u.answered);
 }

@@ -14,6 +14,10 @@
  *
  * More than one call may be in flight, up to terms.flights, on one connection.
  * The results are to be reported in the order in which they arrived.
+ *
+ * Over UDP the messages of a call cost no more than the longest that the
+ * server takes in a datagram.  One that is longer ends the stream with
+ * OUT_OF_RANGE, once all before it is answered.
  */
 #ifndef CLIENT_STREAM_H
 #define CLIENT_STREAM_H
@@ -57,6 +61,8 @@ struct client_stream_terms {
 	uint32_t deadline_ms;   /* of the whole; 0 = none */
 	uint32_t credit;        /* bytes of messages in one answer; not 0 */
 	uint32_t wait_ms;       /* how long the server may keep a call */
+	bool datagram;          /* calls go over UDP: each has to fit the
+	                           server's datagram_max */
 	unsigned int flights;   /* calls in flight; 1 over UDP */
 	unsigned int attempts;  /* in a row without progress */
 	uint32_t pause_ms;      /* before the second of these, doubled before
@@ -117,7 +123,9 @@ struct client_stream {
 	char nonce[16];
 	token name;
 	bool named;             /* name is known */
-	uint32_t lease_ms;
+	uint32_t message_max;   /* bytes of a message in a call */
+	uint32_t lease_ms;      /* until it is continued over UDP, */
+	uint32_t full_lease_ms; /* it may be less than others have */
 	uint64_t last_call;     /* when a call was made last */
 
 	/* To the server. */

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #define WINDOW 100
+#define DATAGRAM_MAX 12
 
 struct player {
 	struct client_stream stream;
@@ -94,6 +95,8 @@ greet(struct player *p, const char *release)
 
 	assert_int_equal(next(p)->kind, CLIENT_GREET);
 	hello->window = WINDOW;
+	hello->datagram_max = DATAGRAM_MAX;
+	hello->lease_ms = 60000;
 	hello->release.release_val = (char *)release;
 	hello->release.release_len = (u_int)strlen(release);
 	client_stream_greeted(&p->stream, p->now, &p->call, &result);
@@ -149,13 +152,14 @@ answer_open(struct player *p, answer a)
 }
 
 static void
-begin(struct player *p, stream_method method, unsigned int flights,
-    const char *const *texts)
+begin_on(struct player *p, bool datagram, stream_method method,
+    unsigned int flights, const char *const *texts)
 {
 	struct client_stream_terms terms = {
 		.method = method,
 		.credit = 1000,
 		.wait_ms = 500,
+		.datagram = datagram,
 		.flights = flights,
 		.attempts = 3,
 	};
@@ -165,6 +169,19 @@ begin(struct player *p, stream_method method, unsigned int flights,
 	assert_int_equal(
 	    client_stream_init(&p->stream, &terms, &ops, p, p->now), 0);
 	greet(p, "1.0");
+}
+
+static void
+begin(struct player *p, stream_method method, unsigned int flights,
+    const char *const *texts)
+{
+	begin_on(p, false, method, flights, texts);
+}
+
+static void
+begin_udp(struct player *p, stream_method method, const char *const *texts)
+{
+	begin_on(p, true, method, 1, texts);
 }
 
 static void
@@ -452,6 +469,85 @@ server_that_never_helps_is_given_up(void **state)
 	finish(&p);
 }
 
+static void
+datagram_has_the_cost_of_the_longest_message(void **state)
+{
+	struct player p;
+
+	(void)state;
+	/* 16 bytes: two messages of 4, then one of 12, then the rest. */
+	begin_udp(&p, METHOD_EACH,
+	    TEXTS("abcd", "abcd", "abcdefghijkl", "a"));
+	assert_int_equal(
+	    next(&p)->args.open.piece.messages.messages_len, 2);
+	assert_int_equal(p.call.args.open.piece.window, 16);
+	client_stream_lost(&p.stream, p.now, "no answer");
+	answer_open(&p, say(TEXTS("dcba", "dcba"), 0, 2));
+	assert_int_equal(
+	    next(&p)->args.exchange.piece.messages.messages_len, 1);
+	assert_false(p.call.args.exchange.piece.last);
+	answer_exchange(&p, &p.call, say(TEXTS("lkjihgfedcba"), 2, 3));
+	assert_true(next(&p)->args.exchange.piece.last);
+	assert_false(p.call.args.exchange.ahead);
+	finish(&p);
+}
+
+static void
+message_too_long_for_a_datagram_ends_it(void **state)
+{
+	struct player p;
+
+	(void)state;
+	begin_udp(&p, METHOD_EACH, TEXTS("ab", "cd", "abcdefghijklm", "ef"));
+	answer_open(&p, say(TEXTS("ba"), 0, 2));
+	/* What came before it is answered first. */
+	assert_int_equal(
+	    next(&p)->args.exchange.piece.messages.messages_len, 0);
+	assert_int_equal(p.call.args.exchange.wait_ms, 500);
+	answer_exchange(&p, &p.call, say(TEXTS("dc"), 1, 2));
+	assert_int_equal(client_stream_next(&p.stream, p.now, &p.call),
+	    CLIENT_OVER);
+	assert_string_equal(p.heard, "ba,dc");
+	assert_int_equal(p.stream.why.code, STATUS_OUT_OF_RANGE);
+	assert_int_equal(p.stream.why.at_message, 2);
+	finish(&p);
+}
+
+static void
+message_too_long_opens_no_stream(void **state)
+{
+	struct player p;
+
+	(void)state;
+	begin_udp(&p, METHOD_SPELL, TEXTS("abcdefghijklm"));
+	assert_int_equal(client_stream_next(&p.stream, p.now, &p.call),
+	    CLIENT_OVER);
+	assert_int_equal(p.stream.why.code, STATUS_OUT_OF_RANGE);
+	finish(&p);
+}
+
+static void
+lease_over_udp_grows_once_it_is_continued(void **state)
+{
+	struct player p;
+
+	(void)state;
+	begin_udp(&p, METHOD_EACH, TEXTS("ab"));
+	p.open_ended = true;
+	answer_open(&p, say(TEXTS("ba"), 0, 1));
+	p.stream.lease_ms = 5000;
+	assert_int_equal(client_stream_next(&p.stream, p.now, &p.call),
+	    CLIENT_IDLE);
+	assert_int_equal(p.stream.due, p.now + 2500);
+	p.now += 2500;
+	next(&p);
+	answer_exchange(&p, &p.call, say(TEXTS(NULL), 1, 1));
+	assert_int_equal(client_stream_next(&p.stream, p.now, &p.call),
+	    CLIENT_IDLE);
+	assert_int_equal(p.stream.due, p.now + 30000);
+	finish(&p);
+}
+
 int
 main(void)
 {
@@ -472,6 +568,10 @@ main(void)
 		cmocka_unit_test(end_comes_out_with_its_counts),
 		cmocka_unit_test(server_that_contradicts_itself_is_refused),
 		cmocka_unit_test(server_that_never_helps_is_given_up),
+		cmocka_unit_test(datagram_has_the_cost_of_the_longest_message),
+		cmocka_unit_test(message_too_long_for_a_datagram_ends_it),
+		cmocka_unit_test(message_too_long_opens_no_stream),
+		cmocka_unit_test(lease_over_udp_grows_once_it_is_continued),
 	};
 
 	return cmocka_run_group_tests_name("client", tests, NULL, NULL);

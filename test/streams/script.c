@@ -1,5 +1,6 @@
 #include "test/streams/script.h"
 
+#include "common/base.h"
 #include "text/pieces.h"
 #include "text/text.h"
 #include "text/whole.h"
@@ -117,10 +118,18 @@ expect_failure(struct script *s, status_code code, uint64_t message,
 	s->at_byte = byte;
 }
 
+/* No answer may be longer: the client said so, or it cannot be carried. */
+static uint32_t
+largest_answer(const struct script *s)
+{
+	return s->largest > 0 ? MIN_OF(s->largest, s->carried_max) :
+				s->carried_max;
+}
+
 static void
 expect_each(struct script *s, uint32_t message_max)
 {
-	uint32_t largest = s->largest > 0 ? s->largest : message_max;
+	uint32_t largest = largest_answer(s);
 	uint8_t *out = malloc(message_max);
 	size_t bad_at = 0;
 
@@ -143,13 +152,17 @@ expect_each(struct script *s, uint32_t message_max)
 }
 
 static void
-expect_spell(struct script *s, uint32_t message_max)
+expect_spell(struct script *s)
 {
-	uint32_t largest = s->largest > 0 ? s->largest : message_max;
+	uint32_t largest = largest_answer(s);
 	struct text_cursor cursor;
 	const uint8_t *unit;
 	size_t bad_at = 0, len;
 
+	if (s->messages[0].len > s->carried_max) {
+		expect_failure(s, STATUS_OUT_OF_RANGE, 0, 0);
+		return;
+	}
 	if (text_cursor_init(&cursor, s->messages[0].bytes,
 	    s->messages[0].len, (enum text_by)s->unit, &bad_at) != 0) {
 		expect_failure(s, STATUS_INVALID_ARGUMENT, 0, bad_at);
@@ -199,7 +212,7 @@ expect_collect(struct script *s, const struct text *all, uint8_t *out,
 			expect_failure(s, STATUS_RESOURCE_EXHAUSTED, i - 1, 0);
 	} else if (bad != 0) {
 		expect_bad_at(s, bad_at);
-	} else if (s->largest > 0 && all->len > s->largest) {
+	} else if (all->len > largest_answer(s)) {
 		expect_failure(s, STATUS_OUT_OF_RANGE, 0, 0);
 	} else {
 		add(&s->answers, &s->answer_count, out, all->len);
@@ -210,7 +223,7 @@ static void
 expect_joined(struct script *s, uint32_t message_max)
 {
 	struct text all = { NULL, 0 };
-	uint32_t largest = s->largest > 0 ? s->largest : message_max;
+	uint32_t largest = largest_answer(s);
 	uint8_t *out;
 	size_t bad_at = 0, len;
 	int bad;
@@ -236,11 +249,13 @@ expect_joined(struct script *s, uint32_t message_max)
 }
 
 void
-script_make(struct script *s, struct rng *rng, uint32_t message_max)
+script_make(struct script *s, struct rng *rng, uint32_t message_max,
+    uint32_t carried_max)
 {
 	size_t count = rng_below(rng, MESSAGES_MAX + 1);
 
 	memset(s, 0, sizeof(*s));
+	s->carried_max = carried_max;
 	s->method = (stream_method)rng_between(rng, 1, 4);
 	s->unit = (text_unit)rng_below(rng, 5);
 	if (rng_once_in(rng, 3))
@@ -252,14 +267,19 @@ script_make(struct script *s, struct rng *rng, uint32_t message_max)
 		break;
 	case METHOD_SPELL:
 		say_texts(s, rng, message_max, 1);
-		expect_spell(s, message_max);
+		expect_spell(s);
 		break;
 	case METHOD_COLLECT:
-		say_pieces(s, rng, message_max / 3, message_max);
+		say_pieces(s, rng, MIN_OF(message_max / 3, carried_max),
+		    message_max);
 		expect_joined(s, message_max);
 		break;
 	case METHOD_WHOLE:
-		say_pieces(s, rng, message_max, (size_t)message_max * 4);
+		/* What comes back is cut so that it can be carried. */
+		if (carried_max < message_max && (s->largest == 0 ||
+		    s->largest > carried_max))
+			s->largest = rng_between(rng, 1, carried_max);
+		say_pieces(s, rng, carried_max, (size_t)message_max * 4);
 		expect_joined(s, message_max);
 		break;
 	}

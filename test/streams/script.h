@@ -23,6 +23,7 @@ struct script {
 	stream_method method;
 	text_unit unit;
 	uint32_t largest;       /* as in open_args */
+	uint32_t carried_max;   /* bytes of a message on the way */
 	struct text *messages;
 	size_t count;
 
@@ -34,8 +35,12 @@ struct script {
 	uint64_t bytes_in;
 };
 
-/* A random one, for a server that takes messages of message_max bytes. */
-void script_make(struct script *script, struct rng *rng, uint32_t message_max);
+/*
+ * A random one, for a server that takes messages of message_max bytes, and of
+ * carried_max bytes on the way: less over UDP, else the same.
+ */
+void script_make(struct script *script, struct rng *rng, uint32_t message_max,
+    uint32_t carried_max);
 void script_free(struct script *script);
 
 #endif

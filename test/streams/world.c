@@ -1,6 +1,7 @@
 #include "test/streams/world.h"
 
 #include "common/base.h"
+#include "common/fifo.h"
 
 /* A schedule that takes more steps than this goes nowhere. */
 #define STEPS_MAX 200000
@@ -10,6 +11,16 @@ world_fail(struct world *w, const char *what)
 {
 	if (w->wrong == NULL)
 		w->wrong = what;
+}
+
+size_t
+world_cost_of(const segment *piece)
+{
+	size_t sum = 0;
+
+	for (u_int i = 0; i < piece->messages.messages_len; i++)
+		sum += fifo_cost(piece->messages.messages_val[i].message_len);
+	return sum;
 }
 
 bool
@@ -45,6 +56,7 @@ make_limits(struct world *w)
 	limits->retry_after_ms = rng_between(rng, 1, 500);
 	limits->turn_bytes = rng_once_in(rng, 2) ? 1 : limits->turn_bytes;
 	limits->worker = (uint16_t)rng_next(rng);
+	w->datagram_max = 4 * rng_between(rng, 2, limits->message_max / 4);
 }
 
 static void

@@ -97,6 +97,8 @@ struct world {
 	uint64_t now;
 	struct weather weather;
 	struct streams_limits limits;
+	uint32_t datagram_max;  /* bytes of a message over UDP, a
+	                           multiple of 4 */
 	struct streams *streams;
 	struct fake_disk disk;
 	struct served_list served;
@@ -117,6 +119,9 @@ void world_fail(struct world *w, const char *what);
 
 /* True once in n times while faults are left, and uses one up. */
 bool world_fault(struct world *w, uint32_t n);
+
+/* Bytes of the messages of a piece, as on the wire. */
+size_t world_cost_of(const segment *piece);
 
 /* Runs the schedule.  Returns NULL, or what went wrong. */
 const char *world_run(struct world *w, uint64_t seed);

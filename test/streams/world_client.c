@@ -1,6 +1,7 @@
 #include "test/streams/world.h"
 
 #include "common/base.h"
+#include "common/fifo.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -90,7 +91,9 @@ start_client(struct world *w, struct actor *a)
 	a->world = w;
 	a->datagram = rng_once_in(rng, 3);
 	a->connection = w->next_id++;
-	script_make(&a->script, rng, w->limits.message_max);
+	script_make(&a->script, rng, w->limits.message_max,
+	    a->datagram ? w->datagram_max : w->limits.message_max);
+	terms.datagram = a->datagram;
 	terms.method = a->script.method;
 	terms.unit = a->script.unit;
 	terms.largest = a->script.largest;
@@ -164,6 +167,18 @@ check_end(struct world *w, struct actor *a)
 }
 
 static void
+check_call(struct world *w, const struct actor *a,
+    const struct client_call *call)
+{
+	const segment *piece = call->kind == CLIENT_OPEN ?
+	    &call->args.open.piece : &call->args.exchange.piece;
+
+	if (a->datagram && call->kind != CLIENT_GREET &&
+	    world_cost_of(piece) > fifo_cost(w->datagram_max))
+		world_fail(w, "a call that no datagram holds");
+}
+
+static void
 make_call(struct world *w, struct actor *a, const struct client_call *call)
 {
 	struct packet p = {
@@ -177,6 +192,7 @@ make_call(struct world *w, struct actor *a, const struct client_call *call)
 	call_context context = { 0 };
 	unsigned int i = 0;
 
+	check_call(w, a, call);
 	while (i < PENDING_MAX && a->pending[i].used)
 		i++;
 	assert(i < PENDING_MAX);

@@ -16,23 +16,13 @@ finish(struct served *served)
 	free(served);
 }
 
-static size_t
-cost_of(const segment *piece)
-{
-	size_t sum = 0;
-
-	for (u_int i = 0; i < piece->messages.messages_len; i++)
-		sum += fifo_cost(piece->messages.messages_val[i].message_len);
-	return sum;
-}
-
 /* What holds for every answer, whatever the stream. */
 static void
 check_answer(struct served *served, const answer *a)
 {
 	struct world *w = served->world;
 	const segment *piece = &a->piece;
-	size_t cost = cost_of(piece), credit = served->call.credit;
+	size_t cost = world_cost_of(piece), credit = served->call.credit;
 
 	if ((piece->last != 0) != (a->end != NULL))
 		world_fail(w, "an end without last, or last without the end");
@@ -40,6 +30,8 @@ check_answer(struct served *served, const answer *a)
 		world_fail(w, "a pure push was answered with messages");
 	if (cost > credit && piece->messages.messages_len > 1)
 		world_fail(w, "an answer beyond the credit");
+	if (cost > served->call.room)
+		world_fail(w, "an answer that no reply can carry");
 	if (served->call.takes_over && piece->first < served->next)
 		world_fail(w, "a takeover is answered from before its next");
 	if (cost > w->limits.window + fifo_cost(w->limits.message_max))
@@ -167,6 +159,8 @@ greet(struct world *w, const struct packet *p)
 	hello->release.release_val = release;
 	hello->window = w->limits.window;
 	hello->message_max = w->limits.message_max;
+	hello->datagram_max = w->datagram_max;
+	hello->lease_ms = w->limits.lease_ms;
 	to.is_reply = true;
 	world_send(w, &to, (xdrproc_t)xdr_greet_result, &result);
 }
@@ -187,6 +181,8 @@ accept_call(struct world *w, const struct packet *p)
 	served->call.client = a->number + 1;
 	served->call.room = UINT32_MAX;
 	served->call.datagram = a->datagram;
+	if (a->datagram)
+		served->call.room = (uint32_t)fifo_cost(w->datagram_max);
 	LIST_INSERT_HEAD(&w->served, served, link);
 	return served;
 }
@@ -215,6 +211,10 @@ world_serve(struct world *w, const struct packet *p)
 		assert(xdr_open_args(&xdr, &opened));
 		set_patience(w, served, opened.wait_ms);
 		served->next = opened.piece.next;
+		/* Over UDP an answer to OPEN is no longer than the call. */
+		if (served->call.datagram)
+			served->call.room =
+			    (uint32_t)world_cost_of(&opened.piece);
 		streams_open(w->streams, w->now, &opened, &served->call);
 		xdr_free((xdrproc_t)xdr_open_args, (char *)&opened);
 	} else {
