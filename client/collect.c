@@ -83,16 +83,27 @@ descriptor(const void *context)
 	return collecting->lines.files.fd;
 }
 
+/* A line that was cut is several messages, of which the last alone ends it. */
 static void
 place(const void *context, const failure *why, char *text, size_t size)
 {
 	const struct collecting *collecting = context;
-	uint64_t line;
-	const char *name =
-	    lines_place(&collecting->lines, why->at_message, &line);
+	const struct lines *lines = &collecting->lines;
+	uint64_t in_file, line = 1, byte = 0;
+	const char *name = lines_place(lines, why->at_message, &in_file);
+	message m;
 
+	for (uint64_t back = in_file - 1; back > 0; back--) {
+		if (lines_get(lines, why->at_message - back, &m) != 0 ||
+		    lines_end_len(&m) > 0) {
+			line++;
+			byte = 0;
+		} else {
+			byte += m.message_len;
+		}
+	}
 	snprintf(text, size, "%s, line %" PRIu64 ", byte %" PRIu64, name, line,
-	    why->at_byte);
+	    byte + why->at_byte);
 }
 
 static const struct streaming_ops ops = {
@@ -141,10 +152,15 @@ collect(
     struct session *session, const void *options, int count, char **operands)
 {
 	struct collecting collecting = { .text = NULL };
+	uint32_t message_max;
 	int r;
 
 	(void)options;
-	if (lines_init(&collecting.lines, count, operands, true) != 0)
+	r = session_message_max(session, &message_max);
+	if (r != EXIT_DONE)
+		return r;
+	if (lines_init(
+		&collecting.lines, count, operands, message_max, true) != 0)
 		return streaming_no_memory();
 	files_invite(count, operands);
 	r = collect_lines(session, &collecting);

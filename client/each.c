@@ -19,6 +19,7 @@
 
 struct echoing {
 	const struct session *session;
+	uint32_t message_max;
 	struct lines lines;
 	struct pieces pieces; /* of a long line */
 	uint64_t base;        /* the line that is message 0 of the stream */
@@ -190,7 +191,8 @@ long_place(const void *context, const failure *why, char *text, size_t size)
 	const struct echoing *echoing = context;
 
 	say_place(echoing, lines_next(&echoing->lines),
-	    why->at_message * PIECE_BYTES + why->at_byte, text, size);
+	    why->at_message * echoing->pieces.size + why->at_byte, text,
+	    size);
 }
 
 static const struct streaming_ops long_ops = {
@@ -210,8 +212,10 @@ send_long(struct session *session, struct echoing *echoing)
 	message end, nothing = { 0 };
 	int r;
 
-	if (pieces_init(&echoing->pieces, &long_source, &echoing->lines) != 0)
+	if (pieces_init(&echoing->pieces, &long_source, &echoing->lines,
+		echoing->message_max) != 0)
 		return streaming_no_memory();
+	terms.largest = (uint32_t)echoing->pieces.size;
 	r = streaming_run(session, &terms, &long_ops, echoing, NULL);
 	pieces_deinit(&echoing->pieces);
 	if (r != EXIT_DONE || output_failed())
@@ -263,7 +267,11 @@ each(struct session *session, const void *options, int count, char **operands)
 	int r;
 
 	(void)options;
-	if (lines_init(&echoing.lines, count, operands, false) != 0)
+	r = session_message_max(session, &echoing.message_max);
+	if (r != EXIT_DONE)
+		return r;
+	if (lines_init(&echoing.lines, count, operands, echoing.message_max,
+		false) != 0)
 		return streaming_no_memory();
 	files_invite(count, operands);
 	r = echo_lines(session, &echoing);

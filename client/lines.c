@@ -21,10 +21,12 @@
 #define READ_BYTES ((size_t)64 * 1024)
 
 int
-lines_init(struct lines *lines, int count, char **names, bool cut)
+lines_init(
+    struct lines *lines, int count, char **names, size_t max, bool cut)
 {
 	memset(lines, 0, sizeof(*lines));
 	files_init(&lines->files, count, names);
+	lines->max = max;
 	lines->cut = cut;
 	lines->over = true;
 	lines->file_first =
@@ -120,8 +122,8 @@ is_too_long(const struct lines *lines, uint64_t len, bool whole)
 
 	/* What may be the first byte of CR LF does not count yet. */
 	if (!whole)
-		return len > MESSAGE_MAX + 1;
-	return len > MESSAGE_MAX + lines_end_len(&line);
+		return len > lines->max + 1;
+	return len > lines->max + lines_end_len(&line);
 }
 
 /*
@@ -140,9 +142,9 @@ find_line(struct lines *lines)
 		lines->scanned = lines->read;
 	len = lf != NULL ? (uint64_t)(lf + 1 - at(lines, lines->found))
 			 : lines->read - lines->found;
-	if (lines->cut && len > MESSAGE_MAX)
-		return add_line(lines, lines->found + MESSAGE_MAX);
-	if (len > MESSAGE_MAX &&
+	if (lines->cut && len > lines->max)
+		return add_line(lines, lines->found + lines->max);
+	if (len > lines->max &&
 	    is_too_long(lines, len, lf != NULL || lines->over)) {
 		lines->end = LINES_LONG;
 		lines->long_begin = lines->found;
@@ -239,7 +241,7 @@ lines_refill(struct lines *lines, uint64_t taken)
 }
 
 int
-lines_get(struct lines *lines, uint64_t number, message *out)
+lines_get(const struct lines *lines, uint64_t number, message *out)
 {
 	uint64_t start = start_of(lines, number);
 

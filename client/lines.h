@@ -4,7 +4,7 @@
  * Lines are numbered through all files.  A line that a file ends without LF is
  * one too, and the next file starts another.  Memory holds the lines that are
  * not released, and what was read ahead: half a megabyte, or one line as long
- * as a message may be.
+ * as it may be.
  */
 #ifndef CLIENT_LINES_H
 #define CLIENT_LINES_H
@@ -20,14 +20,15 @@
 enum lines_end {
 	LINES_MORE,   /* others, perhaps */
 	LINES_DONE,   /* nothing */
-	LINES_LONG,   /* one longer than a message: lines_long_read */
+	LINES_LONG,   /* one longer than max: lines_long_read */
 	LINES_FAILED, /* a file that cannot be read, as was said */
 };
 
 struct lines {
 	struct files files;
-	bool cut;  /* too long a line becomes several messages */
-	bool over; /* the file that is read has ended */
+	size_t max; /* bytes of a line */
+	bool cut;   /* too long a line becomes several messages */
+	bool over;  /* the file that is read has ended */
 	enum lines_end end;
 
 	/* Positions count the bytes of all files from 0. */
@@ -50,10 +51,12 @@ struct lines {
 };
 
 /*
- * Borrows names.  With cut no line is too long, but becomes several messages.
- * Returns 0 or -ENOMEM.
+ * Borrows names.  A line of more than max bytes, its end aside, is too long;
+ * with cut it becomes several messages, of which none has more, its end
+ * counted.  Returns 0 or -ENOMEM.
  */
-int lines_init(struct lines *lines, int count, char **names, bool cut);
+int lines_init(
+    struct lines *lines, int count, char **names, size_t max, bool cut);
 
 /* May be called twice. */
 void lines_deinit(struct lines *lines);
@@ -68,7 +71,7 @@ int lines_refill(struct lines *lines, uint64_t taken);
  * A line with its end, borrowed until the next refill: 0, or a value of enum
  * client_source_result.
  */
-int lines_get(struct lines *lines, uint64_t number, message *out);
+int lines_get(const struct lines *lines, uint64_t number, message *out);
 
 /* The bytes of a line that end it: 2 for CR LF, 1 for LF, 0 for none. */
 size_t lines_end_len(const message *line);

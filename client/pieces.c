@@ -5,18 +5,21 @@
 
 #include "client/files.h"
 #include "client/stream.h"
+#include "common/base.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 int
-pieces_init(struct pieces *pieces, const struct pieces_ops *ops, void *context)
+pieces_init(struct pieces *pieces, const struct pieces_ops *ops, void *context,
+    uint32_t max)
 {
 	memset(pieces, 0, sizeof(*pieces));
 	pieces->ops = ops;
 	pieces->context = context;
-	pieces->held = malloc((size_t)PIECES_HELD * PIECE_BYTES);
+	pieces->size = MIN_OF(max, PIECE_BYTES);
+	pieces->held = malloc(PIECES_HELD * pieces->size);
 	return pieces->held != NULL ? 0 : -ENOMEM;
 }
 
@@ -30,7 +33,7 @@ pieces_deinit(struct pieces *pieces)
 static unsigned char *
 slot(const struct pieces *pieces, uint64_t number)
 {
-	return pieces->held + number % PIECES_HELD * PIECE_BYTES;
+	return pieces->held + number % PIECES_HELD * pieces->size;
 }
 
 /* The text is over, maybe in the middle of a piece. */
@@ -38,7 +41,7 @@ static void
 end(struct pieces *pieces)
 {
 	pieces->ended = true;
-	pieces->last_len = PIECE_BYTES;
+	pieces->last_len = pieces->size;
 	if (pieces->filled == 0)
 		return;
 	pieces->last_len = pieces->filled;
@@ -55,13 +58,13 @@ pieces_refill(struct pieces *pieces)
 	while (!pieces->ended && pieces->next < pieces->first + PIECES_HELD) {
 		r = pieces->ops->read(pieces->context,
 		    slot(pieces, pieces->next) + pieces->filled,
-		    PIECE_BYTES - pieces->filled, &len);
+		    pieces->size - pieces->filled, &len);
 		if (r == FILES_END)
 			end(pieces);
 		else if (r != 0)
 			return r < 0 ? r : 0;
 		pieces->filled += len;
-		if (pieces->filled == PIECE_BYTES) {
+		if (pieces->filled == pieces->size) {
 			pieces->filled = 0;
 			pieces->next++;
 		}
@@ -73,7 +76,7 @@ pieces_refill(struct pieces *pieces)
 static int
 go_back(struct pieces *pieces, uint64_t number)
 {
-	if (pieces->ops->seek(pieces->context, number * PIECE_BYTES) != 0)
+	if (pieces->ops->seek(pieces->context, number * pieces->size) != 0)
 		return CLIENT_SOURCE_GONE;
 	pieces->first = number;
 	pieces->next = number;
@@ -92,7 +95,7 @@ pieces_message(struct pieces *pieces, uint64_t number, message *out)
 	if (number >= pieces->next)
 		return pieces->ended ? CLIENT_SOURCE_END : CLIENT_SOURCE_WAIT;
 	out->message_val = (char *)slot(pieces, number);
-	out->message_len = (u_int)(last ? pieces->last_len : PIECE_BYTES);
+	out->message_len = (u_int)(last ? pieces->last_len : pieces->size);
 	return 0;
 }
 

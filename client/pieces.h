@@ -13,8 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes of a piece: with its length four of them fit the usual window. */
-#define PIECE_BYTES 65536
+/*
+ * Bytes of a piece, unless a message may not have as many: with its length
+ * four of them fit the usual window.
+ */
+#define PIECE_BYTES 65536u
 
 /* Pieces in memory. */
 #define PIECES_HELD 8
@@ -28,6 +31,7 @@ struct pieces_ops {
 struct pieces {
 	const struct pieces_ops *ops;
 	void *context;
+	size_t size;         /* bytes of a piece */
 	unsigned char *held; /* piece n is in slot n % PIECES_HELD */
 	uint64_t first;      /* the pieces held are these */
 	uint64_t next;       /* and those below this one */
@@ -36,9 +40,12 @@ struct pieces {
 	size_t last_len;     /* and the one before has so many bytes */
 };
 
-/* Borrows ops and context.  Returns 0 or -ENOMEM. */
-int pieces_init(
-    struct pieces *pieces, const struct pieces_ops *ops, void *context);
+/*
+ * Borrows ops and context.  No piece is longer than max, which is not 0.
+ * Returns 0 or -ENOMEM.
+ */
+int pieces_init(struct pieces *pieces, const struct pieces_ops *ops,
+    void *context, uint32_t max);
 
 /* May be called twice. */
 void pieces_deinit(struct pieces *pieces);

@@ -9,6 +9,7 @@
 
 #include "client/explain.h"
 #include "client/locate.h"
+#include "common/base.h"
 #include "common/clock.h"
 
 #include <errno.h>
@@ -123,6 +124,34 @@ session_call(struct session *session, const struct procedure *procedure,
 	}
 	watch_arm(&session->watch, WATCH_FOREVER);
 	return r;
+}
+
+bool
+session_is_datagram(const struct session *session)
+{
+	return session->settings->transport == TRANSPORT_UDP ||
+	       session->settings->transport == TRANSPORT_UDP6;
+}
+
+int
+session_message_max(struct session *session, uint32_t *max)
+{
+	call_context args = { 0 };
+	greet_result result;
+	int r;
+
+	*max = MESSAGE_MAX;
+	if (!session_is_datagram(session))
+		return EXIT_DONE;
+	r = session_call(session, &procedure_greet, &args, &result);
+	if (r != EXIT_DONE)
+		return r;
+	*max = MIN_OF(*max, result.greet_result_u.hello.datagram_max);
+	procedure_free(&procedure_greet, &result);
+	if (*max > 0)
+		return EXIT_DONE;
+	say_error("the server takes no text over UDP: use TCP");
+	return EXIT_FAILED;
 }
 
 int

@@ -54,6 +54,15 @@ int session_call(struct session *session, const struct procedure *procedure,
 int session_try(struct session *session, const struct procedure *procedure,
     void *args, void *result);
 
+/* Calls go over UDP, each in a datagram. */
+bool session_is_datagram(const struct session *session);
+
+/*
+ * How many bytes a message may have: over UDP the server is asked, which takes
+ * a call.  *max is not 0.  Returns an exit code.
+ */
+int session_message_max(struct session *session, uint32_t *max);
+
 /* Explains a failure of session_try; returns the exit code for it. */
 int session_explain(
     struct session *session, const struct procedure *procedure, int failure);

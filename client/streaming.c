@@ -373,6 +373,7 @@ streaming_run(struct session *session, const struct client_stream_terms *terms,
 	all.unit = session->settings->unit;
 	all.credit = (uint32_t)fifo_cost(MESSAGE_MAX);
 	all.wait_ms = WAIT_MS;
+	all.datagram = session_is_datagram(session);
 	all.flights = 1;
 	all.attempts = ATTEMPTS;
 	all.pause_ms = PAUSE_MS;

@@ -14,6 +14,7 @@
 
 struct turning {
 	const struct session *session;
+	uint32_t message_max;
 	struct files files;
 	struct pieces pieces;
 };
@@ -90,7 +91,7 @@ place(const void *context, const failure *why, char *text, size_t size)
 	const struct turning *turning = context;
 
 	snprintf(text, size, "%s, byte %" PRIu64, turning->files.name,
-	    why->at_message * PIECE_BYTES + why->at_byte);
+	    why->at_message * turning->pieces.size + why->at_byte);
 }
 
 static const struct streaming_ops ops = {
@@ -108,8 +109,10 @@ turn_file(struct session *session, struct turning *turning)
 	struct client_stream_terms terms = { .method = METHOD_WHOLE };
 	int r;
 
-	if (pieces_init(&turning->pieces, &file_ops, &turning->files) != 0)
+	if (pieces_init(&turning->pieces, &file_ops, &turning->files,
+		turning->message_max) != 0)
 		return streaming_no_memory();
+	terms.largest = (uint32_t)turning->pieces.size;
 	r = streaming_run(session, &terms, &ops, turning, NULL);
 	pieces_deinit(&turning->pieces);
 	return r;
@@ -126,6 +129,9 @@ whole(struct session *session, const void *options, int count, char **operands)
 	int r, worst = EXIT_DONE;
 
 	(void)options;
+	r = session_message_max(session, &turning.message_max);
+	if (r != EXIT_DONE)
+		return r;
 	files_init(&turning.files, count, operands);
 	files_invite(count, operands);
 	for (;;) {
