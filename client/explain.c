@@ -62,20 +62,32 @@ explain_status(const struct link_call *how)
 	}
 }
 
+/* The transport for a call or an answer that no datagram holds. */
+static const char *
+stream_netid(const struct session *session)
+{
+	return session->settings->transport == TRANSPORT_UDP6 ? "tcp6" : "tcp";
+}
+
 /* The application's answer: there is one, and it is no. */
 static int
-explain_failure(const failure *why, const char *place, const char *verdict)
+explain_failure(const struct session *session, const failure *why,
+    const char *place, const char *verdict)
 {
-	char detail[DETAIL_TEXT_SIZE], later[64] = "";
+	char detail[DETAIL_TEXT_SIZE], advice[64] = "";
 
 	say_safely(detail, sizeof(detail), why->detail.detail_val,
 	    why->detail.detail_len);
 	if (why->retry_after_ms > 0)
-		snprintf(later, sizeof(later), "; try again in %u.%03u s",
+		snprintf(advice, sizeof(advice), "; try again in %u.%03u s",
 		    why->retry_after_ms / 1000, why->retry_after_ms % 1000);
+	else if (why->code == STATUS_OUT_OF_RANGE &&
+		 session_is_datagram(session))
+		snprintf(
+		    advice, sizeof(advice), " (-n %s)", stream_netid(session));
 	say_error("%s%s%s: %s%s%s%s", place, place[0] != '\0' ? ": " : "",
 	    verdict, code_name(why->code), detail[0] != '\0' ? ": " : "",
-	    detail, later);
+	    detail, advice);
 	return why->code == STATUS_DEADLINE_EXCEEDED ? EXIT_DEADLINE
 						     : EXIT_FAILED;
 }
@@ -87,7 +99,8 @@ explain_end(
 	unsigned int asked = session->settings->deadline_ms;
 
 	if (why->code != STATUS_DEADLINE_EXCEEDED || asked == 0)
-		return explain_failure(why, place, "the stream ended");
+		return explain_failure(
+		    session, why, place, "the stream ended");
 	say_error("not done within the deadline of %u.%03u s", asked / 1000,
 	    asked % 1000);
 	return EXIT_DEADLINE;
@@ -154,7 +167,8 @@ explain_protocol(
 		break;
 	case RPC_CANTENCODEARGS:
 		say_error("the call is too long for this transport; "
-			  "use -n tcp");
+			  "use -n %s",
+		    stream_netid(session));
 		break;
 	case RPC_CANTDECODERES:
 		say_error("%s sent an answer to %s that reverse.x does not "
@@ -181,7 +195,8 @@ explain_call(struct session *session, const struct procedure *procedure,
 		why = procedure_refusal(procedure, result);
 		return why == NULL
 			   ? EXIT_DONE
-			   : explain_failure(why, "", "the server refused");
+			   : explain_failure(session, why, "",
+				 "the server refused");
 	case RPC_TIMEDOUT:
 		return explain_timeout(session);
 	case RPC_CANTSEND:
