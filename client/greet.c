@@ -34,7 +34,9 @@ print_people(const struct session *session, const greeting *hello)
 		output_text("unicode: %s\n",
 		    say_safely(text, sizeof(text), hello->unicode.unicode_val,
 			hello->unicode.unicode_len));
-	output_text("longest message: %u bytes\n", hello->message_max);
+	output_text("longest message: %u bytes\n",
+	    session_is_datagram(session) ? hello->datagram_max
+					 : hello->message_max);
 }
 
 static void
@@ -89,6 +91,6 @@ const struct command command_greet = {
 	.about =
 	    "Calls REVERSE_GREET and prints the server's invitation, its\n"
 	    "name and release, where it was found, its version of Unicode\n"
-	    "and the longest message it takes.",
+	    "and the longest message it takes that way.",
 	.run = greet,
 };

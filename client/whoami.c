@@ -89,7 +89,9 @@ const struct command command_whoami = {
 	.summary = "print whom the server takes you for",
 	.about =
 	    "Calls REVERSE_WHOAMI.  The uid is what AUTH_SYS claims, which\n"
-	    "nobody has proved; the address is a universal address, whose\n"
-	    "last two numbers are the port.",
+	    "nobody has proved.  At a Unix socket the kernel tells the\n"
+	    "server who calls: that is the uid then, and the principal.\n"
+	    "The address, which a Unix socket has not, is a universal\n"
+	    "address, whose last two numbers are the port.",
 	.run = whoami,
 };
