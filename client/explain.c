@@ -215,9 +215,11 @@ explain_unreachable(struct session *session)
 {
 	const struct settings *settings = session->settings;
 	const char *tried = session->tried;
-	const char *where =
-	    settings->path != NULL ? settings->path : settings->host;
+	bool local = settings_is_local(settings);
+	const char *where = settings->path;
 
+	if (where == NULL)
+		where = local ? "a Unix socket" : settings->host;
 	switch (watch_happened(&session->watch)) {
 	case WATCH_INTERRUPTED:
 		return EXIT_INTERRUPTED;
@@ -227,12 +229,13 @@ explain_unreachable(struct session *session)
 		return EXIT_DEADLINE;
 	default:
 		say_error("cannot reach a reverse server at %s%s\n"
-			  "  check that it runs there, its name (-s) and port "
-			  "(-p), and that no firewall\n"
-			  "  is between\n"
+			  "  check that it runs there, %s\n"
 			  "  start one with: reversed (in the source tree: "
 			  "sh scripts/start)",
-		    where, tried);
+		    where, tried,
+		    local ? "and the path of its socket (-S)"
+			  : "its name (-s) and port (-p), and that no "
+			    "firewall\n  is between");
 		return EXIT_UNREACHABLE;
 	}
 }

@@ -11,6 +11,7 @@
 #include "client/getaddr.h"
 #include "client/resolve.h"
 #include "common/base.h"
+#include "common/runtime.h"
 
 #include <errno.h>
 #include <rpc/rpcb_prot.h>
@@ -279,30 +280,49 @@ search_network(struct search *search)
 	try_port(search, DEFAULT_PORT);
 }
 
-/* A Unix socket has no default: it is given, or rpcbind knows it. */
+/* The socket of a daemon at the default port, in a runtime directory. */
+static void
+try_runtime(struct search *search, enum runtime_of whose)
+{
+	char path[RUNTIME_PATH_SIZE];
+	struct endpoint at;
+
+	if (is_over(search) || !runtime_socket(whose, DEFAULT_PORT, path) ||
+	    !endpoint_from_path(&at, path) || was_tried(search, &at))
+		return;
+	if (whose == RUNTIME_USER && runtime_check(whose) == -EPERM)
+		note(search, "%s: not in a folder of this user alone", path);
+	else
+		try_server(search, &at, "");
+}
+
 static void
 search_local(struct search *search)
 {
 	const char *path = search->session->settings->path;
 	struct endpoint at, found;
 
-	if (path != NULL && !endpoint_from_path(&at, path))
-		note(search, "%s: too long for a Unix socket", path);
-	else if (path != NULL)
-		try_server(search, &at, "");
-	else if (endpoint_from_path(&at, _PATH_RPCBINDSOCK) &&
-		 ask_rpcbind(search, &at, &found))
+	if (path != NULL) {
+		if (endpoint_from_path(&at, path))
+			try_server(search, &at, "");
+		else
+			note(search, "%s: too long for a Unix socket", path);
+		return;
+	}
+	if (endpoint_from_path(&at, _PATH_RPCBINDSOCK) &&
+	    ask_rpcbind(search, &at, &found))
 		try_server(search, &found, REGISTERED);
+	try_runtime(search, RUNTIME_SYSTEM);
+	try_runtime(search, RUNTIME_USER);
 }
 
 bool
 locate_server(struct session *session)
 {
-	const struct settings *settings = session->settings;
 	struct search search = { .session = session };
 
 	session->tried[0] = '\0';
-	if (settings->path != NULL || settings->transport == TRANSPORT_LOCAL)
+	if (settings_is_local(session->settings))
 		search_local(&search);
 	else
 		search_network(&search);

@@ -4,7 +4,8 @@
  * A Unix socket and a port are taken as they are given.  Otherwise rpcbind is
  * asked at every address of the host, and where it is answered the server is
  * tried at that address and then at the one rpcbind names; the last resort is
- * the default port of reverse at every address.
+ * the default port of reverse at every address, or the Unix socket that a
+ * daemon at this port has in the runtime directory of root or of this user.
  */
 #ifndef CLIENT_LOCATE_H
 #define CLIENT_LOCATE_H

@@ -99,17 +99,21 @@ const struct option_row settings_rows[] = {
 	{ .name = NULL },
 };
 
+bool
+settings_is_local(const struct settings *settings)
+{
+	return settings->path != NULL ||
+	       settings->transport == TRANSPORT_LOCAL;
+}
+
 int
 settings_check(const struct settings *settings, struct option_error *error)
 {
-	bool local =
-	    settings->path != NULL || settings->transport == TRANSPORT_LOCAL;
-
 	if (settings->path != NULL && settings->transport != TRANSPORT_ANY &&
 	    settings->transport != TRANSPORT_LOCAL)
 		return option_refuse(error,
 		    "--socket: goes with --netid local, not with another");
-	if (local && settings->port != 0)
+	if (settings_is_local(settings) && settings->port != 0)
 		return option_refuse(error, "--port: a Unix socket has none");
 	return 0;
 }

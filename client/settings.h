@@ -42,6 +42,9 @@ extern const struct option_row settings_rows[];
 /* Refuses options that contradict each other; 0 or OPTION_WRONG. */
 int settings_check(const struct settings *settings, struct option_error *error);
 
+/* The server is looked for at a Unix socket. */
+bool settings_is_local(const struct settings *settings);
+
 /* The name of a unit, as --unit takes it. */
 const char *settings_unit_name(text_unit unit);
 

@@ -47,18 +47,13 @@ runtime_socket(
 }
 
 int
-runtime_make(void)
+runtime_check(enum runtime_of whose)
 {
-	enum runtime_of whose = runtime_own();
 	char directory[RUNTIME_PATH_SIZE];
 	struct stat st;
 
 	if (!runtime_directory(whose, directory))
 		return -ENAMETOOLONG;
-	/* Everybody may look for the system's daemon. */
-	if (mkdir(directory, whose == RUNTIME_SYSTEM ? 0755 : 0700) < 0 &&
-	    errno != EEXIST)
-		return -errno;
 	if (lstat(directory, &st) < 0)
 		return -errno;
 	/* In /tmp anybody may have been first. */
@@ -66,4 +61,19 @@ runtime_make(void)
 	    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return -EPERM;
 	return 0;
+}
+
+int
+runtime_make(void)
+{
+	enum runtime_of whose = runtime_own();
+	char directory[RUNTIME_PATH_SIZE];
+
+	if (!runtime_directory(whose, directory))
+		return -ENAMETOOLONG;
+	/* Everybody may look for the system's daemon. */
+	if (mkdir(directory, whose == RUNTIME_SYSTEM ? 0755 : 0700) < 0 &&
+	    errno != EEXIST)
+		return -errno;
+	return runtime_check(whose);
 }

@@ -32,10 +32,12 @@ bool runtime_socket(
     enum runtime_of whose, uint16_t port, char out[RUNTIME_PATH_SIZE]);
 
 /*
- * Makes the directory of this process, unless it is there.  Returns 0, -EPERM
- * when others than this user can change what is in it, or another negative
- * errno.
+ * Returns 0 when the directory is there and this user's, -EPERM when others
+ * can change what is in it, or another negative errno.
  */
+int runtime_check(enum runtime_of whose);
+
+/* Makes the directory of this process, unless it is there; as runtime_check. */
 int runtime_make(void);
 
 #endif
