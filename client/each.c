@@ -286,11 +286,12 @@ const struct command command_each = {
 	.about =
 	    "Opens an EACH stream, sends each line of the files without\n"
 	    "its end (LF or CR LF), and prints each answer with that end\n"
-	    "as soon as it comes.  A line longer than a message goes\n"
-	    "through a WHOLE stream of its own.  The first line that the\n"
-	    "server cannot decode is the last: it is named, and all before\n"
-	    "it have been printed.  Without files, or for -, standard input\n"
-	    "is read; each is also what reverse does without a command.",
+	    "as soon as it comes.  A line longer than a message, which is\n"
+	    "shorter over UDP, goes through a WHOLE stream of its own.\n"
+	    "The first line that the server cannot decode is the last: it\n"
+	    "is named, and all before it have been printed.  Without files,\n"
+	    "or for -, standard input is read; each is also what reverse\n"
+	    "does without a command.",
 	.most = COMMAND_MANY,
 	.run = each,
 };

@@ -57,7 +57,8 @@ const struct option_row settings_rows[] = {
 	{ .name = "socket",
 	    .letter = 'S',
 	    .argument = "PATH",
-	    .help = "Unix socket of the server",
+	    .help = "Unix socket of the server, with or without\n"
+		    "-n local",
 	    FIELD(option_string, path) },
 	{ .name = "unit",
 	    .letter = 'u',

@@ -37,7 +37,7 @@ bool runtime_socket(
  */
 int runtime_check(enum runtime_of whose);
 
-/* Makes the directory of this process, unless it is there; as runtime_check. */
+/* Makes the directory of this process if there is none; as runtime_check. */
 int runtime_make(void);
 
 #endif
