@@ -12,21 +12,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum {
 	RETRY_MS = 1000,
 	PING_MS = 2000,
+	END_MS = 2000,      /* for the entries to be taken back */
 	WHY_SIZE = 512,
 	OWNER_SIZE = 32,
 };
 
+/* The thread's, but for what main looks at under the lock. */
 struct registry {
 	struct registry_service service;
-	struct rpcbind rpcbind;
+	struct rpcbind rpcbind;    /* connected and hung up under the lock */
 	enum registry_result last; /* to log changes only */
-	int retire_fd;             /* an eventfd */
+	int retire_fd;             /* an eventfd: to retire */
+	int retired_fd;            /* another: the thread has */
 	pthread_t thread;
+	pthread_mutex_t lock;
+	bool given_up;             /* under the lock: connect no more */
 };
 
 /* As rpcbind names the owner of what this process registers. */
@@ -170,13 +176,43 @@ assert_one(struct registry *r, const struct universal *own, char *why)
 	return e;
 }
 
+static int
+connect_to(struct registry *r)
+{
+	int e;
+
+	pthread_mutex_lock(&r->lock);
+	e = r->given_up ? -ECANCELED : rpcbind_connect(&r->rpcbind);
+	pthread_mutex_unlock(&r->lock);
+	return e;
+}
+
+static void
+hang_up(struct registry *r)
+{
+	pthread_mutex_lock(&r->lock);
+	rpcbind_disconnect(&r->rpcbind);
+	pthread_mutex_unlock(&r->lock);
+}
+
+/* Ends the call that the thread is in, and makes every other one fail. */
+static void
+give_up(struct registry *r)
+{
+	pthread_mutex_lock(&r->lock);
+	r->given_up = true;
+	if (r->rpcbind.fd >= 0)
+		shutdown(r->rpcbind.fd, SHUT_RDWR);
+	pthread_mutex_unlock(&r->lock);
+}
+
 /* One attempt at all of it. */
 static enum registry_result
 attempt(struct registry *r, char *why)
 {
 	int e = 0;
 
-	if (rpcbind_connect(&r->rpcbind) < 0)
+	if (connect_to(r) < 0)
 		return REGISTRY_ABSENT;
 	for (size_t i = 0; e == 0 && i < r->service.count; i++)
 		e = assert_one(r, &r->service.entries[i], why);
@@ -184,7 +220,7 @@ attempt(struct registry *r, char *why)
 		return REGISTRY_REGISTERED;
 	if (e > 0)
 		return (enum registry_result)e;
-	rpcbind_disconnect(&r->rpcbind);
+	hang_up(r);
 	return REGISTRY_ABSENT;
 }
 
@@ -211,14 +247,14 @@ take_back(struct registry *r)
 {
 	int e = 0;
 
-	if (r->rpcbind.client == NULL && rpcbind_connect(&r->rpcbind) < 0)
+	if (r->rpcbind.client == NULL && connect_to(r) < 0)
 		return;
 	for (size_t i = 0; i < r->service.count; i++) {
 		e = take_back_one(r, &r->service.entries[i]);
 		if (e < 0 && e != -ENOENT && e != -EPERM)
 			break;
 	}
-	rpcbind_disconnect(&r->rpcbind);
+	hang_up(r);
 }
 
 /* Logs what came of an attempt, unless it is what came of the last one. */
@@ -253,6 +289,16 @@ wait_for_change(struct registry *r, bool settled)
 	return retire->revents == 0;
 }
 
+/* Makes an eventfd readable. */
+static void
+tell(int fd)
+{
+	uint64_t one = 1;
+
+	if (write(fd, &one, sizeof(one)) < 0)
+		log_warn("registry: %s", strerror(errno));
+}
+
 static void *
 keep_registered(void *arg)
 {
@@ -266,15 +312,16 @@ keep_registered(void *arg)
 		if (result == REGISTRY_REGISTERED) {
 			/* Hung up: it restarts, or had enough of us.  Give it
 			 * a moment, and see what it remembers. */
-			rpcbind_disconnect(&r->rpcbind);
+			hang_up(r);
 			if (!wait_for_change(r, false))
 				break;
 		}
-		rpcbind_disconnect(&r->rpcbind);
+		hang_up(r);
 		result = attempt(r, why);
 		note(r, result, why);
 	}
 	take_back(r);
+	tell(r->retired_fd);
 	return NULL;
 }
 
@@ -294,27 +341,52 @@ start_thread(struct registry *r)
 	return -e;
 }
 
+static void
+destroy(struct registry *r)
+{
+	if (r->retire_fd >= 0)
+		close(r->retire_fd);
+	if (r->retired_fd >= 0)
+		close(r->retired_fd);
+	pthread_mutex_destroy(&r->lock);
+	free(r);
+}
+
+static int
+create(struct registry **out, const struct registry_service *service)
+{
+	struct registry *r = calloc(1, sizeof(*r));
+	int e;
+
+	if (r == NULL)
+		return -ENOMEM;
+	r->service = *service;
+	r->rpcbind.fd = -1;
+	pthread_mutex_init(&r->lock, NULL);
+	r->retire_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	r->retired_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (r->retire_fd < 0 || r->retired_fd < 0) {
+		e = -errno;
+		destroy(r);
+		return e;
+	}
+	*out = r;
+	return 0;
+}
+
 int
 registry_start(struct registry **out, const struct registry_service *service,
     char *why, size_t size)
 {
 	char reason[WHY_SIZE] = "";
 	enum registry_result result;
-	struct registry *r;
-	int e = 0;
+	struct registry *r = NULL;
+	int e;
 
 	*out = NULL;
-	r = calloc(1, sizeof(*r));
-	if (r == NULL)
-		return -ENOMEM;
-	r->service = *service;
-	r->rpcbind.fd = -1;
-	r->retire_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (r->retire_fd < 0) {
-		e = -errno;
-		free(r);
+	e = create(&r, service);
+	if (e < 0)
 		return e;
-	}
 	result = attempt(r, reason);
 	if (result <= REGISTRY_ABSENT) {
 		note(r, result, reason);
@@ -323,8 +395,7 @@ registry_start(struct registry **out, const struct registry_service *service,
 	if (result > REGISTRY_ABSENT || e < 0) {
 		snprintf(why, size, "%s", reason);
 		take_back(r);
-		close(r->retire_fd);
-		free(r);
+		destroy(r);
 		return e < 0 ? e : (int)result;
 	}
 	*out = r;
@@ -334,20 +405,24 @@ registry_start(struct registry **out, const struct registry_service *service,
 void
 registry_retire(struct registry *r)
 {
-	uint64_t one = 1;
-
-	if (r != NULL && write(r->retire_fd, &one, sizeof(one)) < 0)
-		log_warn("registry cannot be told to retire");
+	if (r != NULL)
+		tell(r->retire_fd);
 }
 
 struct registry *
 registry_free(struct registry *r)
 {
+	struct pollfd retired = { .events = POLLIN };
+
 	if (r == NULL)
 		return NULL;
+	retired.fd = r->retired_fd;
 	registry_retire(r);
+	while (poll(&retired, 1, END_MS) < 0 && errno == EINTR)
+		;
+	if (retired.revents == 0)
+		give_up(r);
 	pthread_join(r->thread, NULL);
-	close(r->retire_fd);
-	free(r);
+	destroy(r);
 	return NULL;
 }

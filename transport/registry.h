@@ -52,7 +52,10 @@ int registry_start(struct registry **out,
 /* Begins to take the entries back; returns at once.  NULL is allowed. */
 void registry_retire(struct registry *r);
 
-/* As above, waits for it a few seconds at most, and frees.  Returns NULL. */
+/*
+ * As above, waits for it two seconds, in which an rpcbind that does not hang
+ * has done it, and frees.  Returns NULL.
+ */
 struct registry *registry_free(struct registry *r);
 
 #endif
