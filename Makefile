@@ -178,7 +178,8 @@ $(STREAM_PROGRAMS): $(BUILD)/libserver.a $(BUILD)/libclient.a \
 	$(BUILD)/test/streams/fake_disk.o
 $(filter %_test,$(STREAM_PROGRAMS)): $(BUILD)/test/streams/bench.o
 $(BUILD)/test/streams/simulate: $(addprefix $(BUILD)/test/streams/, \
-	script.o world.o world_client.o world_net.o world_server.o)
+	invariants.o script.o world.o world_client.o world_net.o \
+	world_server.o)
 $(addprefix $(BUILD)/test/unit/,sandbox_calls sandbox_files spool): \
 	$(BUILD)/libserver.a
 $(addprefix $(BUILD)/test/unit/,sandbox_calls sandbox_files): \

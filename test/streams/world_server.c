@@ -2,8 +2,7 @@
 
 #include "common/base.h"
 #include "common/fifo.h"
-#include "server/streams/table.h"
-#include "text/text.h"
+#include "test/streams/invariants.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -227,43 +226,14 @@ world_serve(struct world *w, const struct packet *p)
 	}
 }
 
-static void
-check_stream(struct world *w, const struct stream *s, size_t *memory)
-{
-	size_t most = (size_t)w->limits.window + w->limits.message_max;
-
-	/* SPELL's cursor and the smallest buffers are not text. */
-	if (stream_memory_in(s) > most + 256)
-		world_fail(w, "more memory for input than rule 3 allows");
-	if (stream_memory_out(s) > most)
-		world_fail(w, "more memory for answers than rule 3 allows");
-	if (s->parked_count > w->limits.parked)
-		world_fail(w, "more calls are parked than may be");
-	if (s->ended && s->parked_count > 0)
-		world_fail(w, "calls wait on a stream that has ended");
-	if (s->ended && (s->state != NULL || s->in.size > 0))
-		world_fail(w, "a stream that has ended keeps its work");
-	if (s->parked_count > 0 && s->timer.due == TIMER_NEVER)
-		world_fail(w, "a call waits without a timer");
-	*memory += s->memory;
-}
-
 void
 world_check_server(struct world *w)
 {
-	const struct streams *t = w->streams;
-	const struct stream *s;
+	const char *broken = invariants_broken(w->streams);
 	const struct served *served;
-	size_t memory = 0;
 
-	TAILQ_FOREACH(s, &t->open, life)
-		check_stream(w, s, &memory);
-	TAILQ_FOREACH(s, &t->finished, life)
-		check_stream(w, s, &memory);
-	if (memory != streams_memory(t))
-		world_fail(w, "the account of memory is wrong");
-	if (t->finished_count > w->limits.finished)
-		world_fail(w, "too many finished streams are kept");
+	if (broken != NULL)
+		world_fail(w, broken);
 	LIST_FOREACH(served, &w->served, link)
 		if (served->answer_by < w->now)
 			world_fail(w, "a call was not answered in time");
