@@ -55,12 +55,12 @@ static const int allowed[] = {
 	SCMP_SYS(openat), SCMP_SYS(pread64), SCMP_SYS(pwrite64),
 	SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(statx), SCMP_SYS(unlink),
 	SCMP_SYS(unlinkat), SCMP_SYS(write), SCMP_SYS(writev),
-	/* Memory and threads. */
+	/* Memory and threads; qsort(3) asks how much there is. */
 	SCMP_SYS(brk), SCMP_SYS(exit), SCMP_SYS(exit_group),
 	SCMP_SYS(futex), SCMP_SYS(futex_time64), SCMP_SYS(madvise),
 	SCMP_SYS(mremap), SCMP_SYS(munmap), SCMP_SYS(rseq),
 	SCMP_SYS(sched_getaffinity), SCMP_SYS(sched_yield),
-	SCMP_SYS(set_robust_list),
+	SCMP_SYS(set_robust_list), SCMP_SYS(sysinfo),
 #ifdef __s390x__
 	/* All its arguments are in memory there, out of sight. */
 	SCMP_SYS(mmap),
@@ -95,6 +95,8 @@ static const struct rule rules[] = {
 	/* The C library asks /dev/null whether it is a terminal. */
 	{ SCMP_SYS(ioctl), 1, ALL_BITS, TCGETS },
 	{ SCMP_SYS(ioctl), 1, ALL_BITS, SIOCOUTQ },
+	/* An entry of rpcbind may have the scope of an IPv6 address. */
+	{ SCMP_SYS(ioctl), 1, ALL_BITS, SIOCGIFINDEX },
 	/* Memory, but no code. */
 #if !defined(__i386__) && !defined(__s390x__)
 	{ SCMP_SYS(mmap), 2, PROT_EXEC, 0 },
@@ -108,15 +110,31 @@ static const struct rule rules[] = {
 	{ SCMP_SYS(prlimit64), 2, ALL_BITS, 0 },
 };
 
+static int
+add_rule(scmp_filter_ctx filter, const struct rule *rule)
+{
+	struct scmp_arg_cmp condition = {
+		.arg = rule->argument,
+		.op = SCMP_CMP_MASKED_EQ,
+		.datum_a = rule->mask,
+		.datum_b = rule->value,
+	};
+
+	return seccomp_rule_add_array(
+	    filter, SCMP_ACT_ALLOW, rule->call, 1, &condition);
+}
+
 /* Signals that it sends itself: abort(3) does. */
 static int
 allow_own_signals(scmp_filter_ctx filter)
 {
-	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-	    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+	struct rule own = { SCMP_SYS(tgkill), 0, ALL_BITS, 0 };
+
+	own.value = (uint64_t)getpid();
+	return add_rule(filter, &own);
 }
 
-/* The C library asks for clone3 first, whose flags are in memory. */
+/* The flags of clone3 are in memory: without it, the C library takes clone. */
 static int
 hide_clone3(scmp_filter_ctx filter)
 {
@@ -132,9 +150,7 @@ add_rules(scmp_filter_ctx filter)
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(allowed); i++)
 		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(rules); i++)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, rules[i].call, 1,
-		    SCMP_CMP(rules[i].argument, SCMP_CMP_MASKED_EQ,
-			rules[i].mask, rules[i].value));
+		r = add_rule(filter, &rules[i]);
 	if (r == 0)
 		r = allow_own_signals(filter);
 	if (r == 0)

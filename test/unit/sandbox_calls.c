@@ -4,12 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -82,6 +84,34 @@ signal_itself(void)
 }
 
 static int
+give_up(void)
+{
+	abort();
+}
+
+static int
+find_interface(void)
+{
+	return if_nametoindex("lo") == 0 ? errno : 0;
+}
+
+static int
+compare_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, 64);
+}
+
+/* So much is not sorted on the stack. */
+static int
+sort(void)
+{
+	static char items[1000][64];
+
+	qsort(items, ARRAY_LEN(items), sizeof(items[0]), compare_bytes);
+	return 0;
+}
+
+static int
 use_memory(void)
 {
 	/* Large enough for pages of its own. */
@@ -103,7 +133,10 @@ what_it_needs_works(void **state)
 	sandboxed_assert_works(read_limit);
 	sandboxed_assert_works(ask_for_terminal);
 	sandboxed_assert_works(signal_itself);
+	sandboxed_assert_works(find_interface);
+	sandboxed_assert_works(sort);
 	sandboxed_assert_works(use_memory);
+	assert_int_equal(sandboxed_try(give_up).code, -SIGABRT);
 }
 
 static int
