@@ -556,6 +556,7 @@ client_stream_exchanged(struct client_stream *c, uint64_t now,
 		refused(c, now, &result->exchange_result_u.why);
 		return;
 	}
-	c->lease_ms = MAX_OF(c->lease_ms, c->full_lease_ms);
+	if (c->terms.datagram)
+		c->lease_ms = MAX_OF(c->lease_ms, c->full_lease_ms);
 	answered(c, now, &result->exchange_result_u.answered);
 }
