@@ -73,6 +73,9 @@ STREAM_TESTS := test/streams/bounds_test.c test/streams/client_test.c \
 	test/streams/methods_test.c test/streams/rules_test.c \
 	test/streams/simulate.c
 
+# For libFuzzer, one file each in test/fuzz; each has a corpus there.
+FUZZ_TARGETS := call record settings streams text
+
 # Those that send raw bytes; the longest come first.
 PYTHON_TESTS := $(patsubst %,test/hostile/%.py,attacked deadlines \
 	descriptors disk limits shares streams) \
@@ -184,6 +187,23 @@ $(addprefix $(BUILD)/test/unit/,sandbox_calls sandbox_files spool): \
 	$(BUILD)/libserver.a
 $(addprefix $(BUILD)/test/unit/,sandbox_calls sandbox_files): \
 	$(BUILD)/test/unit/sandboxed.o
+
+# Each target of libFuzzer by itself, and with what runs its corpus once.
+FUZZERS := $(addprefix $(BUILD)/test/fuzz/,$(FUZZ_TARGETS))
+REPLAYS := $(addprefix $(BUILD)/test/fuzz/replay-,$(FUZZ_TARGETS))
+$(REPLAYS): $(BUILD)/test/fuzz/replay-%: $(BUILD)/test/fuzz/replay.o
+$(FUZZERS): FUZZER_MAIN := -fsanitize=fuzzer
+$(FUZZERS): $(BUILD)/test/fuzz/%: $(BUILD)/test/fuzz/%.o
+$(REPLAYS): $(BUILD)/test/fuzz/replay-%: $(BUILD)/test/fuzz/%.o
+$(FUZZERS) $(REPLAYS): $(BUILD)/test/streams/fake_disk.o \
+	$(BUILD)/test/streams/invariants.o $(BUILD)/libserver.a $(LAYERS)
+$(addprefix $(BUILD)/test/fuzz/,call replay-call): $(BUILD)/test/fuzz/reply.o
+$(addprefix $(BUILD)/test/fuzz/,streams replay-streams): \
+	$(BUILD)/test/fuzz/talk.o
+$(FUZZERS) $(REPLAYS):
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) $(FUZZER_MAIN) -o $@ \
+		$(filter %.o,$^) $(filter %.a,$^) $(LIBS)
+
 TEXT_PROGRAMS := $(filter $(BUILD)/test/text/%,$(UNIT_PROGRAMS)) \
 	$(BUILD)/test/text/segment
 $(TEXT_PROGRAMS): $(BUILD)/test/text/samples.o
@@ -230,11 +250,12 @@ $(SLOW_DISK): test/lib/disk.c
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) -D_GNU_SOURCE -O1 -shared -fPIC -o $@ $<
 
-test-programs: all $(UNIT_PROGRAMS) $(SLOW_DISK)
+test-programs: all $(UNIT_PROGRAMS) $(REPLAYS) $(SLOW_DISK)
 
 SHELL_TESTS ?= $(wildcard test/shell/*.t)
 test: test-programs
-	@$(tell) sh test/run $(PYTHON_TESTS) $(UNIT_PROGRAMS) $(SHELL_TESTS)
+	@$(tell) sh test/run $(PYTHON_TESTS) $(UNIT_PROGRAMS) $(REPLAYS) \
+		$(SHELL_TESTS)
 
 bench: all $(TEXTBOOK) $(BUILD)/test/bench/calls
 	@$(tell) python3 -B test/bench/calls.py

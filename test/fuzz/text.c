@@ -1,24 +1,18 @@
 /*
  * For libFuzzer: any bytes, by every unit, through every kernel and every way
  * there is, which must all agree.  What reversal promises is checked, too.
+ *
+ * The first byte is the unit, the second the size of a block, the rest text.
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "test/fuzz/fuzz.h"
 #include "text/kernel.h"
 #include "text/pieces.h"
 #include "text/text.h"
 #include "text/whole.h"
 
-#define MAX 4096
+#include <string.h>
 
-/* With no NDEBUG to undo it. */
-#define MUST(what)                                                           \
-	do {                                                                 \
-		if (!(what))                                                 \
-			abort();                                             \
-	} while (0)
+#define MAX 4096
 
 static uint8_t want[MAX], got[MAX];
 
@@ -97,8 +91,6 @@ try_pieces(const uint8_t *in, size_t len, size_t cut, int r, size_t bad_at)
 		found = text_check_end(&check, &at);
 	MUST(found == r && at == bad_at);
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
