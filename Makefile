@@ -204,6 +204,14 @@ $(FUZZERS) $(REPLAYS):
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) $(FUZZER_MAIN) -o $@ \
 		$(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
+# A build of their own, by the compiler that has libFuzzer.
+FUZZ_FLAGS := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all \
+	-fsanitize=fuzzer-no-link,address,undefined
+fuzz-programs: $(FUZZERS)
+fuzz:
+	@FUZZ='$(BUILD)/fuzz' FUZZ_FLAGS='$(FUZZ_FLAGS)' \
+		sh test/fuzz/run $(FUZZ_TARGETS)
+
 TEXT_PROGRAMS := $(filter $(BUILD)/test/text/%,$(UNIT_PROGRAMS)) \
 	$(BUILD)/test/text/segment
 $(TEXT_PROGRAMS): $(BUILD)/test/text/samples.o
@@ -301,6 +309,8 @@ help:
 	@echo 'make test        every test, in a minute or so'
 	@echo 'make test-all    every test in every build: compilers,'
 	@echo '                 sanitizers, valgrind, 32-bit, big-endian'
+	@echo 'make fuzz        each target of libFuzzer for a minute, or for'
+	@echo '                 FUZZ_SECONDS=...'
 	@echo 'make lint        the form of the sources, scripts and manuals'
 	@echo 'make bench       calls a second, beside the textbook server'
 	@echo 'make bench-text  GB/s of reversal, beside memcpy, rev and tac'
@@ -313,13 +323,13 @@ help:
 clean:
 	rm -rf $(BUILD)
 
-# The stages of test-all have build folders of their own in $(BUILD)/all, and
-# other architectures their roots in $(BUILD)/foreign.
+# The stages of test-all have build folders of their own in $(BUILD)/all, fuzz
+# has $(BUILD)/fuzz, and other architectures their roots in $(BUILD)/foreign.
 -include $(shell [ -d $(BUILD) ] && \
-	find $(BUILD) \( -path $(BUILD)/all -o -path $(BUILD)/foreign \) \
-	-prune -o -name '*.d' -print)
+	find $(BUILD) \( -path $(BUILD)/all -o -path $(BUILD)/fuzz \
+	-o -path $(BUILD)/foreign \) -prune -o -name '*.d' -print)
 
-.PHONY: all bench bench-text check-unit demo test-programs test test-all \
-	lint install uninstall help clean
+.PHONY: all bench bench-text check-unit demo fuzz fuzz-programs \
+	test-programs test test-all lint install uninstall help clean
 .PRECIOUS: $(BUILD)/%.o
 .DELETE_ON_ERROR:
