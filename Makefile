@@ -74,7 +74,7 @@ STREAM_TESTS := test/streams/bounds_test.c test/streams/client_test.c \
 	test/streams/simulate.c
 
 # For libFuzzer, one file each in test/fuzz; each has a corpus there.
-FUZZ_TARGETS := call record settings streams text
+FUZZ_TARGETS := call datagram record settings streams text
 
 # Those that send raw bytes; the longest come first.
 PYTHON_TESTS := $(patsubst %,test/hostile/%.py,attacked deadlines \
@@ -197,7 +197,8 @@ $(FUZZERS): $(BUILD)/test/fuzz/%: $(BUILD)/test/fuzz/%.o
 $(REPLAYS): $(BUILD)/test/fuzz/replay-%: $(BUILD)/test/fuzz/%.o
 $(FUZZERS) $(REPLAYS): $(BUILD)/test/streams/fake_disk.o \
 	$(BUILD)/test/streams/invariants.o $(BUILD)/libserver.a $(LAYERS)
-$(addprefix $(BUILD)/test/fuzz/,call replay-call): $(BUILD)/test/fuzz/reply.o
+$(addprefix $(BUILD)/test/fuzz/,call replay-call datagram replay-datagram): \
+	$(BUILD)/test/fuzz/reply.o $(BUILD)/test/fuzz/serving.o
 $(addprefix $(BUILD)/test/fuzz/,streams replay-streams): \
 	$(BUILD)/test/fuzz/talk.o
 $(FUZZERS) $(REPLAYS):

@@ -19,9 +19,8 @@
 #include "test/fuzz/fuzz.h"
 
 #include "common/base.h"
-#include "server/service.h"
-#include "server/streams/table.h"
 #include "test/fuzz/reply.h"
+#include "test/fuzz/serving.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -34,17 +33,13 @@ enum {
 	CALLS_MAX = MAX / 12,   /* the shortest are that long */
 	TOKENS_MAX = 64,
 	PIECES = 16,            /* at most, but for records */
-	ROUNDS = 10000,         /* enough for all there can be to do */
 };
 
 static const char placeholder[] = "the stream of #";
 _Static_assert(sizeof(placeholder) == sizeof(token), "one byte is left");
 
 static struct {
-	struct engine engine;
-	struct dispatcher dispatcher;
-	struct service service;
-	bool serving;
+	struct serving serving;
 
 	/* Of the present input. */
 	int fd;                 /* the peer's end, or -1 */
@@ -57,48 +52,11 @@ static struct {
 	struct sent_call calls[CALLS_MAX];
 	unsigned int call_count;
 	unsigned int answers;
-	struct settings settings;
 	token tokens[TOKENS_MAX];
 	unsigned int token_count;
 	uint8_t heard[256 * 1024];
 	size_t heard_len;
 } f;
-
-/* Small, so that an input can meet them. */
-static struct engine_limits
-small_limits(void)
-{
-	struct engine_limits limits = engine_default_limits;
-
-	limits.record.bytes = 3000;
-	limits.record.fragments = 16;
-	limits.record.empty_fragments = 2;
-	limits.calls_in_flight = 8;
-	limits.output_bytes = 8192;
-	limits.memory_bytes = 1024 * 1024;
-	limits.turn_calls = 4;
-	limits.turn_bytes = 1024;
-	return limits;
-}
-
-static void
-start(void)
-{
-	static char name[] = "reversed", spool[] = "--spool=/";
-	static char *line[] = { name, spool, NULL };
-	const struct engine_limits limits = small_limits();
-	struct option_error error;
-
-	MUST(settings_read(&f.settings, 2, line, &error) == 0);
-	log_set_level(LOG_LEVEL_ERROR);
-	dispatcher_init(&f.dispatcher, service_programs,
-	    service_program_count, &f.service);
-	MUST(engine_init(&f.engine, &limits, dispatcher_record,
-	    &f.dispatcher) == 0);
-	MUST(service_init(
-		&f.service, &f.engine, &f.dispatcher, &f.settings) == 0);
-	f.serving = true;
-}
 
 /* Takes a byte of a body: that of an xid is changed to the call's number. */
 static void
@@ -134,7 +92,7 @@ mark_tokens(size_t at, size_t len, size_t body)
 static bool
 note_record(struct sent_call *call, size_t *at)
 {
-	const struct record_limits *limits = &f.engine.limits.record;
+	const struct record_limits *limits = &f.serving.engine.limits.record;
 	uint32_t fragments = 0, empty = 0, header, left;
 
 	do {
@@ -216,12 +174,6 @@ hear(void)
 	return n == 0;
 }
 
-static void
-run(void)
-{
-	event_base_loop(f.engine.base, EVLOOP_NONBLOCK);
-}
-
 /* Puts the tokens that are known into what is sent from here on. */
 static void
 put_tokens(size_t sent)
@@ -244,7 +196,7 @@ converse(size_t piece)
 	unsigned int known = 0;
 	ssize_t n;
 
-	for (int i = 0; i < ROUNDS && sent < f.len; i++) {
+	for (int i = 0; i < SERVING_ROUNDS && sent < f.len; i++) {
 		while (record < f.end_count && f.ends[record] <= sent)
 			record++;
 		end = piece > 0 ? sent + MAX_OF(piece, f.len / PIECES) :
@@ -257,7 +209,7 @@ converse(size_t piece)
 		/* It reads no more after what is no call. */
 		MUST(n > 0 || errno == EAGAIN || errno == EPIPE);
 		sent += n > 0 ? (size_t)n : 0;
-		run();
+		serving_run(&f.serving);
 		if (hear())
 			break;
 	}
@@ -270,11 +222,11 @@ end_in_order(void)
 	bool ended = false;
 
 	shutdown(f.fd, SHUT_WR);
-	for (int i = 0; i < ROUNDS && !ended; i++) {
-		run();
+	for (int i = 0; i < SERVING_ROUNDS && !ended; i++) {
+		serving_run(&f.serving);
 		ended = hear();
 		/* Calls that waited make room for others, which may wait. */
-		streaming_end(&f.service.streaming);
+		streaming_end(&f.serving.service.streaming);
 	}
 	MUST(ended);
 	MUST(f.heard_len == 0);
@@ -293,7 +245,7 @@ connect_peer(uint8_t host)
 	    0xc0000200u + host);
 	MUST(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
 	    fds) == 0);
-	MUST(connection_new(&c, &f.engine, &fds[1], &from) == 0);
+	MUST(connection_new(&c, &f.serving.engine, &fds[1], &from) == 0);
 	f.fd = fds[0];
 }
 
@@ -301,22 +253,15 @@ connect_peer(uint8_t host)
 static void
 check_empty(void)
 {
-	struct streams *streams = f.service.streaming.streams;
-	struct stream *s;
+	const struct engine_counters *counters = &f.serving.engine.counters;
 
-	for (int i = 0; i < ROUNDS && f.engine.counters.connections > 0; i++) {
-		streaming_end(&f.service.streaming);
-		run();
+	for (int i = 0; i < SERVING_ROUNDS && counters->connections > 0; i++) {
+		streaming_end(&f.serving.service.streaming);
+		serving_run(&f.serving);
 	}
-	MUST(f.engine.counters.connections == 0);
-	MUST(f.engine.counters.memory == 0);
-	while ((s = TAILQ_FIRST(&streams->finished)) != NULL)
-		table_forget(streams, s);
-	streaming_end(&f.service.streaming);
-	MUST(streams_count(streams) == 0);
-	MUST(streams_owing(streams) == 0);
-	MUST(streams_memory(streams) == 0);
-	MUST(f.engine.memory_elsewhere == 0);
+	MUST(counters->connections == 0);
+	MUST(counters->memory == 0);
+	serving_forget(&f.serving);
 }
 
 int
@@ -327,8 +272,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (in.left == 0 || in.left > MAX)
 		return -1;
-	if (!f.serving)
-		start();
+	serving_start(&f.serving);
 	memcpy(f.bytes, in.at, in.left);
 	f.len = in.left;
 	f.end_count = f.mark_count = f.heard_len = 0;

@@ -1,0 +1,64 @@
+#include "test/fuzz/serving.h"
+
+#include "server/streams/table.h"
+#include "test/fuzz/fuzz.h"
+
+static struct engine_limits
+small_limits(void)
+{
+	struct engine_limits limits = engine_default_limits;
+
+	limits.record.bytes = 3000;
+	limits.record.fragments = 16;
+	limits.record.empty_fragments = 2;
+	limits.calls_in_flight = 8;
+	limits.output_bytes = 8192;
+	limits.memory_bytes = 1024 * 1024;
+	limits.turn_calls = 4;
+	limits.turn_bytes = 1024;
+	return limits;
+}
+
+void
+serving_start(struct serving *s)
+{
+	static char name[] = "reversed", spool[] = "--spool=/";
+	static char datagram[] = "--datagram=512";
+	static char *line[] = { name, spool, datagram, NULL };
+	const struct engine_limits limits = small_limits();
+	struct option_error error;
+
+	if (s->started)
+		return;
+	log_set_level(LOG_LEVEL_ERROR);
+	MUST(settings_read(&s->settings, 3, line, &error) == 0);
+	dispatcher_init(&s->dispatcher, service_programs,
+	    service_program_count, &s->service);
+	MUST(engine_init(&s->engine, &limits, dispatcher_record,
+	    &s->dispatcher) == 0);
+	MUST(service_init(&s->service, &s->engine, &s->dispatcher,
+	    &s->settings) == 0);
+	s->started = true;
+}
+
+void
+serving_run(struct serving *s)
+{
+	event_base_loop(s->engine.base, EVLOOP_NONBLOCK);
+}
+
+void
+serving_forget(struct serving *s)
+{
+	struct streams *streams = s->service.streaming.streams;
+	struct stream *stream;
+
+	streaming_end(&s->service.streaming);
+	while ((stream = TAILQ_FIRST(&streams->finished)) != NULL)
+		table_forget(streams, stream);
+	streaming_end(&s->service.streaming);
+	MUST(streams_count(streams) == 0);
+	MUST(streams_owing(streams) == 0);
+	MUST(streams_memory(streams) == 0);
+	MUST(s->engine.memory_elsewhere == 0);
+}
