@@ -164,6 +164,14 @@ client_of(const struct address *peer)
 	return identity;
 }
 
+static size_t
+memory_of_site(void *context, const struct address *peer)
+{
+	const struct streaming *s = context;
+
+	return streams_client_memory(s->streams, client_of(peer));
+}
+
 /* Takes the ticket of a call; NULL without memory. */
 static struct owed_answer *
 owe(struct streaming *s, SVCXPRT *xprt)
@@ -290,6 +298,8 @@ streaming_init(struct streaming *s, struct engine *engine,
 	event_assign(&s->timer, engine->base, -1, 0, on_timer, s);
 	event_assign(&s->disk, engine->base, spool_fd(s->spool),
 	    EV_READ | EV_PERSIST, on_disk, s);
+	engine->site_elsewhere = memory_of_site;
+	engine->site_context = s;
 	s->listening = true;
 	if (event_add(&s->disk, NULL) < 0) {
 		streaming_deinit(s);
@@ -306,6 +316,7 @@ streaming_deinit(struct streaming *s)
 		streams_end_all(s->streams, clock_now_ms());
 		event_del(&s->timer);
 		event_del(&s->disk);
+		s->engine->site_elsewhere = NULL;
 		s->listening = false;
 	}
 	s->streams = streams_free(s->streams);

@@ -113,15 +113,31 @@ account(struct connection *c)
 	c->memory = now;
 }
 
+/*
+ * Whether the peer's site has all that it may.  Whatever else it has, a part
+ * of its share is for connections: what it calls for is refused by an answer
+ * then, not by the end of a connection.
+ */
+static bool
+site_is_full(const struct connection *c)
+{
+	const struct engine *e = c->engine;
+	size_t share = e->limits.memory_bytes / SITE_SHARE;
+	size_t held = c->site->memory;
+
+	if (address_is_loopback(&c->peer) || held < share / SITE_SHARE)
+		return false;
+	return held >= share || (e->site_elsewhere != NULL &&
+	    e->site_elsewhere(e->site_context, &c->peer) >= share - held);
+}
+
 static bool
 memory_is_scarce(const struct connection *c)
 {
 	const struct engine *e = c->engine;
-	size_t max = e->limits.memory_bytes;
 
-	return e->counters.memory + e->memory_elsewhere >= max ||
-	    (c->site->memory >= max / SITE_SHARE &&
-	    !address_is_loopback(&c->peer));
+	return e->counters.memory + e->memory_elsewhere >=
+	    e->limits.memory_bytes || site_is_full(c);
 }
 
 void

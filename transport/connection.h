@@ -6,10 +6,11 @@
  * when it dies.  It knows nothing of what is in a record.
  *
  * When the connections of an engine hold as much memory as they may together,
- * or those of one site an eighth of it (hosts on the loopback have no such
- * share), a connection may hold little: input of 64 KiB at most, so that short
- * calls are still read, and a long one ends the connection; replies of about
- * 64 KiB, after which it is not read; and few calls that wait for theirs.
+ * or one site an eighth of it with all that it has (hosts on the loopback have
+ * no such share), a connection may hold little: input of 64 KiB at most, so
+ * that short calls are still read, and a long one ends the connection; replies
+ * of about 64 KiB, after which it is not read; and few calls that wait for
+ * theirs.
  *
  * Closing in order: after the last record that is read, the replies owed are
  * sent, then the sending side is shut and input is thrown away until the peer

@@ -81,6 +81,9 @@ struct engine {
 	void *owner;
 	size_t memory_elsewhere;         /* the owner's, set by it: counts
 	                                    for limits.memory_bytes */
+	/* Of it, what is for one site; NULL: it does not tell. */
+	size_t (*site_elsewhere)(void *context, const struct address *peer);
+	void *site_context;
 	uint64_t now_ms;                 /* when the present turn began */
 	struct log_limit log_limit;
 

@@ -134,13 +134,22 @@ directory_remove(struct directory *directory, struct stream *s)
 }
 
 struct stream_client *
-directory_client(struct directory *directory, uint64_t identity)
+directory_known(const struct directory *directory, uint64_t identity)
 {
-	size_t at = client_bucket(directory, identity);
-	struct stream_client *client = directory->clients[at];
+	struct stream_client *client =
+	    directory->clients[client_bucket(directory, identity)];
 
 	while (client != NULL && client->identity != identity)
 		client = client->chain;
+	return client;
+}
+
+struct stream_client *
+directory_client(struct directory *directory, uint64_t identity)
+{
+	size_t at = client_bucket(directory, identity);
+	struct stream_client *client = directory_known(directory, identity);
+
 	if (client == NULL) {
 		client = calloc(1, sizeof(*client));
 		if (client == NULL)

@@ -30,6 +30,10 @@ struct stream *directory_by_nonce(const struct directory *directory,
 void directory_add(struct directory *directory, struct stream *s);
 void directory_remove(struct directory *directory, struct stream *s);
 
+/* The client with this identity, if it has streams, else NULL. */
+struct stream_client *directory_known(
+    const struct directory *directory, uint64_t identity);
+
 /*
  * The client with this identity, made if it is new, with one stream more; NULL
  * without memory.  It is freed when its last stream is released.

@@ -364,3 +364,12 @@ streams_memory(const struct streams *streams)
 {
 	return streams->world.memory;
 }
+
+size_t
+streams_client_memory(const struct streams *streams, uint64_t client)
+{
+	const struct stream_client *known =
+	    directory_known(&streams->directory, client);
+
+	return known != NULL ? known->memory : 0;
+}

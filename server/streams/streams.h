@@ -156,7 +156,8 @@ void streams_end_all(struct streams *streams, uint64_t now);
 unsigned int streams_count(const struct streams *streams);
 unsigned int streams_owing(const struct streams *streams);
 
-/* Bytes of memory in use. */
+/* Bytes of memory in use, and those of one client's streams. */
 size_t streams_memory(const struct streams *streams);
+size_t streams_client_memory(const struct streams *streams, uint64_t client);
 
 #endif

@@ -36,8 +36,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 from oncrpc import (Closed, LAST_FRAGMENT, PATIENCE, RECORD_MAX, SOON, success,
                     u32)
 from peers import (BLOCK, WAIT_MS, are_open, fill, forget_many, hang_up,
-                   is_answered, is_let_in, is_refused, open_many, park, push,
-                   soon, text, try_open)
+                   is_answered, is_cut_off, is_let_in, is_refused, open_many,
+                   park, push, soon, try_open)
 from server import serving
 from stream import (CANCELLED, COLLECT, EACH, NOT_FOUND, OK,
                     RESOURCE_EXHAUSTED, WHOLE, WINDOW, Answer, ask, cancel,
@@ -220,14 +220,6 @@ def as_many_connections_are_open_as_the_limit_says(_):
             is_answered(connection, bytes(3))
 
 
-def ends_when_memory_is_scarce(server):
-    with server.connect() as connection:
-        with contextlib.suppress(Closed):
-            connection.send(text(1, bytes(500000)))
-        assert connection.is_closed(), "a long call is read"
-    assert "memory is scarce, and its record is long" in server.log()
-
-
 @fact
 def memory_has_a_limit_and_less_is_done_before_it(_):
     with serving("--memory", "16M") as server, \
@@ -253,7 +245,7 @@ def memory_has_a_limit_and_less_is_done_before_it(_):
                     lambda answer: answer.code != OK)
         is_refused(full, b"short of memory")
         is_answered(other, bytes(65536 - 60))
-        ends_when_memory_is_scarce(server)
+        is_cut_off(server)
         is_answered(other, bytes(3))
         # And with it gone, everything is as before.
         forget_many(connection, tokens)

@@ -1,5 +1,6 @@
 """What tests of limits do with a server, and what they look at."""
 
+import contextlib
 import socket
 import struct
 import time
@@ -30,6 +31,15 @@ def is_let_in(server, source=None):
             return True
     except Closed:
         return False
+
+
+def is_cut_off(server, source=None):
+    """Because its call is long, when memory is scarce."""
+    with server.connect(source=source) as connection:
+        with contextlib.suppress(Closed):
+            connection.send(text(1, bytes(500000)))
+        assert connection.is_closed(), "a long call is read"
+    assert "memory is scarce, and its record is long" in server.log()
 
 
 def are_open(connection):

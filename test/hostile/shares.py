@@ -15,8 +15,9 @@ import apart
 from apart import HOSTS, HOSTS6, SERVER, SERVER6
 from honest import Honest
 from oncrpc import Closed, Connection, PATIENCE, SOON
-from peers import (are_open, fill, forget_many, is_answered, is_let_in,
-                   is_refused, open_many, park, push, soon, text, try_open)
+from peers import (are_open, fill, forget_many, is_answered, is_cut_off,
+                   is_let_in, is_refused, open_many, park, push, soon, text,
+                   try_open)
 from server import serving
 from stream import OK, forget
 from tap import diag, fact, run, state
@@ -79,12 +80,15 @@ def streams_of_a_client_hold_an_eighth_of_the_memory(_):
         diag(f"{grown >> 10} KiB more")
         is_refused(answer, b"this client", b"as much memory")
         is_refused(try_open(one), b"this client")
-        is_answered(one, bytes(MEBIBYTE))
+        # With it there is little for its connections.
+        is_answered(one, bytes(65000))
+        is_cut_off(server, HOSTS[0])
         theirs = open_many(other, 2)
         assert push(other, theirs[0], 0).code == OK
         is_answered(other, bytes(MEBIBYTE))
         forget_many(one, tokens)
         assert try_open(one).code == OK
+        is_answered(one, bytes(MEBIBYTE))
 
 
 def begin(connection, data):

@@ -374,6 +374,32 @@ a_site_has_its_share_of_the_memory(void **state)
 	close(other.fd);
 }
 
+static size_t
+all_of_its_share(void *context, const struct address *peer)
+{
+	(void)context;
+	assert_int_equal(peer->u.any.sa_family, AF_INET);
+	return 8 * SCARCE;
+}
+
+static void
+what_the_owner_has_of_a_site_is_of_its_share(void **state)
+{
+	struct peer p;
+
+	(void)state;
+	f.engine.limits.record.bytes = LONG;
+	f.engine.limits.memory_bytes = 8 * 8 * SCARCE;
+	f.engine.site_elsewhere = all_of_its_share;
+	p = peer_connect(&f.engine, 1);
+	/* There is room for short ones, whatever else there is. */
+	send_part(&p, 60 * 1024);
+	assert_open(&p);
+	send_on(&p);
+	assert_closed(&p);
+	close(p.fd);
+}
+
 static void
 when_memory_is_scarce_few_replies_wait(void **state)
 {
@@ -558,6 +584,7 @@ main(void)
 		TEST(reading_stops_while_replies_are_not_read),
 		TEST(when_memory_is_scarce_short_records_are_read),
 		TEST(a_site_has_its_share_of_the_memory),
+		TEST(what_the_owner_has_of_a_site_is_of_its_share),
 		TEST(when_memory_is_scarce_few_replies_wait),
 		TEST(a_record_has_a_deadline_that_progress_does_not_move),
 		TEST(half_a_record_before_the_end_costs_no_reply),
