@@ -133,13 +133,12 @@ def a_wait_and_a_lease_last_as_long_as_they_may(_):
             waited = time.monotonic() - begun
             assert answer.code == OK and not answer.messages
             assert 0.3 - 0.01 <= waited < 0.3 + LATE, waited
-        begun = time.monotonic()
         while are_open(connection)[0] > 0:
-            assert time.monotonic() < begun + 0.6 + LATE, "it lives on"
+            assert time.monotonic() < begun + 0.9 + LATE, "it lives on"
             time.sleep(0.01)
         lived = time.monotonic() - begun
-        diag(f"waited {waited:.2f} s, lived {lived:.2f} s after that")
-        assert lived >= 0.6 - 0.05, "it is gone too soon"
+        diag(f"the last call took {waited:.2f} s, and all {lived:.2f} s")
+        assert lived >= 0.9 - 0.02, "it is gone too soon"
         assert ask(connection, token, segment()).code == NOT_FOUND
 
 
