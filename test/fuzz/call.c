@@ -4,17 +4,18 @@
  * and the table of streams.  One engine serves all inputs.
  *
  * What comes back is one reply for each call, in whatever order, and nothing
- * else.  libtirpc takes it for a reply of RFC 5531; an error is the right one
- * for what was sent; a result decodes as that of its procedure, and nothing is
- * left over.  Calls that wait are answered when their streams end.  When the
+ * else.  libtirpc takes it for a reply of RFC 5531.  Just those calls are done
+ * that libtirpc and the generated code take all of, too; an error is the right
+ * one for what was sent; a result decodes as that of its procedure, and nothing
+ * is left over.  Calls that wait are answered when their streams end.  When the
  * connection has gone, however it went, nothing of it is left in the counters,
  * and no memory when the streams have been forgotten.
  *
  * The first byte says how the bytes are cut (0: into records), the second how
  * the connection ends and where it is from; then come the bytes as they are
  * sent, but for two things.  Calls are given numbers of the harness's own for
- * their xid.  "the stream of #" and one byte more, as long as a token, become
- * the token that the OPEN before had of that number, in arguments.
+ * their xid.  For a token, "the stream of #" and a digit stand for that of the
+ * OPEN of that number, from 0.
  */
 #include "test/fuzz/fuzz.h"
 
@@ -49,6 +50,7 @@ static struct {
 	size_t end_count;
 	size_t marks[MAX / sizeof(token)];     /* of tokens to be put */
 	size_t mark_count;
+	uint8_t body[MAX];      /* of the record gone through last */
 	struct sent_call calls[CALLS_MAX];
 	unsigned int call_count;
 	unsigned int answers;
@@ -68,24 +70,51 @@ note_byte(struct sent_call *call, uint8_t *byte)
 		*byte = (uint8_t)(f.call_count >> (24 - 8 * call->len));
 	if (word < CALL_WORDS)
 		call->words[word] = call->words[word] << 8 | *byte;
-	call->len++;
+	f.body[call->len++] = *byte;
 }
 
-/* Finds where tokens are to be in a fragment, behind words that are noted. */
-static void
-mark_tokens(size_t at, size_t len, size_t body)
+static uint32_t
+word_at(const uint8_t *bytes)
 {
-	while (len >= sizeof(token)) {
-		if (body >= 4 * CALL_WORDS && memcmp(f.bytes + at, placeholder,
-		    sizeof(placeholder) - 1) == 0) {
-			f.marks[f.mark_count++] = at;
-			at += sizeof(token) - 1;
-			len -= sizeof(token) - 1;
-		}
-		at++;
-		body++;
-		len--;
+	uint32_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return ntohl(word);
+}
+
+/* Where in the body of a call the token is, if it has one and has come. */
+static size_t
+token_at(const struct sent_call *call)
+{
+	size_t at = 4 * CALL_WORDS;
+	uint32_t len;
+
+	if (call->words[5] != REVERSE_EXCHANGE &&
+	    call->words[5] != REVERSE_CANCEL)
+		return SIZE_MAX;
+	/* Behind credential and verifier. */
+	for (int i = 0; i < 2; i++) {
+		if (call->len < at + 8)
+			return SIZE_MAX;
+		len = word_at(f.body + at + 4);
+		if (len > MAX_AUTH_BYTES)
+			return SIZE_MAX;
+		at += 8 + (len + 3) / 4 * 4;
 	}
+	return at;
+}
+
+/* Marks a token that is to be put into the fragment of len bytes at at. */
+static void
+mark_token(const struct sent_call *call, size_t at, size_t len)
+{
+	size_t token_from = token_at(call), from = call->len - len;
+
+	if (token_from >= from && token_from <= call->len &&
+	    call->len - token_from >= sizeof(token) &&
+	    memcmp(f.body + token_from, placeholder,
+		sizeof(placeholder) - 1) == 0)
+		f.marks[f.mark_count++] = at + token_from - from;
 }
 
 /* Goes through one record; true when it is a call. */
@@ -98,8 +127,7 @@ note_record(struct sent_call *call, size_t *at)
 	do {
 		if (f.len - *at < RECORD_HEADER_SIZE)
 			return false;
-		memcpy(&header, f.bytes + *at, sizeof(header));
-		header = ntohl(header);
+		header = word_at(f.bytes + *at);
 		*at += RECORD_HEADER_SIZE;
 		left = header & ~RECORD_LAST_FRAGMENT;
 		fragments++;
@@ -108,9 +136,10 @@ note_record(struct sent_call *call, size_t *at)
 		    fragments > limits->fragments ||
 		    empty > limits->empty_fragments || left > f.len - *at)
 			return false;
-		mark_tokens(*at, left, call->len);
-		while (left-- > 0)
-			note_byte(call, &f.bytes[(*at)++]);
+		for (uint32_t i = 0; i < left; i++)
+			note_byte(call, &f.bytes[*at + i]);
+		mark_token(call, *at, left);
+		*at += left;
 	} while ((header & RECORD_LAST_FRAGMENT) == 0);
 	f.ends[f.end_count++] = *at;
 	return call->len >= 8 && call->words[1] == CALL;
@@ -127,6 +156,7 @@ note_calls(void)
 		call = (struct sent_call){ .len = 0 };
 		if (!note_record(&call, &at))
 			break;
+		call.good = reply_is_due(f.body, call.len);
 		f.calls[f.call_count++] = call;
 	} while (true);
 }
@@ -140,8 +170,7 @@ hear_records(void)
 	uint32_t header;
 
 	while (f.heard_len - at >= RECORD_HEADER_SIZE) {
-		memcpy(&header, f.heard + at, sizeof(header));
-		header = ntohl(header);
+		header = word_at(f.heard + at);
 		MUST((header & RECORD_LAST_FRAGMENT) != 0);
 		header &= ~RECORD_LAST_FRAGMENT;
 		MUST(header <= sizeof(f.heard) - RECORD_HEADER_SIZE);

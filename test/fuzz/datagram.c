@@ -152,6 +152,7 @@ note_call(unsigned int host, uint8_t *bytes, size_t len)
 	}
 	if (len < 8 || call.words[1] != CALL)
 		return NULL;
+	call.good = reply_is_due(bytes, len);
 	f.callers[f.call_count] = host;
 	f.calls[f.call_count] = call;
 	return &f.calls[f.call_count++];

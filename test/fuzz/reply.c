@@ -13,18 +13,29 @@ xdr_nothing(XDR *xdrs, ...)
 }
 
 static const struct {
-	xdrproc_t decode;
+	xdrproc_t arguments;
+	xdrproc_t result;
 	bool has_code;
 } procedures[] = {
-	[REVERSE_PING] = { xdr_nothing, false },
-	[REVERSE_GREET] = { (xdrproc_t)xdr_greet_result, true },
-	[REVERSE_TEXT] = { (xdrproc_t)xdr_reverse_result, true },
-	[REVERSE_OPEN] = { (xdrproc_t)xdr_open_result, true },
-	[REVERSE_EXCHANGE] = { (xdrproc_t)xdr_exchange_result, true },
-	[REVERSE_CANCEL] = { (xdrproc_t)xdr_cancel_result, true },
-	[REVERSE_STATUS] = { (xdrproc_t)xdr_status_result, true },
-	[REVERSE_DESCRIBE] = { (xdrproc_t)xdr_describe_result, true },
-	[REVERSE_WHOAMI] = { (xdrproc_t)xdr_whoami_result, true },
+#define PROCEDURE(arguments_, result_) \
+	{ (xdrproc_t)xdr_##arguments_, (xdrproc_t)xdr_##result_, true }
+	[REVERSE_PING] = { xdr_nothing, xdr_nothing, false },
+	[REVERSE_GREET] = PROCEDURE(call_context, greet_result),
+	[REVERSE_TEXT] = PROCEDURE(reverse_args, reverse_result),
+	[REVERSE_OPEN] = PROCEDURE(open_args, open_result),
+	[REVERSE_EXCHANGE] = PROCEDURE(exchange_args, exchange_result),
+	[REVERSE_CANCEL] = PROCEDURE(cancel_args, cancel_result),
+	[REVERSE_STATUS] = PROCEDURE(nothing, status_result),
+	[REVERSE_DESCRIBE] = PROCEDURE(nothing, describe_result),
+	[REVERSE_WHOAMI] = PROCEDURE(nothing, whoami_result),
+};
+
+union arguments {
+	call_context greet;
+	reverse_args text;
+	open_args open;
+	exchange_args exchange;
+	cancel_args cancel;
 };
 
 union result {
@@ -38,6 +49,49 @@ union result {
 	whoami_result whoami;
 };
 
+/* AUTH_NONE, or AUTH_SYS with a body that libtirpc takes all of. */
+static bool
+is_credential(const struct opaque_auth *credential)
+{
+	struct authunix_parms sys = { .aup_time = 0 };
+	bool good;
+	XDR xdrs;
+
+	if (credential->oa_flavor != AUTH_SYS)
+		return credential->oa_flavor == AUTH_NONE;
+	xdrmem_create(&xdrs, credential->oa_base, credential->oa_length,
+	    XDR_DECODE);
+	good = xdr_authunix_parms(&xdrs, &sys) &&
+	    xdr_getpos(&xdrs) == credential->oa_length;
+	xdr_free((xdrproc_t)xdr_authunix_parms, &sys);
+	return good;
+}
+
+bool
+reply_is_due(uint8_t *body, size_t len)
+{
+	static char credential[MAX_AUTH_BYTES], verifier[MAX_AUTH_BYTES];
+	struct rpc_msg msg = { .rm_xid = 0 };
+	struct call_body *call = &msg.rm_call;
+	union arguments arguments;
+	xdrproc_t decode;
+	bool good;
+	XDR xdrs;
+
+	call->cb_cred.oa_base = credential;
+	call->cb_verf.oa_base = verifier;
+	xdrmem_create(&xdrs, (char *)body, (u_int)len, XDR_DECODE);
+	if (!xdr_callmsg(&xdrs, &msg) || !is_credential(&call->cb_cred) ||
+	    call->cb_prog != REVERSE_PROG || call->cb_vers != REVERSE_V1 ||
+	    call->cb_proc >= ARRAY_LEN(procedures))
+		return false;
+	memset(&arguments, 0, sizeof(arguments));
+	decode = procedures[call->cb_proc].arguments;
+	good = decode(&xdrs, &arguments) && xdr_getpos(&xdrs) == len;
+	xdr_free(decode, &arguments);
+	return good;
+}
+
 /* The result of a call that was done; returns whether it opened a stream. */
 static bool
 check_result(u_int procedure, XDR *xdrs, const uint8_t *body, size_t len,
@@ -49,7 +103,7 @@ check_result(u_int procedure, XDR *xdrs, const uint8_t *body, size_t len,
 
 	MUST(procedure < ARRAY_LEN(procedures));
 	memset(&result, 0, sizeof(result));
-	MUST(procedures[procedure].decode(xdrs, &result));
+	MUST(procedures[procedure].result(xdrs, &result));
 	MUST(xdr_getpos(xdrs) == len);
 	/* A failure has the code of its result, and is none of STATUS_OK. */
 	if (procedures[procedure].has_code &&
@@ -59,7 +113,7 @@ check_result(u_int procedure, XDR *xdrs, const uint8_t *body, size_t len,
 	if (opens)
 		memcpy(opened, result.open.open_result_u.started.stream,
 		    sizeof(token));
-	xdr_free(procedures[procedure].decode, &result);
+	xdr_free(procedures[procedure].result, &result);
 	return opens;
 }
 
@@ -106,13 +160,12 @@ reply_check(uint8_t *body, size_t len, struct sent_call *calls,
 		MUST(reply.acpted_rply.ar_verf.oa_flavor == AUTH_NONE);
 		MUST(reply.acpted_rply.ar_verf.oa_length == 0);
 		if (reply.acpted_rply.ar_stat == SUCCESS) {
-			MUST(call->words[2] == RPC_MSG_VERSION);
-			MUST(call->words[3] == REVERSE_PROG);
-			MUST(call->words[4] == REVERSE_V1);
+			MUST(call->good);
 			return check_result(
 			    call->words[5], &xdrs, body, len, opened);
 		}
 	}
+	MUST(!call->good);
 	MUST(xdr_getpos(&xdrs) == len);
 	MUST(is_deserved(call, &reply));
 	return false;

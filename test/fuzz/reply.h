@@ -17,8 +17,15 @@ enum { CALL_WORDS = 6 };
 struct sent_call {
 	uint32_t words[CALL_WORDS]; /* the xid, and so on; as far as they go */
 	size_t len;
+	bool good;              /* see reply_is_due() */
 	bool answered;
 };
+
+/*
+ * Whether libtirpc, and then the code that rpcgen wrote for the arguments, take
+ * all of a call: just such calls are to be done.
+ */
+bool reply_is_due(uint8_t *body, size_t len);
 
 /*
  * Checks a reply to one of count calls, each of which has its number for its

@@ -155,24 +155,6 @@ make_call(struct talk *t, struct input *in)
 	return c;
 }
 
-/* A number about what the client knows, or a lie. */
-static uint64_t
-number_near(uint8_t byte, uint64_t known)
-{
-	switch (byte % 8) {
-	case 0:
-		return byte / 8;
-	case 1:
-		return known + byte / 8;
-	case 2:
-		return byte >= 0xf0 ? UINT64_MAX - known : known;
-	case 3:
-		return known > 0 ? known - 1 : 0;
-	default:
-		return known;
-	}
-}
-
 /* A segment of the talk from the number it has, and what it says. */
 static void
 fill(segment *piece, const struct talk *t, struct input *in,
@@ -207,6 +189,10 @@ correct(const struct made_call *c, const struct talk *before)
 {
 	if (!c->waits && c->code != STATUS_OK && c->code != STATUS_OUT_OF_RANGE)
 		talk_refused(c->talk, before, c->code);
+	else if (c->call.takes_over)
+		for (size_t i = 0; i < CALLS_MAX; i++)
+			MUST(&f.calls[i] == c || !f.calls[i].waits ||
+			    f.calls[i].talk != c->talk);
 }
 
 static void
@@ -222,8 +208,8 @@ exchange(struct talk *t, struct input *in)
 	if (c == NULL)
 		return;
 	memcpy(args.stream, t->name, sizeof(args.stream));
-	args.piece.first = number_near(numbers / 2, t->taken);
-	args.piece.next = number_near(lies, t->heard);
+	args.piece.first = talk_number(numbers / 2, t->taken);
+	args.piece.next = talk_number(lies, t->heard);
 	fill(&args.piece, t, in, bytes);
 	args.wait_ms = input_pick(in, waits, ARRAY_LEN(waits));
 	c->call.takes_over = args.piece.window > 0 &&

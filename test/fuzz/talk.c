@@ -21,6 +21,23 @@ talk_say(
 	return len;
 }
 
+uint64_t
+talk_number(uint8_t byte, uint64_t known)
+{
+	switch (byte % 8) {
+	case 0:
+		return byte / 8;
+	case 1:
+		return known + byte / 8;
+	case 2:
+		return byte >= 0xf0 ? UINT64_MAX - known : known;
+	case 3:
+		return known > 0 ? known - 1 : 0;
+	default:
+		return known;
+	}
+}
+
 static bool
 is_message(const message *m, const uint8_t *bytes, size_t len)
 {

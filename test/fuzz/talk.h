@@ -42,6 +42,9 @@ void talk_begin(struct talk *t, char number, struct input *in);
 size_t talk_say(
     const struct talk *t, uint64_t number, uint8_t bytes[TALK_MESSAGE]);
 
+/* A number about the one that the client knows, or a lie, as the byte says. */
+uint64_t talk_number(uint8_t byte, uint64_t known);
+
 /* A call of it is made, and counts if it is not refused. */
 void talk_calls(struct talk *t, const segment *piece, bool takes_over,
     uint64_t connection);
