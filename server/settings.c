@@ -97,7 +97,7 @@ static const struct option_row rows[] = {
 	    .help = "at most so many that have not ended (default 4096)",
 	    FIELD(option_number, streams), .min = 1, .max = 1000000 },
 	{ .name = "streams-per-client", .argument = "NUMBER",
-	    .help = "of them, those of one host (default 256)",
+	    .help = "of them, those of one client (default 256)",
 	    FIELD(option_number, streams_per_client), .min = 1,
 	    .max = 1000000 },
 	{ .name = "streams-kept", .argument = "NUMBER",

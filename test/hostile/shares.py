@@ -1,7 +1,8 @@
 #!/usr/bin/python3 -B
 """What one client may have of what is there for all; the totals are in limits.
 
-A client is an address here, or an IPv6 network of 64 bits.
+A client is an address here, an IPv6 network of 64 bits, or a user of the Unix
+socket.
 """
 
 import contextlib
@@ -48,6 +49,18 @@ def a_client_has_as_many_streams_open_as_its_share(server):
         answer = try_open(also)
         assert answer.code == OK, "no room though one has gone"
         forget_many(one, [*tokens, answer.token])
+
+
+@fact
+def a_user_of_the_unix_socket_is_a_client(server):
+    with server.connect_unix() as one, server.connect_unix() as also, \
+            server.connect(source=HOSTS[0]) as other:
+        tokens = open_many(one, STREAMS)
+        is_refused(try_open(also), b"this client", b"streams open")
+        answer = try_open(other)
+        assert answer.code == OK, "another client is refused"
+        forget_many(one, tokens)
+        forget(other, answer.token)
 
 
 def a_network_is_one_client(_):
