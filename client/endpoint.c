@@ -5,8 +5,6 @@
  */
 #include "client/endpoint.h"
 
-#include "transport/address.h"
-
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,14 +40,13 @@ bool
 endpoint_from_universal(
     struct endpoint *out, const char *universal, const struct endpoint *like)
 {
-	struct address address;
+	struct universal named;
 
-	if (like->at.any.sa_family == AF_UNIX)
-		return endpoint_from_path(out, universal);
-	return address_parse_universal(&address, universal) == 0 &&
-	       address.u.any.sa_family == like->at.any.sa_family &&
-	       endpoint_from_address(
-		   out, like->type, &address.u.any, address.len);
+	strcpy(named.netid, endpoint_netid(like));
+	if (strlen(universal) >= sizeof(named.address))
+		return false;
+	strcpy(named.address, universal);
+	return universal_resolve(out, &named) == 0;
 }
 
 /* Both families have the port in the same place; this says so. */

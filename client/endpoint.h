@@ -4,22 +4,10 @@
 #ifndef CLIENT_ENDPOINT_H
 #define CLIENT_ENDPOINT_H
 
-#include <netinet/in.h>
+#include "transport/universal.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-
-struct endpoint {
-	int type; /* SOCK_STREAM or SOCK_DGRAM */
-	socklen_t len;
-	union {
-		struct sockaddr any;
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-		struct sockaddr_un un;
-	} at;
-};
 
 /* Room for an endpoint as people read it, with its NUL. */
 #define ENDPOINT_TEXT_SIZE 128

@@ -30,12 +30,12 @@ wait_for(int fd, short events, uint64_t deadline_ms)
 }
 
 static bool
-connect_to(int fd, const struct universal_socket *at, uint64_t deadline_ms)
+connect_to(int fd, const struct endpoint *at, uint64_t deadline_ms)
 {
 	socklen_t size = sizeof(int);
 	int error = 0;
 
-	if (connect(fd, &at->to.any, at->len) == 0)
+	if (connect(fd, &at->at.any, at->len) == 0)
 		return true;
 	return errno == EINPROGRESS && wait_for(fd, POLLOUT, deadline_ms) &&
 	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 &&
@@ -124,7 +124,7 @@ receive_record(int fd, uint32_t xid, uint64_t deadline_ms)
 }
 
 bool
-ping_server(const struct universal_socket *at, rpcprog_t program,
+ping_server(const struct endpoint *at, rpcprog_t program,
     rpcvers_t version, unsigned int ms)
 {
 	uint64_t now = clock_now_ms();
@@ -133,7 +133,7 @@ ping_server(const struct universal_socket *at, rpcprog_t program,
 	bool answers;
 	int fd;
 
-	fd = socket(at->to.any.sa_family,
+	fd = socket(at->at.any.sa_family,
 	    at->type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return false;

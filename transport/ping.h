@@ -14,7 +14,7 @@
  * procedure 0 within so many milliseconds.  It takes no longer whatever is at
  * the address: anybody may have registered it.
  */
-bool ping_server(const struct universal_socket *at, rpcprog_t program,
+bool ping_server(const struct endpoint *at, rpcprog_t program,
     rpcvers_t version, unsigned int ms);
 
 #endif

@@ -86,7 +86,7 @@ static bool
 is_served(const struct registry_service *s, const struct universal *own,
     const struct rpcbind_entry *entry, char *why)
 {
-	struct universal_socket there;
+	struct endpoint there;
 	struct address a;
 	char text[ADDRESS_TEXT_SIZE];
 

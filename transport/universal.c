@@ -22,19 +22,19 @@ universal_of_path(struct universal *out, const char *path)
 }
 
 static int
-resolve_path(struct universal_socket *out, const char *path)
+resolve_path(struct endpoint *out, const char *path)
 {
-	if (strlen(path) >= sizeof(out->to.un.sun_path))
+	if (strlen(path) >= sizeof(out->at.un.sun_path))
 		return -EINVAL;
 	out->type = SOCK_STREAM;
-	out->len = sizeof(out->to.un);
-	out->to.un.sun_family = AF_UNIX;
-	strcpy(out->to.un.sun_path, path);
+	out->len = sizeof(out->at.un);
+	out->at.un.sun_family = AF_UNIX;
+	strcpy(out->at.un.sun_path, path);
 	return 0;
 }
 
 int
-universal_resolve(struct universal_socket *out, const struct universal *u)
+universal_resolve(struct endpoint *out, const struct universal *u)
 {
 	static const struct {
 		const char *netid;
@@ -48,7 +48,7 @@ universal_resolve(struct universal_socket *out, const struct universal *u)
 	};
 	struct address a;
 
-	*out = (struct universal_socket){ .type = 0 };
+	memset(out, 0, sizeof(*out));
 	if (strcmp(u->netid, "local") == 0)
 		return resolve_path(out, u->address);
 	if (address_parse_universal(&a, u->address) < 0)
@@ -59,7 +59,7 @@ universal_resolve(struct universal_socket *out, const struct universal *u)
 			continue;
 		out->type = kinds[i].type;
 		out->len = a.len;
-		memcpy(&out->to, &a.u, a.len);
+		memcpy(&out->at, &a.u, a.len);
 		return 0;
 	}
 	return -EINVAL;

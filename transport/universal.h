@@ -21,7 +21,7 @@ struct universal {
 };
 
 /* What socket(2) and connect(2) want to know. */
-struct universal_socket {
+struct endpoint {
 	int type; /* SOCK_STREAM or SOCK_DGRAM */
 	socklen_t len;
 	union {
@@ -29,7 +29,7 @@ struct universal_socket {
 		struct sockaddr_in in;
 		struct sockaddr_in6 in6;
 		struct sockaddr_un un;
-	} to;
+	} at;
 };
 
 /* A socket of IPv4 or IPv6; a Unix socket, of at most 107 bytes. */
@@ -37,7 +37,8 @@ void universal_of_address(
     struct universal *out, const struct address *a, bool datagram);
 void universal_of_path(struct universal *out, const char *path);
 
-/* How to connect there; 0, or -EINVAL for what is not known here. */
-int universal_resolve(struct universal_socket *out, const struct universal *u);
+/* How to connect there, all that is not set being zero; 0, or -EINVAL for what
+ * is not known here. */
+int universal_resolve(struct endpoint *out, const struct universal *u);
 
 #endif

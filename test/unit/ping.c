@@ -70,7 +70,7 @@ teardown(void **state)
 static bool
 ping_there(void)
 {
-	struct universal_socket there;
+	struct endpoint there;
 	struct universal where;
 
 	universal_of_address(&where, &f.address, false);

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 static int
-resolve(struct universal_socket *out, const char *netid, const char *address)
+resolve(struct endpoint *out, const char *netid, const char *address)
 {
 	struct universal u;
 
@@ -23,7 +23,7 @@ static void
 an_address_goes_there_and_back(void **state)
 {
 	static const char *const hosts[] = { "127.0.0.1", "2001:db8::7" };
-	struct universal_socket there;
+	struct endpoint there;
 	struct universal u;
 	struct address a;
 
@@ -35,14 +35,14 @@ an_address_goes_there_and_back(void **state)
 		assert_int_equal(
 		    there.type, i >= 2 ? SOCK_DGRAM : SOCK_STREAM);
 		assert_int_equal(there.len, a.len);
-		assert_memory_equal(&there.to, &a.u, a.len);
+		assert_memory_equal(&there.at, &a.u, a.len);
 	}
 }
 
 static void
 a_path_is_a_stream_socket(void **state)
 {
-	struct universal_socket there;
+	struct endpoint there;
 	struct universal u;
 
 	(void)state;
@@ -50,14 +50,14 @@ a_path_is_a_stream_socket(void **state)
 	assert_string_equal(u.netid, "local");
 	assert_int_equal(universal_resolve(&there, &u), 0);
 	assert_int_equal(there.type, SOCK_STREAM);
-	assert_int_equal(there.to.any.sa_family, AF_UNIX);
-	assert_string_equal(there.to.un.sun_path, "/run/reversed/20726.sock");
+	assert_int_equal(there.at.any.sa_family, AF_UNIX);
+	assert_string_equal(there.at.un.sun_path, "/run/reversed/20726.sock");
 }
 
 static void
 what_does_not_fit_is_refused(void **state)
 {
-	struct universal_socket there;
+	struct endpoint there;
 	char path[UNIVERSAL_ADDRESS_SIZE];
 
 	(void)state;
