@@ -2,11 +2,13 @@
 
 Each attack is a generator.  Every step does a little more of it, checks what
 the server must answer to it, and yields how many calls that were, where it
-counts them; closing the generator gives back all its connections.
+counts them; closing the generator gives back all its connections.  Those that
+take a number of something take less of it without TEST_FULL=1.
 """
 
 import contextlib
 import itertools
+import os
 import random
 import socket
 import struct
@@ -14,11 +16,14 @@ import time
 
 from malformed import CALLS, NO_CALLS
 from oncrpc import (CANCEL, Closed, DESCRIBE, EXCHANGE, GREET, LAST_FRAGMENT,
-                    OPEN, SOON, STATUS, TEXT, WHOAMI, auth_sys, call, fragments,
+                    MESSAGE_MAX, OPEN, SOON, STATUS, TEXT, WHOAMI, auth_sys, call, fragments,
                     opaque, record, success, u32, u64)
 
-UNIT_BYTE = 2
+FULL = os.environ.get("TEST_FULL") == "1"
+UNIT_GRAPHEME, UNIT_BYTE = 0, 2
 MEBIBYTE = bytes(1 << 20)
+CLUSTERS = "e\u0301👨‍👩‍👧\u0915\u094d\u0937".encode()
+LONGEST = CLUSTERS * (MESSAGE_MAX // len(CLUSTERS))
 
 
 def text(xid, data):
@@ -39,6 +44,12 @@ def send_what_fits(connection, data):
         return 0
 
 
+def skip_reply(connection):
+    """Whether it comes in one fragment or in many."""
+    while not connection.fragment()[0] & LAST_FRAGMENT:
+        pass
+
+
 def expect_end(server, data, half_close=False):
     """The server must close on this, whatever it answers before: a call of a
     stream among it may wait as long as SOON."""
@@ -54,12 +65,12 @@ def expect_end(server, data, half_close=False):
 def half_a_record_and_silence(server):
     whole = text(1, b"abc")
     with contextlib.ExitStack() as stack:
-        for count in itertools.cycle((1, 2, 4, 6, 24, 44, len(whole) - 1)):
-            if count == 1:
-                stack.close()
+        for count in (1, 2, 4, 6, 24, 44, len(whole) - 1):
             for _ in range(10):
                 connection = stack.enter_context(server.connect())
                 connection.send(whole[:count])
+            yield
+        while True:
             yield
             rest()
 
@@ -92,9 +103,14 @@ def twenty_thousand_fragments(server):
         yield
 
 
-def twenty_thousand_empty_fragments(server):
+def empty_fragments_without_end(server):
+    """Until the server ends it, which must be soon."""
     while True:
-        expect_end(server, bytes(4 * 20000) + u32(LAST_FRAGMENT))
+        with server.connect() as connection:
+            with contextlib.suppress(Closed):
+                for _ in range(100):
+                    connection.send(bytes(4 * 5000))
+                assert connection.is_closed()
         yield
 
 
@@ -131,7 +147,7 @@ _GOOD = [
     call(1, WHOAMI)]
 
 
-def _damaged(dice):
+def damaged(dice):
     """A good call of which some bytes are others, or which is cut."""
     message = bytearray(dice.choice(_GOOD))
     for _ in range(dice.randrange(4)):
@@ -144,7 +160,7 @@ def good_calls_with_damage(server):
     """Each is answered or ends the connection; nobody knows which."""
     dice = random.Random(20726)
     while True:
-        expect_end(server, b"".join(record(_damaged(dice))
+        expect_end(server, b"".join(record(damaged(dice))
                                     for _ in range(100)), half_close=True)
         yield 100
 
@@ -158,10 +174,11 @@ def noise(server):
 
 
 def long_replies_never_read(server):
+    """On each connection more than the four that its queue may hold."""
     data = text(1, MEBIBYTE)
     with contextlib.ExitStack() as stack:
         connections = [stack.enter_context(server.connect())
-                       for _ in range(2)]
+                       for _ in range(20 if FULL else 2)]
         left = [0] * len(connections)
         while True:
             for number, connection in enumerate(connections):
@@ -173,6 +190,7 @@ def long_replies_never_read(server):
 
 
 def short_replies_never_read(server):
+    """Calls without end, in one connection; the server stops to read it."""
     data = text(1, b"abc") * 2000
     with server.connect() as connection:
         left = 0
@@ -214,9 +232,25 @@ def many_calls_in_one_write(server):
             yield
 
 
+def longest_texts_back_to_back(server):
+    """The dearest calls of TEXT: there is always a next one."""
+    longest = record(call(1, TEXT, u32(0, 0, UNIT_GRAPHEME) +
+                          opaque(LONGEST)))
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(server.connect())
+                       for _ in range(4)]
+        for connection in connections:
+            connection.send(longest)
+        while True:
+            for connection in connections:
+                skip_reply(connection)
+                connection.send(longest)
+                yield 1
+
+
 ALL = [half_a_record_and_silence, one_byte_after_another, headers_of_2_gib,
-       twenty_thousand_fragments, twenty_thousand_empty_fragments,
+       twenty_thousand_fragments, empty_fragments_without_end,
        malformed_calls, what_is_no_call, good_calls_with_damage, noise,
        long_replies_never_read, short_replies_never_read,
        resets_with_replies_owed, connections_that_come_and_go,
-       many_calls_in_one_write]
+       many_calls_in_one_write, longest_texts_back_to_back]

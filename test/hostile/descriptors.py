@@ -8,6 +8,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 
+from crowd_attacks import more_connections_than_descriptors
 from honest import Honest
 from oncrpc import Closed, PATIENCE, SOON, Silence, call, success
 from tap import diag, fact, run
@@ -56,6 +57,14 @@ def the_server_does_not_spin(server):
         used = server.processor_seconds() - before
     diag(f"{used:.2f} s of processor time in {WATCHED} s")
     assert used < WATCHED / 5, "it spins"
+
+
+@fact
+def whoever_cannot_be_served_is_told_so_at_once(server):
+    with contextlib.closing(
+            more_connections_than_descriptors(server, CONNECTIONS)) as steps:
+        for _ in range(100):
+            next(steps)
 
 
 @fact

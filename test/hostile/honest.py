@@ -1,11 +1,12 @@
 """An honest client in a process of its own, and how long it has to wait."""
 
 import contextlib
+import functools
 import itertools
 import multiprocessing
 import time
 
-from oncrpc import Connection, SOON, TEXT, call, opaque, success, u32
+from oncrpc import SOON, TEXT, call, opaque, success, u32
 
 # Between two calls: an idle moment in which others may get in the way.
 PACE = 0.001
@@ -23,38 +24,43 @@ def _one_call(connection, xid):
     return took
 
 
-def _call_on(address, source, pipe):
-    """Tells the worst wait after the first call and whenever it is asked."""
-    with Connection(address, source=source) as connection:
-        worst = _one_call(connection, 0)
-        pipe.send(worst)
+def _call_on(faces, pace, pipe):
+    """Tells the waits after the first calls and whenever it is asked: a list
+    for each face."""
+    with contextlib.ExitStack() as stack:
+        peers = [stack.enter_context(connect()) for connect in faces]
+        waits = [[_one_call(peer, 0)] for peer in peers]
+        pipe.send(waits)
         for xid in itertools.count(1):
-            if pipe.poll(PACE):
+            if pipe.poll(pace):
                 if pipe.recv() == "end":
                     return
-                pipe.send(worst)
-                worst = 0.0
-            worst = max(worst, _one_call(connection, xid))
+                pipe.send(waits)
+                waits = [[] for _ in peers]
+            for peer, taken in zip(peers, waits):
+                taken.append(_one_call(peer, xid))
 
 
-def _work(address, source, pipe):
+def _work(faces, pace, pipe):
     try:
-        _call_on(address, source, pipe)
-    except Exception as reason:     # told instead of the wait
+        _call_on(faces, pace, pipe)
+    except Exception as reason:     # told instead of the waits
         pipe.send(reason)
 
 
 class Honest:
     """with Honest(server) as honest: ... honest.worst()
 
-    From the beginning on it is connected and was answered.  source is the
-    address it calls from, if one is named.
+    From the beginning on it is connected and was answered.  It calls over
+    TCP, from the address source, if one is named; or by each of faces in
+    turn, functions that return something connected.
     """
 
-    def __init__(self, server, source=None):
+    def __init__(self, server, source=None, faces=None, pace=PACE):
         self.pipe, theirs = multiprocessing.Pipe()
+        faces = faces or [functools.partial(server.connect, source=source)]
         self.process = multiprocessing.Process(
-            target=_work, args=(server.address, source, theirs), daemon=True)
+            target=_work, args=(faces, pace, theirs), daemon=True)
         self.process.start()
         theirs.close()
         self._told()
@@ -67,11 +73,16 @@ class Honest:
             self.pipe.send("end")
         self.process.join()
 
-    def worst(self):
-        """The longest wait in seconds since this was asked last."""
+    def waits(self):
+        """All waits in seconds since they were asked last, a list for each
+        face, none of them empty."""
         with contextlib.suppress(BrokenPipeError):
-            self.pipe.send("worst")
+            self.pipe.send("waits")
         return self._told()
+
+    def worst(self):
+        """The longest of them."""
+        return max(map(max, self.waits()))
 
     def _told(self):
         if not self.pipe.poll(2 * SOON):

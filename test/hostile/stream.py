@@ -20,9 +20,10 @@ def segment(first=0, messages=(), last=False, after=0, window=WINDOW):
 
 
 def opening(xid, method, piece=None, *, unit=BYTE, pace=0, deadline=0,
-            wait=0):
+            wait=0, nonce=None):
     """A call of OPEN, as a record."""
-    return record(call(xid, OPEN, u32(deadline, 0) + os.urandom(16) +
+    return record(call(xid, OPEN,
+                       u32(deadline, 0) + (nonce or os.urandom(16)) +
                        u32(method, unit, pace, 0) + (piece or segment()) +
                        u32(wait)))
 

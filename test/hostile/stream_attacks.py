@@ -6,14 +6,17 @@ Generators as in attacks.py.  What is opened is forgotten at the end.
 import contextlib
 import itertools
 
-from attacks import rest, send_what_fits
+from attacks import (CLUSTERS, FULL, LONGEST, MEBIBYTE, rest,
+                     send_what_fits)
 from oncrpc import Closed
-from stream import (COLLECT, EACH, GRAPHEME, OK, SEGMENT_MAX, SPELL, WINDOW,
-                    Answer, ask, cancel, exchange, forget, open_stream,
-                    opening, segment)
+from stream import (COLLECT, EACH, GRAPHEME, OK, RESOURCE_EXHAUSTED,
+                    SEGMENT_MAX, SPELL, WHOLE, WINDOW, Answer, ask, cancel,
+                    exchange, forget, open_stream, opening, segment)
 
 CROWD = 64
-CLUSTERS = "e\u0301👨‍👩‍👧\u0915\u094d\u0937".encode()
+UNREAD = 4096 if FULL else 64
+WHOLES = 8
+WHOLE_BYTES = 2 << 30
 TEXT = CLUSTERS * ((WINDOW - 8192) // len(CLUSTERS))
 
 
@@ -71,12 +74,24 @@ def empty_messages_without_end(server):
 
 
 def units_that_nobody_reads(server):
-    """A million messages each, of which nobody takes more than one."""
-    text = bytes(1 << 20)
-    with crowd(server, SPELL, segment(0, [text], window=8)) as _:
-        while True:
-            yield
-            rest()
+    """A million messages each, of which nobody takes more than one.  When
+    they have taken the memory there is, they are refused by name."""
+    piece = segment(0, [MEBIBYTE], window=8)
+    tokens = []
+    with server.connect() as connection:
+        try:
+            for _ in range(UNREAD):
+                connection.send(opening(1, SPELL, piece))
+                answer = Answer(connection.reply(), opened=True)
+                assert answer.code in (OK, RESOURCE_EXHAUSTED)
+                if answer.code == OK:
+                    tokens.append(answer.token)
+                yield
+            while True:
+                yield
+                rest()
+        finally:
+            forget(connection, *tokens)
 
 
 def answers_taken_again_and_again(server):
@@ -125,6 +140,52 @@ def connections_lost_with_calls_parked(server):
         yield 100
 
 
+def longest_messages_back_to_back(server):
+    """Each goes beyond the window, as one message may."""
+    with server.connect() as connection:
+        tokens = [open_stream(connection, EACH, unit=GRAPHEME).token
+                  for _ in range(4)]
+        try:
+            for number in itertools.count():
+                piece = segment(number, [LONGEST], after=number)
+                for token in tokens:
+                    answer = ask(connection, token, piece, wait=10000)
+                    assert answer.code == OK and answer.next == number + 1
+                    yield 1
+        finally:
+            forget(connection, *tokens)
+
+
+def whole_texts_that_never_end(server):
+    """As fast as the disk takes them; of each at most 2 GiB."""
+    piece = [bytes(60000)] * 4
+    with server.connect(30) as connection:
+        tokens = [open_stream(connection, WHOLE).token
+                  for _ in range(WHOLES)]
+        sent = [0] * WHOLES
+
+        def push(number):
+            connection.send(exchange(
+                number, tokens[number], segment(sent[number], piece, window=0),
+                wait=10000))
+
+        try:
+            for number in range(WHOLES):
+                push(number)
+            while True:
+                # In whatever order they are answered.
+                answer = Answer(connection.reply())
+                assert answer.code == OK and answer.end is None
+                sent[answer.xid] = answer.next
+                if answer.next * len(piece[0]) < WHOLE_BYTES:
+                    push(answer.xid)
+                yield
+        finally:
+            with server.connect() as other:
+                forget(other, *tokens)
+
+
 ALL = [text_back_to_back, work_for_short_calls, empty_messages_without_end,
        units_that_nobody_reads, answers_taken_again_and_again,
-       streams_that_come_and_go, connections_lost_with_calls_parked]
+       streams_that_come_and_go, connections_lost_with_calls_parked,
+       longest_messages_back_to_back, whole_texts_that_never_end]

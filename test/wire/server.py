@@ -11,6 +11,7 @@ does without rpcbind.
 """
 
 import contextlib
+import copy
 import glob
 import os
 import pathlib
@@ -24,7 +25,7 @@ import subprocess
 import tempfile
 import time
 
-from oncrpc import Connection, PATIENCE, SOON
+from oncrpc import Connection, Datagrams, PATIENCE, SOON
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = TOP / os.environ.get("BUILD", "build")
@@ -153,6 +154,21 @@ class Server:
 
     def connect_unix(self, seconds=SOON):
         return Connection(self.path, seconds)
+
+    def connect_datagrams(self, seconds=SOON):
+        return Datagrams(self.datagram, seconds)
+
+    def faces(self):
+        """Each of the functions above that works with it."""
+        if self.program:
+            return [self.connect]
+        return [self.connect, self.connect_unix, self.connect_datagrams]
+
+    def over_unix(self):
+        """The same server, but connect() takes its Unix socket."""
+        other = copy.copy(self)
+        other.address = self.path
+        return other
 
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as log:
