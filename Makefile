@@ -269,6 +269,13 @@ test: test-programs
 bench: all $(TEXTBOOK) $(BUILD)/test/bench/calls
 	@$(tell) python3 -B test/bench/calls.py
 
+# What hostile peers cost everybody else, and how the textbook server fares.
+hostile: all $(SLOW_DISK)
+	@$(tell) python3 -B test/hostile/report.py
+
+hostile-textbook: $(TEXTBOOK)
+	@$(tell) python3 -B test/hostile/textbook.py
+
 test-all:
 	@sh scripts/setup test-all
 	@$(tell) sh test/run-all
@@ -314,6 +321,7 @@ help:
 	@echo '                 FUZZ_SECONDS=...'
 	@echo 'make lint        the form of the sources, scripts and manuals'
 	@echo 'make bench       calls a second, beside the textbook server'
+	@echo 'make hostile     what hostile peers cost everybody else'
 	@echo 'make bench-text  GB/s of reversal, beside memcpy, rev and tac'
 	@echo 'make install     to PREFIX ($(PREFIX)) below DESTDIR'
 	@echo 'make uninstall   remove what install put there'
@@ -330,7 +338,8 @@ clean:
 	find $(BUILD) \( -path $(BUILD)/all -o -path $(BUILD)/fuzz \
 	-o -path $(BUILD)/foreign \) -prune -o -name '*.d' -print)
 
-.PHONY: all bench bench-text check-unit demo fuzz fuzz-programs \
-	test-programs test test-all lint install uninstall help clean
+.PHONY: all bench bench-text check-unit demo fuzz fuzz-programs hostile \
+	hostile-textbook test-programs test test-all lint install uninstall \
+	help clean
 .PRECIOUS: $(BUILD)/%.o
 .DELETE_ON_ERROR:

@@ -9,18 +9,17 @@ between, when nobody uses the disk.  TEST_FULL=1 makes longer rounds.
 import errno
 import os
 import pathlib
-import shutil
 import signal
 import statistics
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 
 from honest import Honest
 from oncrpc import PATIENCE, SOON
-from server import BUILD, Server
+from server import Server
+from slow_disk import started_with
 from stream import (DEADLINE_EXCEEDED, INTERNAL, OK, RESOURCE_EXHAUSTED,
                     WHOLE, Answer, ask, cancel, exchange, forget, open_stream,
                     opening, segment)
@@ -40,23 +39,6 @@ TEXT = [bytes(60000) for _ in range(10)]
 # The sanitizers want to come before what is preloaded.
 os.environ["ASAN_OPTIONS"] = (
     os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0")
-
-
-def started_with(*options, **disk):
-    """A server of its own whose disk is as the library is told."""
-    server = Server(*options)
-    # The loader knows no spaces in a preload.
-    with tempfile.NamedTemporaryFile(dir="/tmp") as library:
-        shutil.copyfile(BUILD / "test/lib/disk.so", library.name)
-        os.chmod(library.name, 0o755)
-        settings = {"LD_PRELOAD": library.name, **disk}
-        os.environ.update(settings)
-        try:
-            server.start()
-        finally:
-            for name in settings:
-                del os.environ[name]
-    return server
 
 
 def push_all(connection, token):

@@ -1,0 +1,116 @@
+#!/usr/bin/python3 -B
+"""The hostile peers of the report against the textbook server, which stands
+for any server on libtirpc's own loop.
+
+For each it says how that server fails: "hangs" and "closes" are what happens
+to an honest client, "spins" and "grows" what it takes while the attack stands
+still and after it, "wrong" an answer that no server should give.  The test
+fails when it withstands what libtirpc is known not to: then the attack is
+none.
+"""
+
+import os
+import pathlib
+import signal
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
+os.environ.setdefault("TEST_FULL", "1")
+
+from attacker import Attacker
+from oncrpc import Closed, Silence, call, success
+from hostile import ALL
+from server import BUILD
+
+TEXTBOOK = BUILD / "test" / "bench" / "textbook"
+PACE = 0.020
+ATTACK_SECONDS = 2
+HANG_SECONDS = 1
+STILL_SECONDS = 0.5
+SPINNING_SHARE = 0.5
+KEPT_BYTES = 4 << 20
+
+MUST_FAIL = {
+    "half a record, then silence", "1,000 that send one byte every 5 s",
+    "headers that claim 2 GiB", "answers of 1 MiB, never read",
+    "calls without end, answers never read",
+    "3,000 connections, 1,024 descriptors"}
+
+
+def offers(peer):
+    """Whether the textbook server has what the peer attacks."""
+    return peer.by == "tcp" and not peer.streams
+
+
+def honest_fate(honest, attacker):
+    """What happens to an honest client under attack, None if nothing."""
+    end = time.monotonic() + ATTACK_SECONDS + HANG_SECONDS
+    try:
+        while time.monotonic() < end and not attacker.stands_still(PACE):
+            assert honest.ask(call(1)) == success(1)
+    except Silence:
+        return f"hangs: no answer within {HANG_SECONDS} s"
+    except Closed:
+        return "closes the connection of an honest client"
+    except Exception as reason:
+        return f"wrong: {reason!r}"
+    return None
+
+
+def cost(server, attacker):
+    """What it costs the server, None if little."""
+    attacker.freeze()
+    before = server.processor_seconds()
+    time.sleep(STILL_SECONDS)
+    share = (server.processor_seconds() - before) / STILL_SECONDS
+    if share > SPINNING_SHARE:
+        return f"spins: {100 * share:.0f} % of a processor for nothing"
+    return None
+
+
+def left_behind(server, before):
+    """What the attack leaves when it has gone, None if nothing."""
+    time.sleep(STILL_SECONDS)
+    if server.has_died():
+        signalled = signal.Signals(-server.process.returncode)
+        return f"dies of {signalled.name}"
+    grown = server.memory() - before
+    if grown > KEPT_BYTES:
+        return f"grows: {grown >> 20} MiB stay"
+    return None
+
+
+def failure(peer):
+    """How the textbook server fails, nothing if it withstands."""
+    with peer.server(program=TEXTBOOK) as server:
+        before = server.memory()
+        with server.connect(HANG_SECONDS) as honest:
+            attacker = Attacker(peer.attack, server, ATTACK_SECONDS)
+            try:
+                fails = (honest_fate(honest, attacker) or
+                         cost(server, attacker))
+            finally:
+                attacker.kill()
+        return "; ".join(
+            filter(None, (fails, left_behind(server, before))))
+
+
+def main():
+    unmet = []
+    for peer in ALL:
+        if not offers(peer):
+            print(f"{peer.name:40}not offered: {peer.by}"
+                  f"{', streams' if peer.streams else ''}")
+            continue
+        fails = failure(peer)
+        if not fails and peer.name in MUST_FAIL:
+            unmet.append(peer.name)
+        print(f"{peer.name:40}{fails or 'withstood'}", flush=True)
+    assert MUST_FAIL <= {peer.name for peer in ALL}
+    for name in unmet:
+        print(f"the attack has no effect: {name}")
+    return 1 if unmet else 0
+
+
+sys.exit(main())
