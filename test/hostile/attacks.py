@@ -16,8 +16,8 @@ import time
 
 from malformed import CALLS, NO_CALLS
 from oncrpc import (CANCEL, Closed, DESCRIBE, EXCHANGE, GREET, LAST_FRAGMENT,
-                    MESSAGE_MAX, OPEN, SOON, STATUS, TEXT, WHOAMI, auth_sys, call, fragments,
-                    opaque, record, success, u32, u64)
+                    MESSAGE_MAX, OPEN, SOON, STATUS, TEXT, WHOAMI, auth_sys,
+                    call, fragments, opaque, record, success, u32, u64)
 
 FULL = os.environ.get("TEST_FULL") == "1"
 UNIT_GRAPHEME, UNIT_BYTE = 0, 2
