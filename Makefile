@@ -59,7 +59,7 @@ UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \
 	test/unit/ping.c test/unit/record.c test/unit/sandbox_calls.c \
 	test/unit/sandbox_files.c test/unit/site.c \
 	test/unit/socket_file.c test/unit/spool.c test/unit/ticket.c \
-	test/unit/timers.c test/unit/universal.c
+	test/unit/timers.c test/unit/turns.c test/unit/universal.c
 CLIENT_TESTS := test/unit/client_datagram.c test/unit/client_link.c \
 	test/unit/client_session.c test/unit/client_words.c
 TEXT_TESTS := test/text/backward_test.c test/text/bounds_test.c \
@@ -172,7 +172,7 @@ $(UNIT_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(LAYERS)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ \
 		$(filter %.o,$^) $(filter-out $(LAYERS),$(filter %.a,$^)) \
 		$(LAYERS) $(LIBS) -lcmocka
-$(addprefix $(BUILD)/test/unit/,admission connection listener ticket): \
+$(addprefix $(BUILD)/test/unit/,admission connection listener ticket turns): \
 	$(BUILD)/test/unit/peer.o
 $(filter $(BUILD)/test/unit/client_%,$(UNIT_PROGRAMS)): \
 	$(BUILD)/test/unit/script.o $(BUILD)/libclient.a

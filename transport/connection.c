@@ -12,6 +12,7 @@
 
 enum {
 	READ_SIZE = 64 * 1024,
+	LONG_BYTES = 64 * 1024,   /* of a call or replies that are long */
 	SCARCE_BYTES = 64 * 1024, /* of input or output when memory is scarce */
 	SITE_SHARE = 8,           /* one part of so many for a site */
 	OWED_BYTES = 1024,        /* that a reply which is owed stands for */
@@ -167,6 +168,21 @@ connection_may_owe(const struct connection *c)
 	    (c->owed_count < SCARCE_OWED || !memory_is_scarce(c));
 }
 
+/* Takes from what long calls, or long replies, may have in this turn. */
+static void
+spend(size_t *left, size_t bytes)
+{
+	if (bytes >= LONG_BYTES)
+		*left -= MIN_OF(*left, bytes);
+}
+
+/* True in the middle of a long record. */
+static bool
+is_long(const struct connection *c)
+{
+	return buffer_len(&c->in) >= LONG_BYTES;
+}
+
 /* Hands over one whole record; false ends the round of work. */
 static bool
 hand_over(struct connection *c, size_t *budget)
@@ -180,6 +196,7 @@ hand_over(struct connection *c, size_t *budget)
 	c->record_since_ms = 0;
 	c->active_ms = e->now_ms;
 	e->counters.bytes_in += took;
+	spend(&e->long_left, took);
 	if (!e->record(e->owner, c, body, len)) {
 		log_end(c, "what it sent is not a call");
 		connection_drain(c);
@@ -235,6 +252,7 @@ work(struct connection *c)
 static bool
 fill(struct connection *c)
 {
+	size_t most = is_long(c) ? c->engine->limits.turn_bytes : READ_SIZE;
 	ssize_t n;
 
 	if (buffer_len(&c->in) >= SCARCE_BYTES && memory_is_scarce(c)) {
@@ -248,9 +266,11 @@ fill(struct connection *c)
 		connection_kill(c, "out of memory for its input");
 		return false;
 	}
-	n = read(c->fd, buffer_tail(&c->in), buffer_room(&c->in));
+	n = read(c->fd, buffer_tail(&c->in),
+	    MIN_OF(buffer_room(&c->in), most));
 	if (n > 0) {
 		buffer_commit(&c->in, (size_t)n);
+		spend(&c->engine->long_left, is_long(c) ? (size_t)n : 0);
 		c->read_ms = c->engine->now_ms;
 		return true;
 	}
@@ -290,6 +310,17 @@ read_and_work(struct connection *c)
 	account(c);
 }
 
+/* A long record goes on when it is its turn. */
+static void
+read_in_turn(struct connection *c)
+{
+	c->unread = is_long(c) && !engine_has_long_turn(c->engine);
+	if (c->unread)
+		engine_defer(c->engine, c);
+	else
+		read_and_work(c);
+}
+
 static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
@@ -301,17 +332,18 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	if (c->state == CONNECTION_LINGERING)
 		discard(c);
 	else if (!c->deferred && !c->stalled)
-		read_and_work(c);
+		read_in_turn(c);
 	engine_touch(c->engine, c);
 }
 
 void
 connection_resume(struct connection *c)
 {
-	if (buffer_len(&c->in) > 0)
+	if (buffer_len(&c->in) > 0 && !c->unread)
 		work(c);
 	else
 		read_and_work(c);
+	c->unread = false;
 	engine_touch(c->engine, c);
 }
 
@@ -330,16 +362,21 @@ static void
 flush(struct connection *c)
 {
 	size_t waiting = buffer_len(&c->out);
+	size_t *left = &c->engine->long_left_out;
 	ssize_t n;
 
-	if (waiting == 0)
+	/* Where long replies have to wait, it stays writable. */
+	if (waiting == 0 || (waiting >= LONG_BYTES && *left == 0))
 		return;
+	if (waiting >= LONG_BYTES)
+		waiting = MIN_OF(waiting, MAX_OF(*left, (size_t)LONG_BYTES));
 	n = send(c->fd, buffer_head(&c->out), waiting, MSG_NOSIGNAL);
 	if (n < 0) {
 		if (errno != EAGAIN && errno != EINTR)
 			connection_kill(c, strerror(errno));
 		return;
 	}
+	spend(left, (size_t)n);
 	c->engine->counters.bytes_out += (size_t)n;
 	c->active_ms = c->engine->now_ms;
 	buffer_consume(&c->out, (size_t)n);

@@ -49,6 +49,7 @@ struct connection {
 	bool touched;             /* is in the engine's list */
 	bool deferred;            /* is in the engine's list */
 	bool stalled;             /* has input, but may take no more calls */
+	bool unread;              /* is deferred before it has read */
 	bool finishing;           /* drains once its input has run dry */
 	struct event readable;
 	struct event writable;
@@ -58,7 +59,7 @@ struct connection {
 	uint64_t record_since_ms; /* when the present record began, 0 = none */
 	uint64_t write_since_ms;  /* since when output waits, 0 = none does */
 	size_t memory;            /* as it was last accounted for */
-	int unread;               /* bytes the kernel had for the peer, at the
+	int unsent;               /* bytes the kernel had for the peer, at the
 	                             last look */
 	uint64_t read_ms;         /* when all that is whole in the input
 	                             was there: reading waits for it */

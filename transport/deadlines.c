@@ -22,11 +22,11 @@ record_time(const struct connection *c)
 static bool
 peer_reads(struct connection *c)
 {
-	int before = c->unread;
+	int before = c->unsent;
 
-	if (ioctl(c->fd, SIOCOUTQ, &c->unread) != 0)
-		c->unread = 0;
-	return c->unread < before;
+	if (ioctl(c->fd, SIOCOUTQ, &c->unsent) != 0)
+		c->unsent = 0;
+	return c->unsent < before;
 }
 
 /*
@@ -42,7 +42,7 @@ check_linger(struct connection *c)
 	if (peer_reads(c))
 		c->linger_since_ms = now;
 	if (now - c->linger_since_ms >=
-	    (c->unread > 0 ? limits->write_ms : limits->linger_ms))
+	    (c->unsent > 0 ? limits->write_ms : limits->linger_ms))
 		connection_kill(c, NULL);
 }
 

@@ -28,6 +28,7 @@ const struct engine_limits engine_default_limits = {
 	.memory_bytes = 512 * 1024 * 1024,
 	.turn_calls = 256,
 	.turn_bytes = 256 * 1024,
+	.turn_long_bytes = 1024 * 1024,
 	.record_ms = 10 * 1000,
 	.write_ms = 30 * 1000,
 	.idle_ms = 10 * 60 * 1000,
@@ -107,6 +108,8 @@ on_turn_end(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	settle_touched(e);
 	datagram_settle_all(e);
+	e->long_left = e->limits.turn_long_bytes;
+	e->long_left_out = e->limits.turn_long_bytes;
 	note_drained(e);
 }
 
@@ -122,11 +125,17 @@ on_next_turn(evutil_socket_t fd, short what, void *arg)
 	engine_tick(e);
 	/* Those that are deferred again belong to the turn after. */
 	TAILQ_CONCAT(&now, &e->deferred, deferred_entry);
-	while ((c = TAILQ_FIRST(&now)) != NULL) {
+	while ((c = TAILQ_FIRST(&now)) != NULL && e->long_left > 0) {
 		TAILQ_REMOVE(&now, c, deferred_entry);
 		c->deferred = false;
 		connection_resume(c);
 	}
+	if (c == NULL)
+		return;
+	/* The others come first in the next turn. */
+	TAILQ_CONCAT(&now, &e->deferred, deferred_entry);
+	TAILQ_CONCAT(&e->deferred, &now, deferred_entry);
+	event_add(&e->next_turn, &at_once);
 }
 
 static void
@@ -174,6 +183,8 @@ engine_init(struct engine *e, const struct engine_limits *limits,
 	TAILQ_INIT(&e->listeners);
 	TAILQ_INIT(&e->datagrams);
 	TAILQ_INIT(&e->connections);
+	e->long_left = limits->turn_long_bytes;
+	e->long_left_out = limits->turn_long_bytes;
 	sites_init(&e->sites);
 	TAILQ_INIT(&e->touched);
 	TAILQ_INIT(&e->deferred);

@@ -10,8 +10,10 @@
  * calls in them are handed to the owner, and at the end of the turn each
  * connection that has replies writes all of them at once.  A connection does a
  * bounded amount of work in a turn; what is left waits for the next one, after
- * the others.  Connections die only at the end of a turn, so whoever holds one
- * during a turn holds it safely.
+ * the others.  Long calls and long replies of all connections together have a
+ * bound in a turn as well, and take turns beyond it, so that short calls are
+ * never behind more than that.  Connections die only at the end of a turn, so
+ * whoever holds one during a turn holds it safely.
  */
 #ifndef TRANSPORT_ENGINE_H
 #define TRANSPORT_ENGINE_H
@@ -41,6 +43,9 @@ struct engine_limits {
 	                           is scarce */
 	unsigned int turn_calls; /* of a connection in one turn */
 	size_t turn_bytes;      /* of a connection's calls in one turn */
+	size_t turn_long_bytes; /* of long calls, and of long replies, of all
+	                           connections in one turn, after which no
+	                           other is begun */
 	uint64_t record_ms;     /* for a record to arrive, and 1 s more for
 	                           each 64 KiB of it */
 	uint64_t write_ms;      /* without progress while output waits */
@@ -94,6 +99,8 @@ struct engine {
 	struct sites sites;              /* where they are from */
 	struct connection_list touched;  /* to be settled when the turn ends */
 	struct connection_list deferred; /* have work for the next turn */
+	size_t long_left;                /* of turn_long_bytes in this turn: */
+	size_t long_left_out;            /* for calls, and for replies */
 	struct event turn_end;
 	struct event next_turn;
 	struct event sweep;
@@ -132,6 +139,13 @@ void engine_stop(struct engine *e);
  * when the last one is gone.
  */
 void engine_drain(struct engine *e, void (*drained)(void *owner));
+
+/* Whether a long call may have its turn now: others that wait come first. */
+static inline bool
+engine_has_long_turn(const struct engine *e)
+{
+	return e->long_left > 0 && TAILQ_EMPTY(&e->deferred);
+}
 
 /* Marks the connection to be settled when the present turn ends. */
 void engine_touch(struct engine *e, struct connection *c);

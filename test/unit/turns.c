@@ -1,0 +1,188 @@
+/* Long calls and long replies take turns; short ones never wait for them. */
+#include "common/base.h"
+#include "test/unit/peer.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum {
+	PEERS = 12,
+	RECORD_SIZE = 600 * 1024,
+	TURN_LONG = 300 * 1024,
+	TURNS_MAX = 10000,
+};
+
+/* One that sends a long record, bit by bit, and reads what comes. */
+struct talker {
+	struct peer peer;
+	size_t sent;
+	size_t heard;
+};
+
+static struct {
+	struct engine engine;
+	struct talker talkers[PEERS];
+	struct peer quick;
+	size_t handed;            /* bytes of long records, in this turn */
+	uint8_t record[RECORD_HEADER_SIZE + RECORD_SIZE];
+} f;
+
+/* Answers with the record itself. */
+static bool
+on_record(void *owner, struct connection *c, uint8_t *body, size_t len)
+{
+	struct buffer *out = connection_output(c);
+
+	(void)owner;
+	if (len == RECORD_SIZE)
+		f.handed += len;
+	assert_int_equal(buffer_reserve(out, RECORD_HEADER_SIZE + len), 0);
+	record_put_header(buffer_tail(out), (uint32_t)len);
+	buffer_commit(out, RECORD_HEADER_SIZE);
+	memcpy(buffer_tail(out), body, len);
+	buffer_commit(out, len);
+	connection_replied(c);
+	return true;
+}
+
+static int
+setup(void **state)
+{
+	struct engine_limits limits = engine_default_limits;
+
+	(void)state;
+	limits.turn_long_bytes = TURN_LONG;
+	memset(&f, 0, sizeof(f));
+	log_set_level(LOG_LEVEL_ERROR);
+	if (engine_init(&f.engine, &limits, on_record, NULL) < 0)
+		return -1;
+	record_put_header(f.record, RECORD_SIZE);
+	for (unsigned int i = 0; i < PEERS; i++)
+		f.talkers[i].peer = peer_connect(&f.engine, i + 1);
+	f.quick = peer_connect(&f.engine, PEERS + 1);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < PEERS; i++)
+		close(f.talkers[i].peer.fd);
+	close(f.quick.fd);
+	engine_deinit(&f.engine);
+	return 0;
+}
+
+/* Sends and reads as much as goes. */
+static void
+talk(struct talker *t, bool reads)
+{
+	static uint8_t reply[sizeof(f.record)];
+	ssize_t n;
+
+	n = send(t->peer.fd, f.record + t->sent, sizeof(f.record) - t->sent,
+	    MSG_DONTWAIT | MSG_NOSIGNAL);
+	t->sent += n > 0 ? (size_t)n : 0;
+	while (reads && (n = peer_read(&t->peer, reply, sizeof(reply))) > 0)
+		t->heard += (size_t)n;
+}
+
+static bool
+all_have_heard(void)
+{
+	for (unsigned int i = 0; i < PEERS; i++) {
+		if (f.talkers[i].heard < sizeof(f.record))
+			return false;
+	}
+	return true;
+}
+
+/* A turn in which all that talk have something to say, and the quick one a
+ * short call.  What was sent of long replies is in the counter. */
+static void
+run_busy_turn(bool reads)
+{
+	uint64_t out = f.engine.counters.bytes_out;
+	char body[8];
+
+	for (unsigned int i = 0; i < PEERS; i++)
+		talk(&f.talkers[i], reads);
+	peer_send_record(&f.quick, "quick", 5);
+	f.handed = 0;
+	peer_run_turn(&f.engine);
+	assert_int_equal(peer_read_record(&f.quick, body, sizeof(body)), 5);
+	/* One more is begun as long as the bound is not reached. */
+	assert_true(f.handed < TURN_LONG + RECORD_SIZE);
+	assert_true(f.engine.counters.bytes_out - out <
+	    2 * TURN_LONG + PEERS * 65536);
+}
+
+static void
+a_short_call_is_answered_in_its_turn_beside_long_ones(void **state)
+{
+	unsigned int turns = 0;
+
+	(void)state;
+	while (!all_have_heard() && ++turns < TURNS_MAX)
+		run_busy_turn(true);
+	assert_true(all_have_heard());
+	/* Each costs its bytes of reading, of work and of sending. */
+	assert_true(turns >= (size_t)PEERS * RECORD_SIZE / TURN_LONG);
+}
+
+static void
+long_replies_that_are_not_read_hold_nobody_up(void **state)
+{
+	unsigned int turns = 0;
+
+	(void)state;
+	for (; turns < 200; turns++)
+		run_busy_turn(false);
+	while (!all_have_heard() && ++turns < TURNS_MAX)
+		run_busy_turn(true);
+	assert_true(all_have_heard());
+}
+
+/* Whoever waited longest comes first: none is passed over for ever. */
+static void
+those_that_wait_have_their_turn_in_order(void **state)
+{
+	unsigned int turns = 0, done = 0;
+
+	(void)state;
+	while (done < PEERS && ++turns < TURNS_MAX) {
+		run_busy_turn(true);
+		done = 0;
+		for (unsigned int i = 0; i < PEERS; i++) {
+			struct talker *t = &f.talkers[i];
+
+			if (t->heard < sizeof(f.record))
+				continue;
+			done++;
+			/* The first ones go on at once, and for long. */
+			if (i < PEERS / 2 && t->sent == sizeof(f.record))
+				t->sent = 0;
+		}
+	}
+	assert_int_equal(done, PEERS);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(a_short_call_is_answered_in_its_turn_beside_long_ones),
+		TEST(long_replies_that_are_not_read_hold_nobody_up),
+		TEST(those_that_wait_have_their_turn_in_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
