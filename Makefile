@@ -16,9 +16,9 @@ WERROR  ?= 0
 VERSION := $(shell cat VERSION)
 GEN     := $(BUILD)/gen
 
-COMMON_SRC := common/buffer.c common/clock.c common/fifo.c common/log.c \
-	common/option.c common/option_kind.c common/option_print.c \
-	common/runtime.c common/timers.c
+COMMON_SRC := common/buffer.c common/clock.c common/fifo.c common/hash.c \
+	common/log.c common/option.c common/option_kind.c \
+	common/option_print.c common/runtime.c common/timers.c
 TEXT_SRC := text/cluster.c text/kernel.c text/kernel_avx2.c \
 	text/kernel_avx512.c text/kernel_portable.c text/kernel_x86.c \
 	text/pieces.c text/rules_avx512.c text/tables.c text/text.c \
@@ -53,7 +53,7 @@ CLIENT_SRC := client/arguments.c client/collect.c client/commands.c \
 # Unit tests: one program each.
 UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \
 	test/unit/connection.c test/unit/datagram.c test/unit/fifo.c \
-	test/unit/golden.c \
+	test/unit/golden.c test/unit/hash.c \
 	test/unit/header.c test/unit/listener.c test/unit/log.c \
 	test/unit/option.c test/unit/option_text.c \
 	test/unit/ping.c test/unit/record.c test/unit/sandbox_calls.c \

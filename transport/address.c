@@ -194,42 +194,34 @@ address_same_site(const struct address *a, const struct address *b)
 	return address_compare_site(a, b) == 0;
 }
 
-/* The finalizer of SplitMix64: each bit of the number changes half. */
+/* A family, and as many bytes of the address as count. */
+struct identity {
+	uint32_t family;
+	uint8_t bytes[16];
+};
+
 static uint64_t
-mix(uint64_t number)
+hash_host(const struct address *a, const struct hash_key *key, size_t v6_bytes)
 {
-	number = (number ^ number >> 30) * 0xbf58476d1ce4e5b9u;
-	number = (number ^ number >> 27) * 0x94d049bb133111ebu;
-	return number ^ number >> 31;
-}
+	struct identity id = { .family = a->u.any.sa_family };
 
-/* The first eight bytes of the host, which name its site, and the rest. */
-static void
-host_words(const struct address *a, uint64_t words[2])
-{
-	words[0] = words[1] = 0;
 	if (a->u.any.sa_family == AF_INET)
-		memcpy(words, &a->u.in.sin_addr, 4);
+		memcpy(id.bytes, &a->u.in.sin_addr, 4);
 	else if (a->u.any.sa_family == AF_INET6)
-		memcpy(words, &a->u.in6.sin6_addr, 16);
+		memcpy(id.bytes, &a->u.in6.sin6_addr, v6_bytes);
 	else if (a->u.any.sa_family == AF_UNIX)
-		words[0] = a->u.user.uid;
-}
-
-uint32_t
-address_site_hash(const struct address *a, uint32_t seed)
-{
-	uint64_t words[2];
-
-	host_words(a, words);
-	return (uint32_t)(mix(words[0] + ((uint64_t)seed << 32 | seed)) >> 32);
+		memcpy(id.bytes, &a->u.user.uid, sizeof(a->u.user.uid));
+	return hash_bytes(key, &id, sizeof(id));
 }
 
 uint64_t
-address_host_hash(const struct address *a, uint64_t key)
+address_site_hash(const struct address *a, const struct hash_key *key)
 {
-	uint64_t words[2];
+	return hash_host(a, key, 8);
+}
 
-	host_words(a, words);
-	return mix(mix(words[0] ^ key) + words[1] + a->u.any.sa_family) >> 1;
+uint64_t
+address_host_hash(const struct address *a, const struct hash_key *key)
+{
+	return hash_host(a, key, 16);
 }

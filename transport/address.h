@@ -7,6 +7,8 @@
 #ifndef TRANSPORT_ADDRESS_H
 #define TRANSPORT_ADDRESS_H
 
+#include "common/hash.h"
+
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -73,11 +75,11 @@ bool address_is_loopback(const struct address *a);
  * user. */
 bool address_same_site(const struct address *a, const struct address *b);
 
-/* The same number for all addresses of a site; seed chooses which. */
-uint32_t address_site_hash(const struct address *a, uint32_t seed);
-
-/* The same number for all ports of a host; key chooses which.  63 bits. */
-uint64_t address_host_hash(const struct address *a, uint64_t key);
+/* The same number for all addresses of a site, and for all ports of a host. */
+uint64_t address_site_hash(
+    const struct address *a, const struct hash_key *key);
+uint64_t address_host_hash(
+    const struct address *a, const struct hash_key *key);
 
 /* Orders addresses so that those of one site stand together, as qsort(3). */
 int address_compare_site(const struct address *a, const struct address *b);

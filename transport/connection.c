@@ -15,8 +15,7 @@ enum {
 	LONG_BYTES = 64 * 1024,   /* of a call or replies that are long */
 	SCARCE_BYTES = 64 * 1024, /* of input or output when memory is scarce */
 	SITE_SHARE = 8,           /* one part of so many for a site */
-	OWED_BYTES = 1024,        /* that a reply which is owed stands for */
-	SCARCE_OWED = SCARCE_BYTES / OWED_BYTES,
+	SCARCE_OWED = SCARCE_BYTES / ENGINE_OWED_BYTES,
 };
 
 static const char *const state_names[CONNECTION_NSTATES] = {
@@ -99,7 +98,7 @@ connection_settle_owed(struct connection *c, struct owed_reply *owed)
 static size_t
 owed_bytes(const struct connection *c)
 {
-	return (size_t)c->owed_count * OWED_BYTES;
+	return (size_t)c->owed_count * ENGINE_OWED_BYTES;
 }
 
 /* Counts the memory it has now instead of what it had. */

@@ -6,17 +6,17 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
-enum { OWED_BYTES = 1024 }; /* that a reply which is owed stands for */
+/* Of reading before the end: the kernel's queue is full long before. */
+enum { LAST_ROUNDS = 64 };
 
 /* Counts the memory it has now instead of what it had. */
 static void
 account(struct datagram *d)
 {
 	size_t now = buffer_memory(&d->out) +
-	    (size_t)d->owed_count * OWED_BYTES;
+	    (size_t)d->owed_count * ENGINE_OWED_BYTES;
 
 	d->engine->counters.memory += now - d->memory;
 	d->memory = now;
@@ -72,23 +72,6 @@ datagram_settle_owed(struct datagram *d, struct datagram_owed *owed)
 	touch(d);
 }
 
-/* Multiplying and folding, eight bytes at a time. */
-static uint64_t
-hash_of(const struct datagram *d, const uint8_t *bytes, size_t len)
-{
-	uint64_t h = d->key ^ len, word = 0;
-
-	for (; len >= sizeof(word); bytes += 8, len -= 8) {
-		memcpy(&word, bytes, sizeof(word));
-		h = (h ^ word) * 0x9fb21c651e98df25u;
-		h ^= h >> 32;
-	}
-	word = 0;
-	memcpy(&word, bytes, len);
-	h = (h ^ word) * 0xd6e8feb86659fd93u;
-	return h ^ h >> 29;
-}
-
 static void
 hand_over(struct datagram *d, struct datagram_input *input)
 {
@@ -96,14 +79,16 @@ hand_over(struct datagram *d, struct datagram_input *input)
 
 	e->counters.bytes_in += input->len;
 	input->origin.len = input->len;
-	input->origin.hash = hash_of(d, input->bytes, input->len);
+	input->origin.hash = hash_bytes(&d->key, input->bytes, input->len) ^
+	    address_host_hash(&input->origin.peer, &d->key);
 	if (!is_owed(d, &input->origin))
 		d->received(e->owner, d, &input->origin, input->bytes,
 		    input->len);
 }
 
-/* One round; what is left is ready in the next turn again. */
-static void
+/* One round; what is left is ready in the next turn again.  Returns whether
+ * there may be more. */
+static bool
 work(struct datagram *d)
 {
 	const struct engine_limits *limits = &d->engine->limits;
@@ -124,6 +109,7 @@ work(struct datagram *d)
 		}
 	} while (count == DATAGRAM_IO_BATCH && budget > 0 &&
 	    calls < limits->turn_calls);
+	return count == DATAGRAM_IO_BATCH;
 }
 
 static void
@@ -134,7 +120,12 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	engine_tick(d->engine);
-	work(d);
+	if (!work(d))
+		d->rounds_left = 0;
+	else if (d->rounds_left > 0 && --d->rounds_left > 0)
+		event_active(&d->readable, EV_READ, 0);
+	if (d->finishing && d->rounds_left == 0)
+		touch(d);
 }
 
 static void
@@ -171,14 +162,21 @@ flush(struct datagram *d)
 	event_del(&d->writable);
 }
 
+struct buffer *
+datagram_output(struct datagram *d)
+{
+	if (d->reply_count == DATAGRAM_REPLIES)
+		flush(d);
+	return &d->out;
+}
+
 void
 datagram_replied(struct datagram *d, const struct datagram_origin *to,
     size_t before)
 {
 	struct datagram_reply *reply;
 
-	if (d->reply_count == DATAGRAM_REPLIES)
-		flush(d);
+	/* The kernel has no room: this one is lost. */
 	if (d->reply_count == DATAGRAM_REPLIES) {
 		buffer_truncate(&d->out, before);
 		return;
@@ -210,6 +208,16 @@ close_one(struct datagram *d)
 	free(d);
 }
 
+/* True when it has read all that had come, and answered it. */
+static bool
+has_finished(struct datagram *d)
+{
+	if (!d->finishing || d->rounds_left > 0)
+		return false;
+	event_del(&d->readable);
+	return d->owed_count == 0 && d->reply_count == 0;
+}
+
 void
 datagram_settle_all(struct engine *e)
 {
@@ -220,7 +228,7 @@ datagram_settle_all(struct engine *e)
 		flush(d);
 		buffer_trim(&d->out);
 		account(d);
-		if (d->finishing && d->owed_count == 0 && d->reply_count == 0)
+		if (has_finished(d))
 			close_one(d);
 	}
 }
@@ -231,11 +239,10 @@ datagram_finish_all(struct engine *e)
 	struct datagram *d;
 
 	TAILQ_FOREACH(d, &e->datagrams, entry) {
-		work(d);
-		event_del(&d->readable);
 		d->finishing = true;
+		d->rounds_left = LAST_ROUNDS;
+		event_active(&d->readable, EV_READ, 0);
 	}
-	datagram_settle_all(e);
 }
 
 void
@@ -264,8 +271,7 @@ start(struct datagram *d, const struct address *address)
 	r = address_of_socket(&d->address, d->fd);
 	if (r < 0)
 		return r;
-	if (getrandom(&d->key, sizeof(d->key), GRND_NONBLOCK) < 0)
-		d->key = 0;
+	hash_key_init(&d->key);
 	event_assign(&d->readable, e->base, d->fd, EV_READ | EV_PERSIST,
 	    on_readable, d);
 	event_assign(&d->writable, e->base, d->fd, EV_WRITE | EV_PERSIST,

@@ -41,7 +41,7 @@ struct datagram_origin {
 	} called;
 	unsigned int interface; /* of a link-local address, else 0 */
 	size_t len;
-	uint64_t hash;          /* of its bytes */
+	uint64_t hash;          /* of its bytes and the host */
 };
 
 /* A reply that somebody owes.  lost is called when the socket goes first; the
@@ -74,13 +74,15 @@ struct datagram {
 	struct address address; /* where it is bound, with the real port */
 	struct event readable;
 	struct event writable;
-	bool finishing;         /* reads no more, goes when nothing is owed */
+	unsigned int rounds_left; /* of reading, once it is finishing */
+	bool finishing;         /* goes when it has read all that had come and
+	                           nothing is owed */
 	struct buffer out;
 	struct datagram_reply replies[DATAGRAM_REPLIES];
 	unsigned int reply_count;
 	unsigned int owed_count;
 	struct datagram_owed_list owed[DATAGRAM_BUCKETS];
-	uint64_t key;           /* of the hash; peers do not know it */
+	struct hash_key key;
 	size_t memory;          /* as it was last accounted for */
 	TAILQ_ENTRY(datagram) entry;
 };
@@ -95,14 +97,10 @@ int datagram_open(struct datagram **out, struct engine *e,
 
 /*
  * The output, to which a whole reply is appended.  datagram_replied() says that
- * what is there behind before bytes is the reply to that datagram.
+ * what is there behind before bytes is the reply to that datagram; between the
+ * two nothing else is done to the socket.
  */
-static inline struct buffer *
-datagram_output(struct datagram *d)
-{
-	return &d->out;
-}
-
+struct buffer *datagram_output(struct datagram *d);
 void datagram_replied(struct datagram *d, const struct datagram_origin *to,
     size_t before);
 
@@ -120,7 +118,8 @@ datagram_may_owe(const struct datagram *d)
 /* For the engine: sends what waits, and closes sockets that have finished. */
 void datagram_settle_all(struct engine *e);
 
-/* For the engine: lets what has arrived be answered, then closes. */
+/* For the engine: has all that has arrived answered, in turns to come, as much
+ * as a queue may hold, and then closes. */
 void datagram_finish_all(struct engine *e);
 
 /* For the engine: closes all at once. */

@@ -53,6 +53,9 @@ struct engine_limits {
 	uint64_t linger_ms;     /* for the peer to close after the last reply */
 };
 
+/* What a reply that somebody owes stands for in counters.memory. */
+enum { ENGINE_OWED_BYTES = 1024 };
+
 /* The defaults of the design, section 5. */
 extern const struct engine_limits engine_default_limits;
 
@@ -121,7 +124,8 @@ struct engine {
 int engine_init(struct engine *e, const struct engine_limits *limits,
     engine_record_fn *record, void *owner);
 
-/* Closes all listeners and connections.  May be called twice. */
+/* Closes all listeners, connections and datagram sockets.  May be called
+ * twice. */
 void engine_deinit(struct engine *e);
 
 /* Runs turns until engine_stop().  Returns 0 or a negative errno. */

@@ -1,22 +1,19 @@
 #include "transport/site.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 
 void
 sites_init(struct sites *s)
 {
 	for (size_t i = 0; i < SITE_BUCKETS; i++)
 		TAILQ_INIT(&s->buckets[i]);
-	/* Without randomness all works, only more slowly under attack. */
-	if (getrandom(&s->seed, sizeof(s->seed), GRND_NONBLOCK) < 0)
-		s->seed = 0;
+	hash_key_init(&s->key);
 }
 
 static size_t
 bucket_of(const struct sites *s, const struct address *peer)
 {
-	return address_site_hash(peer, s->seed) % SITE_BUCKETS;
+	return address_site_hash(peer, &s->key) % SITE_BUCKETS;
 }
 
 static struct site *

@@ -25,7 +25,7 @@ struct site {
 TAILQ_HEAD(site_list, site);
 
 struct sites {
-	uint32_t seed; /* peers do not know who shares a bucket with whom */
+	struct hash_key key;
 	struct site_list buckets[SITE_BUCKETS];
 };
 

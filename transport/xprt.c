@@ -4,7 +4,6 @@
 #include "transport/header.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 
 /* RFC 5531, section 9: the versions of RPC that are spoken here. */
 static void
@@ -209,9 +208,7 @@ dispatcher_init(struct dispatcher *d, const struct xprt_program *programs,
 		.count = count,
 		.context = context,
 	};
-	/* Without randomness all works, but a host could be aimed at. */
-	if (getrandom(&d->key, sizeof(d->key), GRND_NONBLOCK) < 0)
-		d->key = 0;
+	hash_key_init(&d->key);
 }
 
 void
@@ -265,7 +262,7 @@ xprt_host(const SVCXPRT *xprt)
 {
 	const struct call *call = call_of(xprt);
 
-	return address_host_hash(call_peer(call), call->dispatcher->key);
+	return address_host_hash(call_peer(call), &call->dispatcher->key);
 }
 
 /* Connections are numbered from 1. */

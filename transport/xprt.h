@@ -38,7 +38,7 @@ struct dispatcher {
 	size_t count;
 	void *context;         /* what xprt_context() returns */
 	struct call *spare;    /* for the next call */
-	uint64_t key;          /* of xprt_host(); peers do not know it */
+	struct hash_key key;   /* of xprt_host() */
 	uint64_t calls;        /* received */
 	uint64_t rejected;     /* answered with an error of RFC 5531 */
 };

@@ -13,22 +13,14 @@ word(const char *bytes)
 	return w;
 }
 
-/* Spreads every bit of both words over the result. */
-static uint64_t
-mix(uint64_t a, uint64_t b)
-{
-	a = (a ^ a >> 32) * 0xd6e8feb86659fd93;
-	a = (a ^ a >> 29 ^ b) * 0x9fb21c651e98df25;
-	return a ^ a >> 32;
-}
-
 static size_t
 nonce_bucket(const struct directory *directory, uint64_t client,
     const char *nonce)
 {
-	uint64_t h = mix(word(nonce) ^ directory->key, word(nonce + 8));
+	uint64_t words[] = { word(nonce), word(nonce + 8), client };
 
-	return mix(h, client) & directory->mask;
+	return hash_bytes(&directory->key, words, sizeof(words)) &
+	    directory->mask;
 }
 
 /* The part of a name after the worker is random already. */
@@ -41,18 +33,20 @@ name_bucket(const struct directory *directory, const char *name)
 static size_t
 client_bucket(const struct directory *directory, uint64_t identity)
 {
-	return mix(identity ^ directory->key, identity) & directory->mask;
+	return hash_bytes(&directory->key, &identity, sizeof(identity)) &
+	    directory->mask;
 }
 
 int
-directory_init(struct directory *directory, size_t streams, uint64_t key)
+directory_init(struct directory *directory, size_t streams,
+    const struct hash_key *key)
 {
 	size_t buckets = 16;
 
 	while (buckets < streams)
 		buckets *= 2;
 	directory->mask = buckets - 1;
-	directory->key = key;
+	directory->key = *key;
 	directory->by_name = calloc(buckets, sizeof(struct stream *));
 	directory->by_nonce = calloc(buckets, sizeof(struct stream *));
 	directory->clients = calloc(buckets, sizeof(struct stream_client *));

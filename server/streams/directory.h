@@ -7,6 +7,7 @@
 #ifndef SERVER_STREAMS_DIRECTORY_H
 #define SERVER_STREAMS_DIRECTORY_H
 
+#include "common/hash.h"
 #include "server/streams/stream.h"
 
 struct directory {
@@ -14,11 +15,12 @@ struct directory {
 	struct stream **by_nonce;
 	struct stream_client **clients;
 	size_t mask;            /* buckets of each, less 1 */
-	uint64_t key;           /* so that nobody can aim at one bucket */
+	struct hash_key key;    /* so that nobody can aim at one bucket */
 };
 
 /* Made for about so many streams.  Returns 0 or -ENOMEM. */
-int directory_init(struct directory *directory, size_t streams, uint64_t key);
+int directory_init(struct directory *directory, size_t streams,
+    const struct hash_key *key);
 void directory_deinit(struct directory *directory);
 
 /* NULL when there is none.  A nonce of zeros is never entered. */

@@ -30,7 +30,7 @@ streams_new(struct streams **out, const struct streams_limits *limits,
     const struct streams_ops *ops, struct disk *disk, void *context)
 {
 	struct streams *t = calloc(1, sizeof(*t));
-	uint64_t key;
+	struct hash_key key;
 
 	if (t == NULL)
 		return -ENOMEM;
@@ -45,7 +45,7 @@ streams_new(struct streams **out, const struct streams_limits *limits,
 	ops->random(context, &key, sizeof(key));
 	t->world.scratch = calloc(SEGMENT_MAX, sizeof(message));
 	if (t->world.scratch == NULL || directory_init(&t->directory,
-	    (size_t)limits->open + limits->finished, key) != 0) {
+	    (size_t)limits->open + limits->finished, &key) != 0) {
 		streams_free(t);
 		return -ENOMEM;
 	}

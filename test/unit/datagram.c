@@ -17,6 +17,7 @@ enum {
 	WAIT_MS = 10000,
 	OWED_MAX = 8,
 	SMALL_QUEUE = 2048,
+	LARGE_QUEUE = 1024 * 1024,
 };
 
 static struct {
@@ -28,6 +29,7 @@ static struct {
 	unsigned int owed_count;
 	unsigned int lost;
 	bool owes;              /* answers later */
+	bool drains;            /* begins to drain in the middle of a call */
 	bool drained;
 } f;
 
@@ -39,7 +41,8 @@ append(struct datagram *d, const struct datagram_origin *to,
 	size_t before = buffer_len(out);
 
 	assert_int_equal(buffer_reserve(out, len), 0);
-	memcpy(buffer_tail(out), bytes, len);
+	if (len > 0)
+		memcpy(buffer_tail(out), bytes, len);
 	buffer_commit(out, len);
 	datagram_replied(d, to, before);
 }
@@ -52,6 +55,14 @@ on_lost(struct datagram_owed *owed)
 }
 
 static void
+on_drained(void *owner)
+{
+	assert_ptr_equal(owner, &f);
+	assert_false(f.drained);
+	f.drained = true;
+}
+
+static void
 on_received(void *owner, struct datagram *d,
     const struct datagram_origin *origin, uint8_t *body, size_t len)
 {
@@ -60,6 +71,9 @@ on_received(void *owner, struct datagram *d,
 	assert_ptr_equal(owner, &f);
 	f.received++;
 	f.received_bytes += len;
+	if (f.drains)
+		engine_drain(&f.engine, on_drained);
+	f.drains = false;
 	if (!f.owes) {
 		append(d, origin, body, len);
 		return;
@@ -121,12 +135,13 @@ static int
 client_to(const char *host)
 {
 	struct address a;
-	int fd;
+	int fd, size = LARGE_QUEUE;
 
 	assert_int_equal(address_parse(&a, host,
 	    ntohs(f.d->address.u.in.sin_port)), 0);
 	fd = socket(a.u.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	assert_true(fd >= 0);
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	assert_int_equal(connect(fd, &a.u.any, a.len), 0);
 	return fd;
 }
@@ -300,14 +315,6 @@ the_socket_that_goes_tells_who_owes(void **state)
 }
 
 static void
-on_drained(void *owner)
-{
-	assert_ptr_equal(owner, &f);
-	assert_false(f.drained);
-	f.drained = true;
-}
-
-static void
 a_drain_waits_for_what_is_owed(void **state)
 {
 	char reply[16];
@@ -319,7 +326,7 @@ a_drain_waits_for_what_is_owed(void **state)
 	fd = client_to("127.0.0.1");
 	say(fd, "waits in the queue", 18);
 	engine_drain(&f.engine, on_drained);
-	assert_int_equal(f.received, 1);
+	run_until_received(1);
 	run_turns();
 	assert_false(f.drained);
 	answer_late(0);
@@ -327,6 +334,77 @@ a_drain_waits_for_what_is_owed(void **state)
 	assert_true(f.drained);
 	assert_true(TAILQ_EMPTY(&f.engine.datagrams));
 	assert_int_equal(hear(fd, reply, sizeof(reply)), 4);
+	close(fd);
+}
+
+/* How many replies have come, each of which has its number. */
+static unsigned int
+count_replies(int fd)
+{
+	unsigned int number, count = 0;
+
+	while (hear(fd, &number, sizeof(number)) == sizeof(number))
+		assert_int_equal(number, count++);
+	return count;
+}
+
+static void
+send_many(int fd, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++)
+		say(fd, &i, sizeof(i));
+}
+
+static void
+each_of_many_in_a_turn_is_answered(void **state)
+{
+	enum { MANY = 3 * DATAGRAM_REPLIES + 8 };
+	int fd;
+
+	(void)state;
+	assert_int_equal(open_at("127.0.0.1"), 0);
+	fd = client_to("127.0.0.1");
+	send_many(fd, MANY);
+	run_until_received(MANY);
+	run_turns();
+	assert_int_equal(count_replies(fd), MANY);
+	assert_int_equal(
+	    f.engine.counters.bytes_out, MANY * sizeof(unsigned int));
+	close(fd);
+}
+
+/* More than one round of them. */
+static void
+a_drain_answers_all_that_had_come(void **state)
+{
+	enum { MANY = 270 };
+	int fd;
+
+	(void)state;
+	assert_int_equal(open_at("127.0.0.1"), 0);
+	fd = client_to("127.0.0.1");
+	send_many(fd, MANY);
+	engine_drain(&f.engine, on_drained);
+	run_turns();
+	assert_true(f.drained);
+	assert_int_equal(count_replies(fd), MANY);
+	close(fd);
+}
+
+static void
+a_drain_in_the_middle_of_a_call_answers_it(void **state)
+{
+	int fd;
+
+	(void)state;
+	f.drains = true;
+	assert_int_equal(open_at("127.0.0.1"), 0);
+	fd = client_to("127.0.0.1");
+	send_many(fd, 20);
+	run_until_received(20);
+	run_turns();
+	assert_true(f.drained);
+	assert_int_equal(count_replies(fd), 20);
 	close(fd);
 }
 
@@ -396,6 +474,9 @@ main(void)
 		TEST(a_call_that_waits_is_not_made_twice),
 		TEST(the_socket_that_goes_tells_who_owes),
 		TEST(a_drain_waits_for_what_is_owed),
+		TEST(each_of_many_in_a_turn_is_answered),
+		TEST(a_drain_answers_all_that_had_come),
+		TEST(a_drain_in_the_middle_of_a_call_answers_it),
 		TEST(a_client_that_does_not_read_costs_no_memory),
 		TEST(nobody_is_answered_at_port_0),
 		TEST(an_address_in_use_is_an_error),

@@ -100,7 +100,7 @@ every_bucket_has_its_share(void **state)
 	for (unsigned int i = 0; i < 4 * SITE_BUCKETS; i++) {
 		snprintf(text, sizeof(text), "2001:db8:0:%x::1", i);
 		a = address(text);
-		seen[address_site_hash(&a, 1) % SITE_BUCKETS] = true;
+		seen[address_site_hash(&a, &sites.key) % SITE_BUCKETS] = true;
 	}
 	for (unsigned int i = 0; i < SITE_BUCKETS; i++)
 		used += seen[i];
