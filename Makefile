@@ -69,6 +69,7 @@ TEXT_TESTS := test/text/backward_test.c test/text/bounds_test.c \
 
 # The two ends of a stream, each by itself and against each other.
 STREAM_TESTS := test/streams/bounds_test.c test/streams/client_test.c \
+	test/streams/datagram_test.c \
 	test/streams/ends_test.c \
 	test/streams/methods_test.c test/streams/rules_test.c \
 	test/streams/simulate.c

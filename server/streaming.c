@@ -27,26 +27,25 @@ struct owed_answer {
 	struct stream_call call;
 	struct streaming *streaming;
 	struct ticket *ticket;
-	size_t reply_max;
 };
 
-static char too_long[] = "the answer does not fit a datagram: use TCP";
+/* Whether somebody waits for the streams to have ended, and they have. */
+static bool
+is_idle(const struct streaming *s)
+{
+	return s->idle != NULL && streams_owing(s->streams) == 0;
+}
 
 /* Sets the timer for what the table has to do next. */
 static void
 arm(struct streaming *s)
 {
 	uint64_t due = streams_next_due(s->streams), now, ms;
-	void (*idle)(void *owner) = s->idle;
 	struct timeval delay = { 0, 0 };
 
-	if (idle != NULL && streams_owing(s->streams) == 0) {
-		s->idle = NULL;
-		idle(s->owner);
-	}
 	s->engine->memory_elsewhere = streams_memory(s->streams);
 	event_del(&s->timer);
-	if (!streams_has_work(s->streams)) {
+	if (!streams_has_work(s->streams) && !is_idle(s)) {
 		if (due == UINT64_MAX)
 			return;
 		now = clock_now_ms();
@@ -55,22 +54,6 @@ arm(struct streaming *s)
 		delay.tv_usec = (suseconds_t)(ms % 1000 * 1000);
 	}
 	event_add(&s->timer, &delay);
-}
-
-/* A reply in a datagram may be too long for what its call was. */
-static bool
-fits(const struct owed_answer *owed, xdrproc_t encode, void *result)
-{
-	return !owed->call.datagram ||
-	    HEADER_BYTES + xdr_sizeof(encode, result) <= owed->reply_max;
-}
-
-static void
-refuse(failure *why)
-{
-	*why = (failure){ .code = STATUS_OUT_OF_RANGE };
-	why->detail.detail_val = too_long;
-	why->detail.detail_len = sizeof(too_long) - 1;
 }
 
 static void
@@ -86,27 +69,15 @@ reply(struct owed_answer *owed, status_code code, xdrproc_t encode,
 static void
 answer_open(struct stream_call *call, open_result *result)
 {
-	struct owed_answer *owed = container_of(call, struct owed_answer, call);
-	open_result refused = { .code = STATUS_OUT_OF_RANGE };
-
-	if (!fits(owed, (xdrproc_t)xdr_open_result, result)) {
-		refuse(&refused.open_result_u.why);
-		result = &refused;
-	}
-	reply(owed, result->code, (xdrproc_t)xdr_open_result, result);
+	reply(container_of(call, struct owed_answer, call), result->code,
+	    (xdrproc_t)xdr_open_result, result);
 }
 
 static void
 answer_exchange(struct stream_call *call, exchange_result *result)
 {
-	struct owed_answer *owed = container_of(call, struct owed_answer, call);
-	exchange_result refused = { .code = STATUS_OUT_OF_RANGE };
-
-	if (!fits(owed, (xdrproc_t)xdr_exchange_result, result)) {
-		refuse(&refused.exchange_result_u.why);
-		result = &refused;
-	}
-	reply(owed, result->code, (xdrproc_t)xdr_exchange_result, result);
+	reply(container_of(call, struct owed_answer, call), result->code,
+	    (xdrproc_t)xdr_exchange_result, result);
 }
 
 static void
@@ -148,20 +119,14 @@ on_lost(void *arg)
 /* Hosts count each by itself, those of one IPv6 /64 together, and users at
  * the Unix socket. */
 static uint64_t
-client_of(const struct address *peer)
+client_of(const struct streaming *s, const struct address *peer)
 {
-	uint64_t identity = STREAMS_ANYBODY;
+	uint64_t identity;
 
 	if (address_is_loopback(peer))
 		return STREAMS_ANYBODY;
-	if (peer->u.any.sa_family == AF_UNIX)
-		identity = (uint64_t)2 << 32 | peer->u.user.uid;
-	else if (peer->u.any.sa_family == AF_INET6)
-		memcpy(&identity, &peer->u.in6.sin6_addr, sizeof(identity));
-	else if (peer->u.any.sa_family == AF_INET)
-		identity = (uint64_t)1 << 32 |
-		    ntohl(peer->u.in.sin_addr.s_addr);
-	return identity;
+	identity = address_site_hash(peer, &s->key);
+	return identity != STREAMS_ANYBODY ? identity : 1;
 }
 
 static size_t
@@ -169,7 +134,7 @@ memory_of_site(void *context, const struct address *peer)
 {
 	const struct streaming *s = context;
 
-	return streams_client_memory(s->streams, client_of(peer));
+	return streams_client_memory(s->streams, client_of(s, peer));
 }
 
 /* Takes the ticket of a call; NULL without memory. */
@@ -183,11 +148,10 @@ owe(struct streaming *s, SVCXPRT *xprt)
 	owed->streaming = s;
 	owed->call.connection = xprt_connection(xprt);
 	owed->call.host = xprt_host(xprt);
-	owed->call.client = client_of(xprt_peer(xprt));
+	owed->call.client = client_of(s, xprt_peer(xprt));
 	owed->call.held = xprt_site_memory(xprt);
 	owed->call.datagram = xprt_is_datagram(xprt);
 	owed->call.room = UINT32_MAX;
-	owed->reply_max = xprt_reply_max(xprt);
 	owed->call.hurried = !xprt_may_wait(xprt);
 	owed->ticket = ticket_take(xprt, on_lost, owed);
 	if (owed->ticket == NULL) {
@@ -197,16 +161,26 @@ owe(struct streaming *s, SVCXPRT *xprt)
 	return owed;
 }
 
-/* Messages go in what a reply may have beyond the rest of it. */
-static void
-set_room(const struct streaming *s, struct owed_answer *owed, size_t reply_max,
-    size_t rest)
+/* What is left of so many bytes beside the rest of a reply; never 0. */
+static uint32_t
+beside(size_t bytes, size_t rest)
 {
-	size_t room = reply_max > rest ? reply_max - rest : 0;
+	return bytes > rest ? (uint32_t)(bytes - rest) : 1;
+}
 
-	if (owed->call.datagram)
-		owed->call.room = (uint32_t)MIN_OF(
-		    room, fifo_cost(s->datagram_max));
+/* What a reply may carry: messages_max bytes with messages, and no more of
+ * these than may come in one datagram. */
+static void
+set_room(const struct streaming *s, struct owed_answer *owed,
+    const SVCXPRT *xprt, size_t messages_max)
+{
+	size_t rest = owed->call.opens ? OPENED_BYTES : EXCHANGED_BYTES;
+
+	if (!xprt_is_datagram(xprt))
+		return;
+	owed->call.space = beside(xprt_reply_max(xprt), rest);
+	owed->call.room = MIN_OF(beside(messages_max, rest),
+	    (uint32_t)fifo_cost(s->datagram_max));
 }
 
 bool
@@ -218,7 +192,8 @@ streaming_open(
 	if (owed == NULL)
 		return false;
 	/* Nobody knows yet whether the caller is where it says. */
-	set_room(s, owed, xprt_call_size(request->rq_xprt), OPENED_BYTES);
+	owed->call.opens = true;
+	set_room(s, owed, request->rq_xprt, xprt_call_size(request->rq_xprt));
 	streams_open(s->streams, s->engine->now_ms, args, &owed->call);
 	arm(s);
 	return true;
@@ -237,7 +212,7 @@ streaming_exchange(
 	owed = owe(s, xprt);
 	if (owed == NULL)
 		return false;
-	set_room(s, owed, owed->reply_max, EXCHANGED_BYTES);
+	set_room(s, owed, xprt, xprt_reply_max(xprt));
 	streams_exchange(s->streams, s->engine->now_ms, args, &owed->call);
 	arm(s);
 	return true;
@@ -254,12 +229,19 @@ static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct streaming *s = arg;
+	void (*idle)(void *owner) = s->idle;
 
 	(void)fd;
 	(void)what;
 	engine_tick(s->engine);
 	streams_tick(s->streams, s->engine->now_ms);
 	streams_work(s->streams, s->engine->now_ms);
+	/* Here, and not while a call is under way: what is told may close
+	 * what the call came by. */
+	if (is_idle(s)) {
+		s->idle = NULL;
+		idle(s->owner);
+	}
 	arm(s);
 }
 
@@ -295,6 +277,7 @@ streaming_init(struct streaming *s, struct engine *engine,
 		streaming_deinit(s);
 		return r;
 	}
+	hash_key_init(&s->key);
 	event_assign(&s->timer, engine->base, -1, 0, on_timer, s);
 	event_assign(&s->disk, engine->base, spool_fd(s->spool),
 	    EV_READ | EV_PERSIST, on_disk, s);

@@ -7,6 +7,7 @@
 #ifndef SERVER_STREAMING_H
 #define SERVER_STREAMING_H
 
+#include "common/hash.h"
 #include "server/streams/spool.h"
 #include "server/streams/streams.h"
 #include "transport/engine.h"
@@ -26,6 +27,7 @@ struct streaming {
 	size_t datagram_max;    /* bytes of messages in one datagram; set it
 	                           after streaming_init() */
 	struct engine *engine;  /* of the connections */
+	struct hash_key key;    /* of the identities of clients */
 	void (*idle)(void *owner); /* see streaming_drain() */
 	void *owner;
 };
@@ -55,8 +57,8 @@ bool streaming_exchange(
 void streaming_cancel(struct streaming *s, const cancel_args *args);
 
 /*
- * Refuses new streams from now on.  idle is called once, at once or later,
- * when no client is owed anything any more.
+ * Refuses new streams from now on.  idle is called once, later, when no client
+ * is owed anything any more.
  */
 void streaming_drain(
     struct streaming *s, void (*idle)(void *owner), void *owner);

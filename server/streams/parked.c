@@ -56,12 +56,28 @@ has_message(const struct stream *s, const struct stream_call *call)
 	    fifo_peek_cost(&s->out, &s->cursor) <= call->credit;
 }
 
-/* Whether the reply cannot carry the message that is due to this call. */
+/* Whether the end fits a reply behind so many bytes of messages. */
+static bool
+end_fits(const struct stream *s, const struct stream_call *call, size_t total)
+{
+	return call->space == 0 || total + xdr_sizeof(
+	    (xdrproc_t)xdr_stream_end, (void *)(uintptr_t)&s->end) <=
+	    call->space;
+}
+
+static bool
+is_at_end(const struct stream *s)
+{
+	return s->ended && s->cursor.number == s->end_at;
+}
+
+/* Whether the reply cannot carry what is due to this call. */
 static bool
 is_cramped(const struct stream *s, const struct stream_call *call)
 {
-	return has_message(s, call) &&
-	    fifo_peek_cost(&s->out, &s->cursor) > call->room;
+	if (has_message(s, call))
+		return fifo_peek_cost(&s->out, &s->cursor) > call->room;
+	return is_at_end(s) && !end_fits(s, call, 0);
 }
 
 /*
@@ -69,7 +85,7 @@ is_cramped(const struct stream *s, const struct stream_call *call)
  * never larger than one message of the greatest size.
  */
 static u_int
-gather(struct stream *s, const struct stream_call *call)
+gather(struct stream *s, const struct stream_call *call, size_t *bytes)
 {
 	size_t room = fifo_cost(s->world->limits.message_max);
 	size_t cost, total = 0, len;
@@ -91,6 +107,7 @@ gather(struct stream *s, const struct stream_call *call)
 	}
 	if (s->sent < s->cursor.number)
 		s->sent = s->cursor.number;
+	*bytes = total;
 	return count;
 }
 
@@ -98,14 +115,16 @@ static answer
 answer_of(struct stream *s, const struct stream_call *call)
 {
 	answer a = { .end = NULL };
+	size_t bytes = 0;
 
 	a.piece.first = s->cursor.number;
-	a.piece.messages.messages_len = gather(s, call);
+	a.piece.messages.messages_len = gather(s, call, &bytes);
 	a.piece.messages.messages_val = s->world->scratch;
 	a.piece.next = s->in_next;
 	a.piece.window = stream_window(s);
 	s->told_full = a.piece.window == 0;
-	if (s->ended && s->cursor.number == s->end_at) {
+	/* Where it does not fit it comes with the next answer. */
+	if (is_at_end(s) && end_fits(s, call, bytes)) {
 		a.piece.last = TRUE;
 		a.end = &s->end;
 		s->world->owing -= !s->end_told;
@@ -128,7 +147,7 @@ answer_call(struct stream *s, struct stream_call *call)
 		s->world->ops.answer_open(call, &opened);
 	} else if (is_cramped(s, call)) {
 		call_fail(s->world, call, STATUS_OUT_OF_RANGE,
-		    "the next message does not fit a datagram: use TCP");
+		    "what comes next does not fit a datagram: use TCP");
 	} else {
 		exchanged.exchange_result_u.answered = answer_of(s, call);
 		s->world->ops.answer_exchange(call, &exchanged);

@@ -181,6 +181,9 @@ streams_open(struct streams *streams, uint64_t now, const open_args *args,
 	if (s == NULL) {
 		open_new(streams, args, call);
 	} else if (opening_repeats(s, args)) {
+		/* Two hosts have its token: neither is where it must be. */
+		if (call->host != s->opener)
+			s->opener = STREAMS_NOWHERE;
 		/* On a new connection nothing of the old one arrives. */
 		if (call->connection != s->connection)
 			call->takes_over = true;

@@ -20,8 +20,9 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-/* A client that only the totals hold for. */
+/* A client that only the totals hold for; and a host that is none. */
 #define STREAMS_ANYBODY 0
+#define STREAMS_NOWHERE 0
 
 struct streams_limits {
 	unsigned int open;              /* streams that have not ended */
@@ -64,6 +65,8 @@ struct stream_call {
 	                           part of its share */
 	uint32_t room;          /* bytes of messages, as on the wire, that a
 	                           reply can carry */
+	uint32_t space;         /* bytes of messages and of the end of the
+	                           stream together; 0 = any */
 	bool datagram;          /* came over UDP */
 	bool hurried;           /* may not wait: is answered at once with
 	                           what there is */
@@ -73,7 +76,7 @@ struct stream_call {
 	TAILQ_ENTRY(stream_call) link;
 	uint64_t until;         /* when to answer without anything */
 	uint32_t credit;        /* for messages in the answer */
-	bool opens;             /* an OPEN */
+	bool opens;             /* an OPEN; set when it is handed in */
 	bool takes_over;        /* the stream's other calls end */
 	bool wants_room;        /* waits for the stream's window to open */
 };
@@ -122,7 +125,8 @@ void streams_call_gone(struct stream_call *call, uint64_t now);
 /* The worker a token belongs to. */
 uint16_t streams_token_worker(const token stream);
 
-/* Whether the stream was opened from this host: it has received the token. */
+/* Whether the stream was opened from this host, and no other: it has received
+ * the token. */
 bool streams_opened_by(
     const struct streams *streams, const token stream, uint64_t host);
 

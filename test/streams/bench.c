@@ -190,6 +190,7 @@ prepare(struct bench *b, struct said *out, const struct saying *saying)
 	out->call.datagram = saying->datagram;
 	out->call.hurried = saying->hurried;
 	out->call.room = saying->room > 0 ? saying->room : UINT32_MAX;
+	out->call.space = saying->space;
 }
 
 void

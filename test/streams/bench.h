@@ -41,6 +41,7 @@ struct saying {
 	bool datagram;
 	bool hurried;
 	uint32_t room;          /* 0: more than enough */
+	uint32_t space;         /* likewise */
 
 	/* Of OPEN only. */
 	stream_method method;   /* 0: EACH */

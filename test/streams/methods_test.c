@@ -271,52 +271,6 @@ finished_streams_are_never_in_the_way(void **state)
 }
 
 static void
-streams_over_udp_prove_themselves(void **state)
-{
-	struct bench *b = *state;
-	struct said o[3], x;
-
-	bench_stop(b);
-	b->limits.open_unproven = 2;
-	bench_start(b);
-	for (int i = 0; i < 3; i++)
-		bench_open(b, &o[i], (struct saying){ .datagram = true });
-	assert_int_equal(o[2].code, STATUS_RESOURCE_EXHAUSTED);
-	bench_exchange(b, &x, o[0].stream, (struct saying){
-	    .datagram = true });
-	bench_open(b, &o[2], (struct saying){ .datagram = true });
-	assert_int_equal(o[2].code, STATUS_OK);
-	bench_pass(b, b->limits.unproven_lease_ms);
-	bench_exchange(b, &x, o[0].stream, (struct saying){
-	    .datagram = true });
-	assert_int_equal(x.code, STATUS_OK);
-	bench_exchange(b, &x, o[1].stream, (struct saying){
-	    .datagram = true });
-	assert_int_equal(x.code, STATUS_NOT_FOUND);
-}
-
-static void
-answer_fits_its_datagram(void **state)
-{
-	struct bench *b = *state;
-	struct said o, x;
-
-	bench_open(b, &o, (struct saying){ .texts = TEXTS("abc", "de", A100),
-	    .datagram = true, .room = 4, .credit = AMPLE });
-	assert_int_equal(o.code, STATUS_OK);
-	assert_int_equal(o.count, 0);
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 3,
-	    .datagram = true, .room = 17, .credit = AMPLE });
-	assert_string_equal(x.heard, "cba,ed");
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 3,
-	    .next = 2, .datagram = true, .room = 100, .credit = AMPLE });
-	assert_int_equal(x.code, STATUS_OUT_OF_RANGE);
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 3,
-	    .next = 2, .credit = AMPLE });
-	assert_string_equal(x.heard, A100);
-}
-
-static void
 short_memory_refuses_streams_and_growth(void **state)
 {
 	struct bench *b = *state;
@@ -393,8 +347,6 @@ main(void)
 		FACT(cancel_frees_the_spool_while_the_disk_works),
 		FACT(streams_are_limited_in_all_and_per_client),
 		FACT(finished_streams_are_never_in_the_way),
-		FACT(streams_over_udp_prove_themselves),
-		FACT(answer_fits_its_datagram),
 		FACT(short_memory_refuses_streams_and_growth),
 		FACT(one_client_gets_an_eighth_of_the_memory),
 		FACT(token_names_its_worker),
