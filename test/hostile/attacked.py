@@ -28,7 +28,7 @@ from server import Server
 from tap import diag, fact, run, state
 
 FULL = os.environ.get("TEST_FULL") == "1"
-ROUNDS = 7 if FULL else 3
+ROUNDS = 5 if FULL else 3
 SECONDS = 0.5 if FULL else 0.1
 CALLS = 100000 if FULL else 5000
 STEPS = 20 if FULL else 3
