@@ -12,6 +12,7 @@
 
 enum {
 	READ_SIZE = 64 * 1024,
+	READ_ONE = 4 * 1024,      /* when one more call is all that may be */
 	LONG_BYTES = 64 * 1024,   /* of a call or replies that are long */
 	SCARCE_BYTES = 64 * 1024, /* of input or output when memory is scarce */
 	SITE_SHARE = 8,           /* one part of so many for a site */
@@ -196,6 +197,8 @@ hand_over(struct connection *c, size_t *budget)
 	c->active_ms = e->now_ms;
 	e->counters.bytes_in += took;
 	spend(&e->long_left, took);
+	if (e->calls_left > 0)
+		e->calls_left--;
 	if (!e->record(e->owner, c, body, len)) {
 		log_end(c, "what it sent is not a call");
 		connection_drain(c);
@@ -235,7 +238,7 @@ work(struct connection *c)
 			refuse_record(c, result);
 			return;
 		}
-		if (!hand_over(c, &budget) ||
+		if (!hand_over(c, &budget) || c->engine->calls_left == 0 ||
 		    ++calls >= c->engine->limits.turn_calls)
 			break;
 	}
@@ -247,11 +250,19 @@ work(struct connection *c)
 		c->stalled = true;
 }
 
+/* How much to read at once. */
+static size_t
+read_size(const struct connection *c)
+{
+	if (is_long(c))
+		return c->engine->limits.turn_bytes;
+	return c->engine->calls_left > 0 ? READ_SIZE : READ_ONE;
+}
+
 /* Reads once.  Returns true when there is new input. */
 static bool
 fill(struct connection *c)
 {
-	size_t most = is_long(c) ? c->engine->limits.turn_bytes : READ_SIZE;
 	ssize_t n;
 
 	if (buffer_len(&c->in) >= SCARCE_BYTES && memory_is_scarce(c)) {
@@ -266,7 +277,7 @@ fill(struct connection *c)
 		return false;
 	}
 	n = read(c->fd, buffer_tail(&c->in),
-	    MIN_OF(buffer_room(&c->in), most));
+	    MIN_OF(buffer_room(&c->in), read_size(c)));
 	if (n > 0) {
 		buffer_commit(&c->in, (size_t)n);
 		spend(&c->engine->long_left, is_long(c) ? (size_t)n : 0);

@@ -28,6 +28,7 @@ const struct engine_limits engine_default_limits = {
 	.memory_bytes = 512 * 1024 * 1024,
 	.turn_calls = 256,
 	.turn_bytes = 256 * 1024,
+	.turn_calls_all = 4096,
 	.turn_long_bytes = 1024 * 1024,
 	.record_ms = 10 * 1000,
 	.write_ms = 30 * 1000,
@@ -100,6 +101,14 @@ settle_touched(struct engine *e)
 }
 
 static void
+begin_turn(struct engine *e)
+{
+	e->calls_left = e->limits.turn_calls_all;
+	e->long_left = e->limits.turn_long_bytes;
+	e->long_left_out = e->limits.turn_long_bytes;
+}
+
+static void
 on_turn_end(evutil_socket_t fd, short what, void *arg)
 {
 	struct engine *e = arg;
@@ -108,8 +117,7 @@ on_turn_end(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	settle_touched(e);
 	datagram_settle_all(e);
-	e->long_left = e->limits.turn_long_bytes;
-	e->long_left_out = e->limits.turn_long_bytes;
+	begin_turn(e);
 	note_drained(e);
 }
 
@@ -125,7 +133,8 @@ on_next_turn(evutil_socket_t fd, short what, void *arg)
 	engine_tick(e);
 	/* Those that are deferred again belong to the turn after. */
 	TAILQ_CONCAT(&now, &e->deferred, deferred_entry);
-	while ((c = TAILQ_FIRST(&now)) != NULL && e->long_left > 0) {
+	while ((c = TAILQ_FIRST(&now)) != NULL && e->long_left > 0 &&
+	    e->calls_left > 0) {
 		TAILQ_REMOVE(&now, c, deferred_entry);
 		c->deferred = false;
 		connection_resume(c);
@@ -183,8 +192,7 @@ engine_init(struct engine *e, const struct engine_limits *limits,
 	TAILQ_INIT(&e->listeners);
 	TAILQ_INIT(&e->datagrams);
 	TAILQ_INIT(&e->connections);
-	e->long_left = limits->turn_long_bytes;
-	e->long_left_out = limits->turn_long_bytes;
+	begin_turn(e);
 	sites_init(&e->sites);
 	TAILQ_INIT(&e->touched);
 	TAILQ_INIT(&e->deferred);

@@ -10,10 +10,11 @@
  * calls in them are handed to the owner, and at the end of the turn each
  * connection that has replies writes all of them at once.  A connection does a
  * bounded amount of work in a turn; what is left waits for the next one, after
- * the others.  Long calls and long replies of all connections together have a
- * bound in a turn as well, and take turns beyond it, so that short calls are
- * never behind more than that.  Connections die only at the end of a turn, so
- * whoever holds one during a turn holds it safely.
+ * the others.  All connections together have a bound in a turn as well, for
+ * calls, for long calls and for long replies, and take turns beyond it: whoever
+ * makes one short call now and then is never behind more than that.
+ * Connections die only at the end of a turn, so whoever holds one during a turn
+ * holds it safely.
  */
 #ifndef TRANSPORT_ENGINE_H
 #define TRANSPORT_ENGINE_H
@@ -43,6 +44,8 @@ struct engine_limits {
 	                           is scarce */
 	unsigned int turn_calls; /* of a connection in one turn */
 	size_t turn_bytes;      /* of a connection's calls in one turn */
+	unsigned int turn_calls_all; /* of all connections in one turn, after
+	                           which each makes one more at most */
 	size_t turn_long_bytes; /* of long calls, and of long replies, of all
 	                           connections in one turn, after which no
 	                           other is begun */
@@ -102,6 +105,7 @@ struct engine {
 	struct sites sites;              /* where they are from */
 	struct connection_list touched;  /* to be settled when the turn ends */
 	struct connection_list deferred; /* have work for the next turn */
+	unsigned int calls_left;         /* of turn_calls_all in this turn */
 	size_t long_left;                /* of turn_long_bytes in this turn: */
 	size_t long_left_out;            /* for calls, and for replies */
 	struct event turn_end;

@@ -1,4 +1,5 @@
-/* Long calls and long replies take turns; short ones never wait for them. */
+/* What is much takes turns: long calls, long replies, many short calls.  One
+ * short call never waits for it. */
 #include "common/base.h"
 #include "test/unit/peer.h"
 
@@ -16,6 +17,8 @@ enum {
 	RECORD_SIZE = 600 * 1024,
 	TURN_LONG = 300 * 1024,
 	TURNS_MAX = 10000,
+	CALLS_ALL = 100,
+	CALLS = 100,
 };
 
 /* One that sends a long record, bit by bit, and reads what comes. */
@@ -30,6 +33,7 @@ static struct {
 	struct talker talkers[PEERS];
 	struct peer quick;
 	size_t handed;            /* bytes of long records, in this turn */
+	unsigned int calls;       /* records, in this turn */
 	uint8_t record[RECORD_HEADER_SIZE + RECORD_SIZE];
 } f;
 
@@ -40,6 +44,7 @@ on_record(void *owner, struct connection *c, uint8_t *body, size_t len)
 	struct buffer *out = connection_output(c);
 
 	(void)owner;
+	f.calls++;
 	if (len == RECORD_SIZE)
 		f.handed += len;
 	assert_int_equal(buffer_reserve(out, RECORD_HEADER_SIZE + len), 0);
@@ -58,6 +63,7 @@ setup(void **state)
 
 	(void)state;
 	limits.turn_long_bytes = TURN_LONG;
+	limits.turn_calls_all = CALLS_ALL;
 	memset(&f, 0, sizeof(f));
 	log_set_level(LOG_LEVEL_ERROR);
 	if (engine_init(&f.engine, &limits, on_record, NULL) < 0)
@@ -174,6 +180,28 @@ those_that_wait_have_their_turn_in_order(void **state)
 	assert_int_equal(done, PEERS);
 }
 
+static void
+many_short_calls_leave_room_for_one(void **state)
+{
+	unsigned int turns = 0, left = PEERS * CALLS;
+	char body[8];
+
+	(void)state;
+	for (unsigned int i = 0; i < PEERS; i++)
+		for (unsigned int j = 0; j < CALLS; j++)
+			peer_send_record(&f.talkers[i].peer, "call", 4);
+	while (left > 0 && ++turns < TURNS_MAX) {
+		peer_send_record(&f.quick, "quick", 5);
+		f.calls = 0;
+		peer_run_turn(&f.engine);
+		assert_int_equal(
+		    peer_read_record(&f.quick, body, sizeof(body)), 5);
+		assert_true(f.calls <= CALLS_ALL + PEERS + 1);
+		left -= f.calls - 1;
+	}
+	assert_int_equal(left, 0);
+}
+
 int
 main(void)
 {
@@ -182,6 +210,7 @@ main(void)
 		TEST(a_short_call_is_answered_in_its_turn_beside_long_ones),
 		TEST(long_replies_that_are_not_read_hold_nobody_up),
 		TEST(those_that_wait_have_their_turn_in_order),
+		TEST(many_short_calls_leave_room_for_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
