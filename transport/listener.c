@@ -110,7 +110,7 @@ on_acceptable(evutil_socket_t listening, short what, void *arg)
 }
 
 static int
-bind_address(int fd, const struct address *address)
+listen_at(int fd, const struct address *address)
 {
 	int on = 1;
 
@@ -119,7 +119,8 @@ bind_address(int fd, const struct address *address)
 	if (address->u.any.sa_family == AF_INET6 &&
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)
 		return -errno;
-	if (bind(fd, &address->u.any, address->len) < 0)
+	if (bind(fd, &address->u.any, address->len) < 0 ||
+	    listen(fd, BACKLOG) < 0)
 		return -errno;
 	return 0;
 }
@@ -153,22 +154,20 @@ make_listener(struct listener **out, struct engine *e, int family)
 	return 0;
 }
 
-/* Listens and waits for connections. */
+/* Waits for connections. */
 static int
 start(struct listener *l)
 {
-	if (listen(l->fd, BACKLOG) < 0)
-		return -errno;
 	event_assign(&l->acceptable, l->engine->base, l->fd,
 	    EV_READ | EV_PERSIST, on_acceptable, l);
 	return event_add(&l->acceptable, NULL) < 0 ? -ENOMEM : 0;
 }
 
-/* Hands the listener to the engine, unless binding it has failed. */
+/* Hands the listener to the engine, unless listening has failed. */
 static int
-finish(struct listener **out, struct listener *l, int bound)
+finish(struct listener **out, struct listener *l, int listening)
 {
-	int r = bound == 0 ? start(l) : bound;
+	int r = listening == 0 ? start(l) : listening;
 
 	if (r < 0) {
 		free_listener(l);
@@ -189,7 +188,7 @@ listener_open(struct listener **out, struct engine *e,
 
 	if (r < 0)
 		return r;
-	r = bind_address(l->fd, address);
+	r = listen_at(l->fd, address);
 	if (r == 0)
 		r = address_of_socket(&l->address, l->fd);
 	return finish(out, l, r);
@@ -205,7 +204,8 @@ listener_open_file(struct listener **out, struct engine *e, const char *path,
 	if (r < 0)
 		return r;
 	l->address.u.any.sa_family = AF_UNIX;
-	return finish(out, l, socket_file_bind(&l->file, l->fd, path, access));
+	r = socket_file_listen(&l->file, l->fd, path, access, BACKLOG);
+	return finish(out, l, r);
 }
 
 void

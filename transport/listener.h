@@ -27,8 +27,8 @@ int listener_open(struct listener **out, struct engine *e,
     const struct address *address);
 
 /*
- * Binds a Unix socket to a path, which socket_file_bind() does, and listens.
- * The file is removed with the listener.  As above.
+ * Listens at a Unix socket of this path by socket_file_listen().  The file is
+ * removed with the listener.  As above.
  */
 int listener_open_file(struct listener **out, struct engine *e,
     const char *path, const struct socket_file_access *access);

@@ -27,8 +27,9 @@ socket_file_folder(char out[SOCKET_FILE_PATH_SIZE], const char *path)
 
 /*
  * Two servers that start at a time must not both find the file stale, so the
- * folder is locked meanwhile.  Anybody can hold such a lock for ever: after a
- * second it goes on without.  Returns a descriptor to be closed, or -1.
+ * folder is locked until one of them listens.  Anybody can hold such a lock for
+ * ever: after a second it goes on without.  Returns a descriptor to be closed,
+ * or -1.
  */
 static int
 lock_folder(const char *path)
@@ -96,8 +97,8 @@ bind_with_mode(int fd, const struct sockaddr_un *address, mode_t mode)
 }
 
 static int
-bind_here(struct socket_file *out, int fd, const struct sockaddr_un *address,
-    const struct socket_file_access *access)
+listen_here(struct socket_file *out, int fd, const struct sockaddr_un *address,
+    const struct socket_file_access *access, int backlog)
 {
 	struct stat made;
 	int r = bind_with_mode(fd, address, access->mode);
@@ -105,7 +106,7 @@ bind_here(struct socket_file *out, int fd, const struct sockaddr_un *address,
 	if (r < 0)
 		return r;
 	if (lchown(address->sun_path, access->uid, access->gid) < 0 ||
-	    lstat(address->sun_path, &made) < 0) {
+	    lstat(address->sun_path, &made) < 0 || listen(fd, backlog) < 0) {
 		r = -errno;
 		unlink(address->sun_path);
 		return r;
@@ -117,8 +118,8 @@ bind_here(struct socket_file *out, int fd, const struct sockaddr_un *address,
 }
 
 int
-socket_file_bind(struct socket_file *out, int fd, const char *path,
-    const struct socket_file_access *access)
+socket_file_listen(struct socket_file *out, int fd, const char *path,
+    const struct socket_file_access *access, int backlog)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int lock, r;
@@ -130,7 +131,7 @@ socket_file_bind(struct socket_file *out, int fd, const char *path,
 	lock = lock_folder(path);
 	r = make_way(&address);
 	if (r == 0)
-		r = bind_here(out, fd, &address, access);
+		r = listen_here(out, fd, &address, access, backlog);
 	if (lock >= 0)
 		close(lock);
 	return r;

@@ -27,14 +27,14 @@ struct socket_file {
 };
 
 /*
- * Binds the stream socket to a file.  To be called before listen(2), so that
- * nobody can connect until the file is what access says, and before threads
- * are started: it changes the umask for a moment.  Returns 0, -ENAMETOOLONG,
+ * Binds the stream socket to a file and listens, as listen(2) does, once the
+ * file is what access says.  To be called before threads are started: it
+ * changes the umask for a moment.  Returns 0, -ENAMETOOLONG,
  * -EADDRINUSE when a server listens there, -EEXIST when something else than a
  * socket is there, or another negative errno.
  */
-int socket_file_bind(struct socket_file *out, int fd, const char *path,
-    const struct socket_file_access *access);
+int socket_file_listen(struct socket_file *out, int fd, const char *path,
+    const struct socket_file_access *access, int backlog);
 
 /*
  * Removes the file, unless it is another one by now or this process may not.

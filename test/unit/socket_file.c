@@ -16,6 +16,8 @@
 
 #include <cmocka.h>
 
+enum { BACKLOG = 1 };
+
 static struct {
 	char folder[64];
 	char path[96];
@@ -49,6 +51,12 @@ teardown(void **state)
 	return rmdir(f.folder);
 }
 
+static int
+listen_here(struct socket_file *file, const struct socket_file_access *access)
+{
+	return socket_file_listen(file, f.fd, f.path, access, BACKLOG);
+}
+
 /* A server that listens at the path, killed when the result is closed. */
 static int
 other_server(void)
@@ -57,8 +65,8 @@ other_server(void)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	assert_true(fd >= 0);
-	assert_int_equal(socket_file_bind(&file, fd, f.path, &anybody), 0);
-	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(
+	    socket_file_listen(&file, fd, f.path, &anybody, BACKLOG), 0);
 	return fd;
 }
 
@@ -84,8 +92,8 @@ the_file_has_the_mode_whatever_the_umask(void **state)
 		int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 		access.mode = modes[i];
-		assert_int_equal(
-		    socket_file_bind(&file, fd, f.path, &access), 0);
+		assert_int_equal(socket_file_listen(
+		    &file, fd, f.path, &access, BACKLOG), 0);
 		assert_int_equal(lstat(f.path, &st), 0);
 		assert_true(S_ISSOCK(st.st_mode));
 		assert_int_equal(st.st_mode & 07777, modes[i]);
@@ -108,7 +116,7 @@ the_owner_is_as_configured_or_there_is_no_file(void **state)
 	(void)state;
 	access.uid = 12345;
 	access.gid = 54321;
-	r = socket_file_bind(&file, f.fd, f.path, &access);
+	r = listen_here(&file, &access);
 	if (r != 0) {
 		assert_true(geteuid() == 0 ? r == -EINVAL : r == -EPERM);
 		assert_false(is_there());
@@ -126,8 +134,7 @@ a_server_that_listens_is_left_alone(void **state)
 	int other = other_server();
 
 	(void)state;
-	assert_int_equal(
-	    socket_file_bind(&file, f.fd, f.path, &anybody), -EADDRINUSE);
+	assert_int_equal(listen_here(&file, &anybody), -EADDRINUSE);
 	assert_true(is_there());
 	socket_file_remove(&file);
 	assert_true(is_there());
@@ -151,8 +158,7 @@ a_server_that_is_busy_is_left_alone(void **state)
 		(void)connect(waiting[i], (struct sockaddr *)&address,
 		    sizeof(address));
 	}
-	assert_int_equal(
-	    socket_file_bind(&file, f.fd, f.path, &anybody), -EADDRINUSE);
+	assert_int_equal(listen_here(&file, &anybody), -EADDRINUSE);
 	for (int i = 0; i < 8; i++)
 		close(waiting[i]);
 	close(other);
@@ -166,7 +172,7 @@ a_file_left_behind_is_replaced(void **state)
 	(void)state;
 	close(other_server());
 	assert_true(is_there());
-	assert_int_equal(socket_file_bind(&file, f.fd, f.path, &anybody), 0);
+	assert_int_equal(listen_here(&file, &anybody), 0);
 	socket_file_remove(&file);
 	assert_false(is_there());
 	socket_file_remove(&file);
@@ -180,13 +186,11 @@ what_is_no_socket_is_never_touched(void **state)
 
 	(void)state;
 	close(fd);
-	assert_int_equal(
-	    socket_file_bind(&file, f.fd, f.path, &anybody), -EEXIST);
+	assert_int_equal(listen_here(&file, &anybody), -EEXIST);
 	assert_true(is_there());
 	unlink(f.path);
 	assert_int_equal(symlink("nowhere", f.path), 0);
-	assert_int_equal(
-	    socket_file_bind(&file, f.fd, f.path, &anybody), -EEXIST);
+	assert_int_equal(listen_here(&file, &anybody), -EEXIST);
 	assert_true(is_there());
 }
 
@@ -197,7 +201,7 @@ another_servers_file_is_not_removed(void **state)
 	int other;
 
 	(void)state;
-	assert_int_equal(socket_file_bind(&file, f.fd, f.path, &anybody), 0);
+	assert_int_equal(listen_here(&file, &anybody), 0);
 	unlink(f.path);
 	other = other_server();
 	socket_file_remove(&file);
@@ -215,9 +219,11 @@ a_path_that_is_too_long_is_refused(void **state)
 	memset(path, 'x', sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
 	assert_int_equal(
-	    socket_file_bind(&file, f.fd, path, &anybody), -ENAMETOOLONG);
-	assert_int_equal(socket_file_bind(
-	    &file, f.fd, "/nowhere/at/all", &anybody), -ENOENT);
+	    socket_file_listen(&file, f.fd, path, &anybody, BACKLOG),
+	    -ENAMETOOLONG);
+	assert_int_equal(socket_file_listen(&file, f.fd, "/nowhere/at/all",
+			     &anybody, BACKLOG),
+	    -ENOENT);
 }
 
 int
