@@ -138,6 +138,8 @@ explain_file(int error)
 		return "a server listens there";
 	case -EEXIST:
 		return "something else than a socket is there";
+	case -EUCLEAN:
+		return "others than this user can change the folder";
 	case -EPERM:
 		return "others than this user can change the folder, or the "
 		    "file cannot be given to its owner";

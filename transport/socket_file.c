@@ -79,6 +79,26 @@ make_way(const struct sockaddr_un *address)
 	return unlink(address->sun_path) < 0 && errno != ENOENT ? -errno : 0;
 }
 
+/*
+ * The file is given to its owner by its path, so nobody else may be able to put
+ * another one there meanwhile.
+ */
+static int
+check_folder(const char *path)
+{
+	char folder[SOCKET_FILE_PATH_SIZE];
+	struct stat st;
+
+	socket_file_folder(folder, path);
+	if (stat(folder, &st) < 0)
+		return -errno;
+	if ((st.st_uid != 0 && st.st_uid != geteuid()) ||
+	    ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0 &&
+		(st.st_mode & S_ISVTX) == 0))
+		return -EUCLEAN;
+	return 0;
+}
+
 /* The file gets the mode that the socket has, so there is nothing to chmod(2)
  * that somebody could have put in its place. */
 static int
@@ -122,12 +142,17 @@ socket_file_listen(struct socket_file *out, int fd, const char *path,
     const struct socket_file_access *access, int backlog)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int lock, r;
+	int lock;
+	int r = 0;
 
 	out->path[0] = '\0';
 	if (strlen(path) >= sizeof(address.sun_path))
 		return -ENAMETOOLONG;
 	strcpy(address.sun_path, path);
+	if (access->uid != (uid_t)-1 || access->gid != (gid_t)-1)
+		r = check_folder(path);
+	if (r < 0)
+		return r;
 	lock = lock_folder(path);
 	r = make_way(&address);
 	if (r == 0)

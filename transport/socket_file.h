@@ -29,9 +29,10 @@ struct socket_file {
 /*
  * Binds the stream socket to a file and listens, as listen(2) does, once the
  * file is what access says.  To be called before threads are started: it
- * changes the umask for a moment.  Returns 0, -ENAMETOOLONG,
- * -EADDRINUSE when a server listens there, -EEXIST when something else than a
- * socket is there, or another negative errno.
+ * changes the umask for a moment.  Returns 0, -ENAMETOOLONG, -EADDRINUSE when a
+ * server listens there, -EEXIST when something else than a socket is there,
+ * -EUCLEAN when the file is to be given to somebody and others than root and
+ * this user can replace it, or another negative errno.
  */
 int socket_file_listen(struct socket_file *out, int fd, const char *path,
     const struct socket_file_access *access, int backlog);

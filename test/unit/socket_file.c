@@ -127,6 +127,37 @@ the_owner_is_as_configured_or_there_is_no_file(void **state)
 	assert_int_equal(st.st_gid, 54321);
 }
 
+/* What is given away by its path must be what was made there. */
+static void
+nothing_is_given_away_where_others_can_replace_it(void **state)
+{
+	struct socket_file_access access = anybody;
+	struct socket_file file;
+
+	(void)state;
+	access.uid = geteuid();
+	assert_int_equal(chmod(f.folder, 0777), 0);
+	assert_int_equal(listen_here(&file, &access), -EUCLEAN);
+	assert_false(is_there());
+	assert_int_equal(chmod(f.folder, 0770), 0);
+	assert_int_equal(listen_here(&file, &access), -EUCLEAN);
+	access.uid = (uid_t)-1;
+	access.gid = getegid();
+	assert_int_equal(listen_here(&file, &access), -EUCLEAN);
+	assert_int_equal(chmod(f.folder, 01777), 0);
+	assert_int_equal(listen_here(&file, &access), 0);
+}
+
+static void
+a_file_that_is_not_given_away_can_be_anywhere(void **state)
+{
+	struct socket_file file;
+
+	(void)state;
+	assert_int_equal(chmod(f.folder, 0777), 0);
+	assert_int_equal(listen_here(&file, &anybody), 0);
+}
+
 static void
 a_server_that_listens_is_left_alone(void **state)
 {
@@ -233,6 +264,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_file_has_the_mode_whatever_the_umask),
 		TEST(the_owner_is_as_configured_or_there_is_no_file),
+		TEST(nothing_is_given_away_where_others_can_replace_it),
+		TEST(a_file_that_is_not_given_away_can_be_anywhere),
 		TEST(a_server_that_listens_is_left_alone),
 		TEST(a_server_that_is_busy_is_left_alone),
 		TEST(a_file_left_behind_is_replaced),
