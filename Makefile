@@ -56,8 +56,8 @@ UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \
 	test/unit/golden.c test/unit/hash.c \
 	test/unit/header.c test/unit/listener.c test/unit/log.c \
 	test/unit/option.c test/unit/option_text.c \
-	test/unit/ping.c test/unit/record.c test/unit/sandbox_calls.c \
-	test/unit/sandbox_files.c test/unit/site.c \
+	test/unit/ping.c test/unit/record.c test/unit/runtime.c \
+	test/unit/sandbox_calls.c test/unit/sandbox_files.c test/unit/site.c \
 	test/unit/socket_file.c test/unit/spool.c test/unit/ticket.c \
 	test/unit/timers.c test/unit/turns.c test/unit/universal.c
 CLIENT_TESTS := test/unit/client_datagram.c test/unit/client_link.c \

@@ -68,12 +68,16 @@ runtime_make(void)
 {
 	enum runtime_of whose = runtime_own();
 	char directory[RUNTIME_PATH_SIZE];
+	mode_t before;
+	int r = 0;
 
 	if (!runtime_directory(whose, directory))
 		return -ENAMETOOLONG;
+	before = umask(0);
 	/* Everybody may look for the system's daemon. */
 	if (mkdir(directory, whose == RUNTIME_SYSTEM ? 0755 : 0700) < 0 &&
 	    errno != EEXIST)
-		return -errno;
-	return runtime_check(whose);
+		r = -errno;
+	umask(before);
+	return r < 0 ? r : runtime_check(whose);
 }

@@ -37,7 +37,10 @@ bool runtime_socket(
  */
 int runtime_check(enum runtime_of whose);
 
-/* Makes the directory of this process if there is none; as runtime_check. */
+/*
+ * Makes the directory of this process if there is none; as runtime_check.  To
+ * be called before threads are started: it changes the umask for a moment.
+ */
 int runtime_make(void);
 
 #endif

@@ -1,0 +1,78 @@
+/* The runtime directory: common/runtime. */
+#include "common/runtime.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+/* Needs the headers above. */
+#include <cmocka.h>
+
+static struct {
+	char folder[64];
+	char path[96];
+} f;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	strcpy(f.folder, "/tmp/reverse-runtime.XXXXXX");
+	if (mkdtemp(f.folder) == NULL)
+		return -1;
+	snprintf(f.path, sizeof(f.path), "%s/reversed", f.folder);
+	return setenv("RUNTIME_DIRECTORY", f.path, 1);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	rmdir(f.path);
+	return rmdir(f.folder);
+}
+
+static mode_t
+mode_made(void)
+{
+	struct stat st;
+
+	assert_int_equal(runtime_make(), 0);
+	assert_int_equal(stat(f.path, &st), 0);
+	return st.st_mode & 07777;
+}
+
+static void
+its_mode_is_the_same_whatever_the_umask(void **state)
+{
+	mode_t before = umask(077);
+
+	(void)state;
+	assert_int_equal(mode_made(), geteuid() == 0 ? 0755 : 0700);
+	assert_int_equal(umask(before), 077);
+}
+
+static void
+one_that_is_there_stays_as_it_is(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(f.path, 0700), 0);
+	assert_int_equal(chmod(f.path, 0711), 0);
+	assert_int_equal(mode_made(), 0711);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(its_mode_is_the_same_whatever_the_umask),
+		TEST(one_that_is_there_stays_as_it_is),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
