@@ -290,7 +290,7 @@ try_runtime(struct search *search, enum runtime_of whose)
 	if (is_over(search) || !runtime_socket(whose, DEFAULT_PORT, path) ||
 	    !endpoint_from_path(&at, path) || was_tried(search, &at))
 		return;
-	if (whose == RUNTIME_USER && runtime_check(whose) == -EPERM)
+	if (whose == RUNTIME_USER && runtime_check(whose) == -EUCLEAN)
 		note(search, "%s: not in a folder of this user alone", path);
 	else
 		try_server(search, &at, "");

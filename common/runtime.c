@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,7 +26,8 @@ runtime_directory(enum runtime_of whose, char out[RUNTIME_PATH_SIZE])
 	const char *user = getenv("XDG_RUNTIME_DIR");
 
 	if (given != NULL && given[0] == '/')
-		return fits(snprintf(out, RUNTIME_PATH_SIZE, "%s", given));
+		return fits(snprintf(out, RUNTIME_PATH_SIZE, "%.*s",
+		    (int)strcspn(given, ":"), given));
 	if (whose == RUNTIME_SYSTEM)
 		return fits(snprintf(out, RUNTIME_PATH_SIZE, "/run/reversed"));
 	if (user != NULL && user[0] == '/')
@@ -59,7 +61,7 @@ runtime_check(enum runtime_of whose)
 	/* In /tmp anybody may have been first. */
 	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
 	    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-		return -EPERM;
+		return -EUCLEAN;
 	return 0;
 }
 

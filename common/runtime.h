@@ -24,15 +24,16 @@ enum runtime_of runtime_own(void);
 
 /*
  * The directory; RUNTIME_DIRECTORY, as service managers set it, comes before
- * both.  And the path of the Unix socket in it of a daemon that serves a port.
- * Return false when it is too long.
+ * both, and of several names with colons between them the first.  And the path
+ * of the Unix socket in it of a daemon that serves a port.  Return false when
+ * it is too long.
  */
 bool runtime_directory(enum runtime_of whose, char out[RUNTIME_PATH_SIZE]);
 bool runtime_socket(
     enum runtime_of whose, uint16_t port, char out[RUNTIME_PATH_SIZE]);
 
 /*
- * Returns 0 when the directory is there and this user's, -EPERM when others
+ * Returns 0 when the directory is there and this user's, -EUCLEAN when others
  * can change what is in it, or another negative errno.
  */
 int runtime_check(enum runtime_of whose);

@@ -31,8 +31,9 @@ quoted()
 }
 
 # runtime_directory: the folder of pid files, log and Unix socket, made if need
-# be.  RUNTIME_DIRECTORY names another one, as it does under systemd.
-# Everybody may look for the socket of the system's daemon.
+# be.  RUNTIME_DIRECTORY names another one, as it does under systemd: the first
+# where it has several, with colons between them.  Everybody may look for the
+# socket of the system's daemon.
 #
 # In /tmp anybody may have been first: a folder there is ours only if it is a
 # real one, owned by us, and closed to all others.
@@ -40,7 +41,7 @@ runtime_directory()
 {
 	mode=700
 	if [ -n "${RUNTIME_DIRECTORY-}" ]; then
-		run=$RUNTIME_DIRECTORY
+		run=${RUNTIME_DIRECTORY%%:*}
 	elif [ "$(id -u)" -eq 0 ]; then
 		run=/run/reversed
 		mode=755

@@ -131,7 +131,7 @@ open_both(struct opening *o, const char *v4, const char *v6, uint16_t port,
 }
 
 static const char *
-explain_file(int error)
+explain_file(const struct opening *o, int error)
 {
 	switch (error) {
 	case -EADDRINUSE:
@@ -141,11 +141,11 @@ explain_file(int error)
 	case -EUCLEAN:
 		return "others than this user can change the folder";
 	case -EPERM:
-		return "others than this user can change the folder, or the "
-		    "file cannot be given to its owner";
-	default:
-		return strerror(-error);
+		if (o->settings->socket_owner != NULL)
+			return "the file cannot be given to its owner";
+		break;
 	}
+	return strerror(-error);
 }
 
 static int
@@ -169,16 +169,20 @@ open_file(struct opening *o, const char *path)
 static void
 open_own_file(struct opening *o)
 {
-	char path[RUNTIME_PATH_SIZE] = "";
-	int r = runtime_make();
+	char path[RUNTIME_PATH_SIZE];
+	int r;
 
-	if (r == 0 && !runtime_socket(runtime_own(), o->port, path))
-		r = -ENAMETOOLONG;
+	if (!runtime_socket(runtime_own(), o->port, path)) {
+		log_warn("no Unix socket is served: the path of the runtime "
+		    "directory is too long");
+		return;
+	}
+	r = runtime_make();
 	if (r == 0)
 		r = open_file(o, path);
 	if (r < 0)
 		log_warn("no Unix socket is served path=%s: %s", path,
-		    explain_file(r));
+		    explain_file(o, r));
 }
 
 static int
@@ -187,7 +191,8 @@ open_named_file(struct opening *o, const char *path)
 	int r = open_file(o, path);
 
 	if (r < 0)
-		log_error("cannot listen on '%s': %s", path, explain_file(r));
+		log_error("cannot listen on '%s': %s", path,
+		    explain_file(o, r));
 	return r;
 }
 

@@ -101,6 +101,17 @@ run grep -Evc '^[0-9-]+T[0-9:.]+Z (error|warn|info|debug) [^[:cntrl:]]+$' \
     "$tmp/log"
 is "$stdout" 0 'every line of the log is one event'
 
+# A Unix socket that is implied is left out where there is no place for it.
+mkdir -m 777 "$tmp/open"
+own_runtime=$RUNTIME_DIRECTORY
+RUNTIME_DIRECTORY=$tmp/open
+daemon_start || bail 'the daemon serves'
+like "$(cat "$daemon_log")" " warn no Unix socket is served \
+path=$tmp/open/$port\.sock: others than this user can change the folder$" \
+    'it serves without a Unix socket, and says which and why'
+daemon_stop
+RUNTIME_DIRECTORY=$own_runtime
+
 # Started under nohup(1) it outlives its terminal.  Here as below, the log is
 # emptied first: a program in the background may be late to do so.
 : >"$tmp/log"
@@ -140,8 +151,19 @@ if [ "$RPCBIND_RECIPE" = root ]; then
 	run "$reversed" --no-rpcbind -p 0 --user no-such-user
 	is "$status" 1 'an unknown user exits 1'
 	like "$stderr" 'error user no-such-user is unknown' 'and is named'
+	mkdir "$tmp/nobodys" && chown 65534 "$tmp/nobodys"
+	# From a copy: others may not get at what lies in this tree.
+	cp "$reversed" "$tmp"
+	run setpriv --reuid 65534 --clear-groups "$tmp/reversed" --no-rpcbind \
+	    -l "unix:$tmp/nobodys/socket" --socket-owner root
+	like "$stderr" "error cannot listen on '$tmp/nobodys/socket': the file \
+cannot be given to its owner$" 'only root can give a Unix socket away'
+	run "$reversed" --no-rpcbind -l "unix:$tmp/nobodys/socket" \
+	    --socket-owner root
+	like "$stderr" "error cannot listen on '$tmp/nobodys/socket': others \
+than this user can change the folder$" 'and not where others could replace it'
 else
-	skip 5 'becoming another user needs namespaces made by root'
+	skip 7 'becoming another user needs namespaces made by root'
 fi
 
 # What it greets with are the limits in force.

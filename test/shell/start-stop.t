@@ -69,8 +69,9 @@ is "$status" 1 'start exits 1 when the daemon does not come up'
 like "$stderr" 'port.*70000' 'and shows what it said'
 
 mkdir -m 777 "$tmp/open"
-RUNTIME_DIRECTORY=$tmp/open
+RUNTIME_DIRECTORY=$tmp/open:$tmp/other
 script start
 is "$status" 1 'start takes no folder that others can write to'
+like "$stderr" "^$tmp/open: not a folder" 'which is the first that is named'
 
 done_testing

@@ -65,6 +65,33 @@ one_that_is_there_stays_as_it_is(void **state)
 	assert_int_equal(mode_made(), 0711);
 }
 
+static void
+one_that_others_can_change_is_not_used(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(f.path, 0700), 0);
+	assert_int_equal(chmod(f.path, 0777), 0);
+	assert_int_equal(runtime_make(), -EUCLEAN);
+}
+
+/* As systemd has it: a name for each folder that a unit asks for. */
+static void
+of_several_names_the_first_counts(void **state)
+{
+	char directory[RUNTIME_PATH_SIZE], list[256];
+
+	(void)state;
+	snprintf(list, sizeof(list), "%s:/run/other:/run/more", f.path);
+	assert_int_equal(setenv("RUNTIME_DIRECTORY", list, 1), 0);
+	assert_true(runtime_directory(RUNTIME_SYSTEM, directory));
+	assert_string_equal(directory, f.path);
+	memset(list, 'x', RUNTIME_PATH_SIZE);
+	list[0] = '/';
+	list[RUNTIME_PATH_SIZE] = '\0';
+	assert_int_equal(setenv("RUNTIME_DIRECTORY", list, 1), 0);
+	assert_false(runtime_directory(RUNTIME_SYSTEM, directory));
+}
+
 int
 main(void)
 {
@@ -72,6 +99,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(its_mode_is_the_same_whatever_the_umask),
 		TEST(one_that_is_there_stays_as_it_is),
+		TEST(one_that_others_can_change_is_not_used),
+		TEST(of_several_names_the_first_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
