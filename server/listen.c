@@ -243,7 +243,7 @@ open_item(struct opening *o, const char *item)
 {
 	enum kind kind = KIND_STREAM;
 	const char *where = item;
-	int r;
+	int r = NOT_AN_ADDRESS;
 
 	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
 		size_t len = strlen(prefixes[i].prefix);
@@ -254,9 +254,10 @@ open_item(struct opening *o, const char *item)
 			break;
 		}
 	}
-	if (kind == KIND_FILE)
-		return open_named_file(o, where);
-	r = open_network(o, where, kind == KIND_DATAGRAM);
+	if (kind != KIND_FILE)
+		r = open_network(o, where, kind == KIND_DATAGRAM);
+	else if (where[0] != '\0')
+		r = open_named_file(o, where);
 	if (r != NOT_AN_ADDRESS)
 		return r;
 	log_error("cannot listen on '%s': not a numeric address, ADDR:PORT or "

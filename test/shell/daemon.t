@@ -71,7 +71,7 @@ run "$reversed" --no-rpcbind -l 192.0.2.55 -p 0
 like "$stderr" 'error cannot listen on 192\.0\.2\.55' \
     'so is one that is not of this host'
 
-for wrong in tcp: tcp::1 :80 127.0.0.1: '[::1' '[127.0.0.1]:80'; do
+for wrong in unix: tcp: tcp::1 :80 127.0.0.1: '[::1' '[127.0.0.1]:80'; do
 	run "$reversed" --no-rpcbind -l "$wrong"
 	is "$status" 1 "$wrong is no address"
 	quoted=${stderr#*" '"}
