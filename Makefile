@@ -27,10 +27,10 @@ TRANSPORT_SRC := transport/address.c transport/admission.c \
 	transport/call.c transport/connection.c transport/credential.c \
 	transport/datagram.c transport/datagram_io.c transport/deadlines.c \
 	transport/engine.c transport/header.c transport/listener.c \
-	transport/ping.c transport/record.c transport/registry.c \
-	transport/rpcbind.c transport/site.c transport/socket_file.c \
-	transport/ticket.c transport/universal.c transport/xdrbuf.c \
-	transport/xprt.c
+	transport/nothing.c transport/ping.c transport/record.c \
+	transport/registry.c transport/rpcbind.c transport/site.c \
+	transport/socket_file.c transport/ticket.c transport/universal.c \
+	transport/xdrbuf.c transport/xprt.c
 SERVER_SRC := server/daemon.c server/landlock.c server/listen.c \
 	server/memory.c server/privileges.c server/result.c \
 	server/sandbox.c server/seccomp.c server/service.c \

@@ -1,6 +1,7 @@
 #include "transport/ping.h"
 
 #include "common/clock.h"
+#include "transport/nothing.h"
 #include "transport/record.h"
 
 #include <arpa/inet.h>
@@ -61,13 +62,6 @@ send_call(int fd, int type, uint32_t xid, rpcprog_t program,
 	    (ssize_t)len;
 }
 
-static bool_t
-nothing(XDR *xdrs, ...)
-{
-	(void)xdrs;
-	return TRUE;
-}
-
 static bool
 is_success(uint8_t *body, size_t len, uint32_t xid)
 {
@@ -76,7 +70,7 @@ is_success(uint8_t *body, size_t len, uint32_t xid)
 	XDR xdrs;
 
 	reply.acpted_rply.ar_verf.oa_base = verifier;
-	reply.acpted_rply.ar_results.proc = nothing;
+	reply.acpted_rply.ar_results.proc = xdr_nothing;
 	xdrmem_create(&xdrs, (char *)body, (u_int)len, XDR_DECODE);
 	return xdr_replymsg(&xdrs, &reply) && reply.rm_xid == xid &&
 	    reply.rm_reply.rp_stat == MSG_ACCEPTED &&

@@ -1,6 +1,7 @@
 #include "transport/rpcbind.h"
 
 #include "common/log.h"
+#include "transport/nothing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,14 +13,6 @@
 
 /* For rpcbind to answer. */
 static const struct timeval call_time = { 5, 0 };
-
-/* Encodes or decodes no arguments and no result. */
-static bool_t
-nothing(XDR *xdrs, ...)
-{
-	(void)xdrs;
-	return TRUE;
-}
 
 /* A connected, blocking socket, or a negative errno: at once either way. */
 static int
@@ -106,7 +99,7 @@ rpcbind_lookup(struct rpcbind *rb, rpcprog_t program, rpcvers_t version,
 	int r;
 
 	/* Only the dump tells the owner. */
-	r = call(rb, RPCBPROC_DUMP, nothing, NULL,
+	r = call(rb, RPCBPROC_DUMP, xdr_nothing, NULL,
 	    (xdrproc_t)xdr_rpcblist_ptr, (void *)&all);
 	if (r < 0)
 		return r;

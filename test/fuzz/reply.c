@@ -2,15 +2,9 @@
 
 #include "common/base.h"
 #include "test/fuzz/fuzz.h"
+#include "transport/nothing.h"
 
 #include <string.h>
-
-static bool_t
-xdr_nothing(XDR *xdrs, ...)
-{
-	(void)xdrs;
-	return TRUE;
-}
 
 static const struct {
 	xdrproc_t arguments;
