@@ -11,7 +11,8 @@
 
 /*
  * True when a server of the program and version answers a call of its
- * procedure 0 within so many milliseconds.  It takes no longer whatever is at
+ * procedure 0 within so many milliseconds, or when so many wait for the server
+ * of a Unix socket that one more cannot.  It takes no longer whatever is at
  * the address: anybody may have registered it.
  */
 bool ping_server(const struct endpoint *at, rpcprog_t program,

@@ -218,6 +218,29 @@ where_nobody_listens_nobody_answers(void **state)
 	assert_false(ping_there());
 }
 
+/* Its queue is full: connecting says EAGAIN. */
+static void
+a_busy_server_at_a_unix_socket_is_one(void **state)
+{
+	struct endpoint at = { SOCK_STREAM, sizeof(at.at.un), { { 0 } } };
+	socklen_t len = sizeof(at.at.un);
+	int busy = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int waiting = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)state;
+	/* The kernel finds a name for it. */
+	at.at.un.sun_family = AF_UNIX;
+	assert_int_equal(bind(busy, &at.at.any, sizeof(sa_family_t)), 0);
+	assert_int_equal(listen(busy, 0), 0);
+	assert_int_equal(getsockname(busy, &at.at.any, &len), 0);
+	at.len = len;
+	assert_int_equal(connect(waiting, &at.at.any, at.len), 0);
+	assert_true(ping_server(&at, PROGRAM, 1, PING_MS));
+	close(busy);
+	close(waiting);
+	assert_false(ping_server(&at, PROGRAM, 1, PING_MS));
+}
+
 int
 main(void)
 {
@@ -227,6 +250,7 @@ main(void)
 		TEST(another_answer_is_none),
 		TEST(nobody_can_keep_it_waiting),
 		TEST(where_nobody_listens_nobody_answers),
+		TEST(a_busy_server_at_a_unix_socket_is_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
