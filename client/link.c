@@ -7,6 +7,7 @@
 #include "client/link.h"
 
 #include "common/base.h"
+#include "common/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +26,9 @@
 
 /* Milliseconds after which a datagram is sent again. */
 #define RESEND_MS 200
+
+/* Milliseconds after which a server that is busy is tried again. */
+#define BUSY_MS 20
 
 /* Milliseconds by which the watch is ahead of libtirpc's own timeout. */
 #define SLACK_MS 1000
@@ -90,6 +94,30 @@ finish_connect(int fd, struct watch *watch, uint64_t milliseconds)
 	return -error;
 }
 
+/*
+ * Connects a socket; as link_open.  At a Unix socket the kernel does not wait
+ * while the queue of its server is full, but says EAGAIN.
+ */
+static int
+connect_to(int fd, struct watch *watch, const struct endpoint *to,
+    uint64_t milliseconds)
+{
+	uint64_t began = clock_now_ms();
+	int r;
+
+	while (connect(fd, &to->at.any, to->len) != 0) {
+		if (errno == EINPROGRESS)
+			return finish_connect(fd, watch, milliseconds);
+		if (errno != EAGAIN || to->at.any.sa_family != AF_UNIX)
+			return -errno;
+		r = watch_wait(watch, -1, 0, BUSY_MS);
+		if (r != -ETIMEDOUT || watch_left(watch) == 0 ||
+		    clock_now_ms() - began >= milliseconds)
+			return r;
+	}
+	return 0;
+}
+
 /* libtirpc writes a whole record to the socket, and so it has to block. */
 static int
 make_ready(int fd)
@@ -113,14 +141,11 @@ open_socket(
 {
 	int fd = socket(
 	    to->at.any.sa_family, to->type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int r = 0;
+	int r;
 
 	if (fd < 0)
 		return -errno;
-	if (connect(fd, &to->at.any, to->len) != 0)
-		r = -errno;
-	if (r == -EINPROGRESS)
-		r = finish_connect(fd, watch, milliseconds);
+	r = connect_to(fd, watch, to, milliseconds);
 	if (r == 0)
 		r = make_ready(fd);
 	if (r == 0)

@@ -352,6 +352,81 @@ connecting_takes_its_time_and_no_more(void **state)
 	close(listener);
 }
 
+/* A server at a Unix socket, and as many who wait for it as can. */
+static int
+busy_server(struct endpoint *at, int *waiting)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	*waiting = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	*at = (struct endpoint){ .type = SOCK_STREAM };
+	at->len = sizeof(at->at.un);
+	/* The kernel finds a name for it. */
+	at->at.un.sun_family = AF_UNIX;
+	assert_int_equal(bind(fd, &at->at.any, sizeof(sa_family_t)), 0);
+	assert_int_equal(listen(fd, 0), 0);
+	assert_int_equal(getsockname(fd, &at->at.any, &at->len), 0);
+	assert_int_equal(connect(*waiting, &at->at.any, at->len), 0);
+	return fd;
+}
+
+static int
+open_link(struct fixture *f, const struct endpoint *at, uint64_t ms)
+{
+	return link_open(
+	    &f->link, &f->watch, at, REVERSE_PROG, REVERSE_V1, ms);
+}
+
+static void
+a_busy_server_is_waited_for_and_no_longer(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t began = clock_now_ms();
+	struct endpoint at;
+	int waiting;
+	int server = busy_server(&at, &waiting);
+
+	assert_int_equal(open_link(f, &at, DEADLINE_MS), -ETIMEDOUT);
+	assert_true(clock_now_ms() - began >= DEADLINE_MS);
+	watch_arm(&f->watch, DEADLINE_MS);
+	assert_int_equal(open_link(f, &at, WATCH_FOREVER), -ETIMEDOUT);
+	assert_true(clock_now_ms() - began >= 2 * DEADLINE_MS);
+	assert_true(clock_now_ms() - began < NOTICED_MS);
+	watch_arm(&f->watch, WATCH_FOREVER);
+	kill(getpid(), SIGINT);
+	assert_int_equal(open_link(f, &at, WATCH_FOREVER), -EINTR);
+	close(waiting);
+	close(server);
+}
+
+/* Takes one who waits, after a while. */
+static void *
+accept_late(void *arg)
+{
+	const int *server = arg;
+
+	poll(NULL, 0, DEADLINE_MS / 2);
+	close(accept(*server, NULL, NULL));
+	return NULL;
+}
+
+static void
+a_busy_server_is_connected_to_once_it_has_time(void **state)
+{
+	struct fixture *f = *state;
+	struct endpoint at;
+	pthread_t thread;
+	int waiting;
+	int server = busy_server(&at, &waiting);
+
+	assert_int_equal(
+	    pthread_create(&thread, NULL, accept_late, &server), 0);
+	assert_int_equal(open_link(f, &at, PATIENCE_MS), 0);
+	pthread_join(thread, NULL);
+	close(waiting);
+	close(server);
+}
+
 static void
 sockets_are_not_inherited(void **state)
 {
@@ -444,6 +519,8 @@ main(void)
 		CASE(a_torn_result_is_dropped),
 		CASE(nobody_listening_is_refused),
 		CASE(connecting_takes_its_time_and_no_more),
+		CASE(a_busy_server_is_waited_for_and_no_longer),
+		CASE(a_busy_server_is_connected_to_once_it_has_time),
 		CASE(sockets_are_not_inherited),
 		CASE(libtirpc_is_called_over_a_unix_socket),
 	};
