@@ -56,7 +56,8 @@ UNIT_TESTS := test/unit/address.c test/unit/admission.c test/unit/buffer.c \
 	test/unit/golden.c test/unit/hash.c \
 	test/unit/header.c test/unit/listener.c test/unit/log.c \
 	test/unit/option.c test/unit/option_text.c \
-	test/unit/ping.c test/unit/record.c test/unit/runtime.c \
+	test/unit/ping.c test/unit/privileges.c \
+	test/unit/record.c test/unit/runtime.c \
 	test/unit/sandbox_calls.c test/unit/sandbox_files.c test/unit/site.c \
 	test/unit/socket_file.c test/unit/spool.c test/unit/ticket.c \
 	test/unit/timers.c test/unit/turns.c test/unit/universal.c
@@ -184,7 +185,8 @@ $(filter %_test,$(STREAM_PROGRAMS)): $(BUILD)/test/streams/bench.o
 $(BUILD)/test/streams/simulate: $(addprefix $(BUILD)/test/streams/, \
 	invariants.o script.o world.o world_client.o world_net.o \
 	world_server.o)
-$(addprefix $(BUILD)/test/unit/,sandbox_calls sandbox_files spool): \
+$(addprefix $(BUILD)/test/unit/,privileges sandbox_calls sandbox_files \
+	spool): \
 	$(BUILD)/libserver.a
 $(addprefix $(BUILD)/test/unit/,sandbox_calls sandbox_files): \
 	$(BUILD)/test/unit/sandboxed.o

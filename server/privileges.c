@@ -96,13 +96,14 @@ privileges_find_owner(const char *text, uid_t *uid, gid_t *gid)
 		return -ENOENT;
 	memcpy(user, text, len);
 	user[len] = '\0';
-	if (!is_number(user, uid)) {
-		entry = getpwnam(user);
-		if (entry == NULL)
-			return -ENOENT;
+	if (is_number(user, uid))
+		entry = getpwuid(*uid);
+	else if ((entry = getpwnam(user)) != NULL)
 		*uid = entry->pw_uid;
+	else
+		return -ENOENT;
+	if (entry != NULL)
 		*gid = entry->pw_gid;
-	}
 	return colon != NULL ? find_group(colon + 1, gid) : 0;
 }
 

@@ -15,8 +15,9 @@
 int privileges_drop(const char *user, char *why, size_t size);
 
 /*
- * Finds USER or USER:GROUP, by name or number; NULL leaves both -1, and without
- * a group it is the user's.  Returns 0, or -ENOENT when one is unknown.
+ * Finds USER or USER:GROUP, by name or number; NULL leaves both -1.  Without a
+ * group it is the user's, and -1 for a number that no user has.  Returns 0, or
+ * -ENOENT when a name is unknown.
  */
 int privileges_find_owner(const char *text, uid_t *uid, gid_t *gid);
 
