@@ -101,11 +101,16 @@ on_signal(evutil_socket_t number, short what, void *arg)
 	drain(d);
 }
 
-static void
+static int
 set_limits(struct engine_limits *limits, const struct settings *s)
 {
 	*limits = engine_default_limits;
 	limits->connections = privileges_raise_descriptors(s->connections);
+	if (limits->connections == 0) {
+		log_error("cannot start: %d open descriptors are needed at "
+		    "least (RLIMIT_NOFILE)", DESCRIPTORS_MIN);
+		return -EMFILE;
+	}
 	if (limits->connections < s->connections)
 		log_warn("connections limited by descriptors wanted=%u "
 		    "possible=%u", s->connections, limits->connections);
@@ -115,17 +120,15 @@ set_limits(struct engine_limits *limits, const struct settings *s)
 	limits->record_ms = s->record_ms;
 	limits->write_ms = s->write_ms;
 	limits->idle_ms = s->idle_ms;
+	return 0;
 }
 
 static int
-prepare(struct daemon *d)
+prepare(struct daemon *d, const struct engine_limits *limits)
 {
-	struct engine_limits limits;
-	int r;
+	int r = engine_init(
+	    &d->engine, limits, dispatcher_record, &d->dispatcher);
 
-	set_limits(&limits, d->settings);
-	r = engine_init(
-	    &d->engine, &limits, dispatcher_record, &d->dispatcher);
 	if (r < 0) {
 		log_error("cannot start: %s", strerror(-r));
 		return r;
@@ -255,12 +258,15 @@ int
 daemon_run(const struct settings *settings)
 {
 	struct daemon d = { .settings = settings };
+	struct engine_limits limits;
 	int status = 1;
 
 	signal(SIGPIPE, SIG_IGN);
 	event_set_log_callback(log_libevent);
 	silence_stdout();
-	if (prepare(&d) == 0) {
+	if (set_limits(&limits, settings) < 0)
+		return status;
+	if (prepare(&d, &limits) == 0) {
 		memory_init(
 		    &d.memory, d.engine.base, &d.dispatcher.calls);
 		if (watch_signals(&d) == 0 && go_public(&d) >= 0) {

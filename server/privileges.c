@@ -121,6 +121,8 @@ privileges_raise_descriptors(unsigned int wanted)
 		setrlimit(RLIMIT_NOFILE, &limit);
 		getrlimit(RLIMIT_NOFILE, &limit);
 	}
+	if (limit.rlim_cur < DESCRIPTORS_MIN)
+		return 0;
 	if (limit.rlim_cur >= needed)
 		return wanted;
 	if (limit.rlim_cur <= 2 * OTHER_DESCRIPTORS)

@@ -8,6 +8,13 @@
 #include <sys/types.h>
 
 /*
+ * The daemon has some 20 descriptors open for itself: sockets, events, spools,
+ * rpcbind.  Where there are few, connections get half of them, and the other
+ * half must hold those.
+ */
+enum { DESCRIPTORS_MIN = 48 };
+
+/*
  * When the process is root, becomes the user for good, with that user's
  * first group only.  Does nothing for another process, or for the user "root".
  * Returns 0, or a negative errno with a text in why.
@@ -23,7 +30,8 @@ int privileges_find_owner(const char *text, uid_t *uid, gid_t *gid);
 
 /*
  * Raises the soft limit of open descriptors so far that wanted connections
- * fit, if the hard limit allows.  Returns how many connections do fit.
+ * fit, if the hard limit allows.  Returns how many connections do fit; 0 when
+ * the limit is below DESCRIPTORS_MIN.
  */
 unsigned int privileges_raise_descriptors(unsigned int wanted);
 

@@ -138,6 +138,20 @@ like "$(cat "$tmp/log")" 'limited by descriptors wanted=16384 possible=192' \
 kill -INT "$pid"
 wait "$pid"
 is "$?" 0 'SIGINT ends it as well'
+: >"$tmp/log"
+# shellcheck disable=SC2086	# a list of words
+prlimit --nofile=48 "$reversed" --no-rpcbind -p 0 -l 127.0.0.1 $stay \
+    2>"$tmp/log" &
+pid=$!
+wait_until 30 grep -q ' info serving ' "$tmp/log"
+like "$(cat "$tmp/log")" ' info serving ' 'and still with 48'
+kill -TERM "$pid"
+wait "$pid"
+run timeout 20 prlimit --nofile=47 "$reversed" --no-rpcbind -p 0 \
+    -l 127.0.0.1 --user root
+is "$status" 1 'with fewer it exits 1'
+like "$stderr" 'cannot start: 48 open descriptors are needed .*RLIMIT_NOFILE' \
+    'and names the limit'
 
 # The user it becomes, which only true root can show.
 if [ "$RPCBIND_RECIPE" = root ]; then
