@@ -101,6 +101,7 @@ on_signal(evutil_socket_t number, short what, void *arg)
 	drain(d);
 }
 
+/* Returns 0, or a negative errno after logging why. */
 static int
 set_limits(struct engine_limits *limits, const struct settings *s)
 {

@@ -87,9 +87,12 @@ landlock_enter(const struct landlock_grants *grants)
 		return -errno;
 	grant(rules, "/dev/null", LANDLOCK_ACCESS_FS_READ_FILE);
 	grant(rules, grants->spool, ACCESS_SPOOL & known.handled_access_fs);
-	for (size_t i = 0; i < grants->socket_count; i++)
-		grant(rules, grants->sockets[i],
-		    LANDLOCK_ACCESS_FS_REMOVE_FILE);
+	for (size_t i = 0; i < grants->socket_count; i++) {
+		/* It would be for all that is below the folder as well. */
+		if (eaccess(grants->sockets[i], W_OK) == 0)
+			grant(rules, grants->sockets[i],
+			    LANDLOCK_ACCESS_FS_REMOVE_FILE);
+	}
 	if (syscall(SYS_landlock_restrict_self, rules, 0) < 0)
 		r = -errno;
 	close(rules);

@@ -1,8 +1,9 @@
 /*
  * The files that a daemon needs which serves, and no others.
  *
- * Landlock knows folders, not paths: what a folder is replaced with later, or
- * covered by, stays closed.
+ * Landlock knows folders, not paths: what is granted in a folder is so in all
+ * that it has below it; what it is replaced with later, or covered by, stays
+ * closed.
  */
 #ifndef SERVER_LANDLOCK_H
 #define SERVER_LANDLOCK_H
@@ -11,7 +12,8 @@
 
 struct landlock_grants {
 	const char *spool;          /* folder: files are made, used, removed */
-	const char *const *sockets; /* folders: files may be removed */
+	/* Folders: files may be removed, where the user could at all. */
+	const char *const *sockets;
 	size_t socket_count;
 };
 

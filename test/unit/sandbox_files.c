@@ -9,10 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 /* Needs the headers above. */
 #include <cmocka.h>
+
+enum { ORDINARY_USER = 65534 };
 
 static int
 open_and_close(const char *path, int flags)
@@ -168,6 +171,52 @@ where_sockets_are_files_can_be_removed_only(void **state)
 	sandboxed_assert_works(remove_socket);
 }
 
+#define DEEP      SOCKETS "/deep"
+#define DEEP_FILE DEEP "/file"
+
+static int
+remove_deep_file(void)
+{
+	return unlink(DEEP_FILE) < 0 ? errno : 0;
+}
+
+/* Of an ordinary user, when the folder of the sockets has this mode. */
+static int
+try_to_remove_deep_file(mode_t mode)
+{
+	uid_t before = geteuid();
+	struct sandboxed o;
+
+	assert_int_equal(open_and_close(DEEP_FILE, O_CREAT | O_WRONLY), 0);
+	assert_int_equal(chmod(SOCKETS, mode), 0);
+	if (before == 0 && seteuid(ORDINARY_USER) < 0)
+		skip();
+	o = sandboxed_try(remove_deep_file);
+	assert_int_equal(seteuid(before), 0);
+	return o.code;
+}
+
+/* Landlock grants what a folder has below it as well. */
+static void
+where_the_socket_cannot_be_removed_nothing_can(void **state)
+{
+	(void)state;
+	assert_int_equal(chmod(".", 0755), 0);
+	assert_int_equal(mkdir(DEEP, 0700), 0);
+	assert_int_equal(chmod(DEEP, 0777), 0);
+	assert_int_equal(try_to_remove_deep_file(0777), 0);
+	assert_int_equal(try_to_remove_deep_file(0555), EACCES);
+}
+
+static int
+remove_deep(void **state)
+{
+	chmod(SOCKETS, 0700);
+	unlink(DEEP_FILE);
+	rmdir(DEEP);
+	return sandboxed_tear_down(state);
+}
+
 static void
 without_a_spool_nothing_can_be_written(void **state)
 {
@@ -196,6 +245,9 @@ main(void)
 		FACT(nothing_else_can_be_written),
 		FACT(nothing_else_can_be_read_but_the_empty_device),
 		FACT(where_sockets_are_files_can_be_removed_only),
+		cmocka_unit_test_setup_teardown(
+		    where_the_socket_cannot_be_removed_nothing_can,
+		    sandboxed_set_up, remove_deep),
 		FACT(without_a_spool_nothing_can_be_written),
 	};
 	const char *why = sandboxed_lacking();
