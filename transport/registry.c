@@ -1,5 +1,6 @@
 #include "transport/registry.h"
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "transport/ping.h"
 #include "transport/rpcbind.h"
@@ -17,6 +18,7 @@
 
 enum {
 	RETRY_MS = 1000,
+	START_MS = 5000,    /* for the first attempt, that blocks */
 	PING_MS = 2000,
 	END_MS = 2000,      /* for the entries to be taken back */
 	WHY_SIZE = 512,
@@ -138,6 +140,9 @@ make_way(struct registry *r, const struct universal *own,
 	const struct registry_service *s = &r->service;
 	int e;
 
+	/* With less time, a server that is slow would be taken for none. */
+	if (r->rpcbind.deadline_ms < clock_now_ms() + PING_MS)
+		return -ETIMEDOUT;
 	if (is_served(s, own, entry, why))
 		return REGISTRY_SERVED;
 	e = rpcbind_unset(&r->rpcbind, s->program, s->version, own->netid);
@@ -153,16 +158,15 @@ assert_one(struct registry *r, const struct universal *own, char *why)
 {
 	const struct registry_service *s = &r->service;
 	struct rpcbind_entry entry;
-	int e;
+	int e = 0;
 
-	e = rpcbind_lookup(
-	    &r->rpcbind, s->program, s->version, own->netid, &entry);
-	if (e == 0) {
+	if (rpcbind_find(&r->rpcbind, s->program, s->version, own->netid,
+		&entry)) {
 		if (is_own_entry(&entry, own))
 			return 0;
 		e = make_way(r, own, &entry, why);
 	}
-	if (e != 0 && e != -ENOENT)
+	if (e != 0)
 		return e;
 	e = rpcbind_set(&r->rpcbind, s->program, s->version, own);
 	if (e == -EEXIST) {
@@ -210,10 +214,11 @@ give_up(struct registry *r)
 static enum registry_result
 attempt(struct registry *r, char *why)
 {
-	int e = 0;
+	int e;
 
 	if (connect_to(r) < 0)
 		return REGISTRY_ABSENT;
+	e = rpcbind_dump(&r->rpcbind);
 	for (size_t i = 0; e == 0 && i < r->service.count; i++)
 		e = assert_one(r, &r->service.entries[i], why);
 	if (e == 0)
@@ -232,10 +237,10 @@ take_back_one(struct registry *r, const struct universal *own)
 	struct rpcbind_entry entry;
 	int e;
 
-	e = rpcbind_lookup(
-	    &r->rpcbind, s->program, s->version, own->netid, &entry);
-	if (e < 0 || strcmp(entry.at.address, own->address) != 0)
-		return e;
+	if (!rpcbind_find(&r->rpcbind, s->program, s->version, own->netid,
+		&entry) ||
+	    strcmp(entry.at.address, own->address) != 0)
+		return 0;
 	e = rpcbind_unset(&r->rpcbind, s->program, s->version, own->netid);
 	if (e == 0)
 		log_info("unregistered from rpcbind netid=%s", own->netid);
@@ -245,14 +250,15 @@ take_back_one(struct registry *r, const struct universal *own)
 static void
 take_back(struct registry *r)
 {
-	int e = 0;
+	int e;
 
 	if (r->rpcbind.client == NULL && connect_to(r) < 0)
 		return;
-	for (size_t i = 0; i < r->service.count; i++) {
+	e = rpcbind_dump(&r->rpcbind);
+	for (size_t i = 0; e == 0 && i < r->service.count; i++) {
 		e = take_back_one(r, &r->service.entries[i]);
-		if (e < 0 && e != -ENOENT && e != -EPERM)
-			break;
+		if (e == -EPERM)
+			e = 0;
 	}
 	hang_up(r);
 }
@@ -387,13 +393,16 @@ registry_start(struct registry **out, const struct registry_service *service,
 	e = create(&r, service);
 	if (e < 0)
 		return e;
+	r->rpcbind.deadline_ms = clock_now_ms() + START_MS;
 	result = attempt(r, reason);
 	if (result <= REGISTRY_ABSENT) {
 		note(r, result, reason);
+		r->rpcbind.deadline_ms = UINT64_MAX;
 		e = start_thread(r);
 	}
 	if (result > REGISTRY_ABSENT || e < 0) {
 		snprintf(why, size, "%s", reason);
+		r->rpcbind.deadline_ms = clock_now_ms() + END_MS;
 		take_back(r);
 		destroy(r);
 		return e < 0 ? e : (int)result;

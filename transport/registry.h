@@ -43,8 +43,9 @@ struct registry;
  * Registers, and starts the thread that keeps it so; also after
  * REGISTRY_ABSENT.  With any other outcome nothing is started, *out is NULL
  * and why says what is in the way and what to do about it.  Blocks for a few
- * seconds at most.  The process should have dropped its privileges before: an
- * entry belongs to the user that made it.
+ * seconds at most: what an rpcbind does not answer by then is left to the
+ * thread.  The process should have dropped its privileges before: an entry
+ * belongs to the user that made it.
  */
 int registry_start(struct registry **out,
     const struct registry_service *service, char *why, size_t size);

@@ -1,5 +1,7 @@
 #include "transport/rpcbind.h"
 
+#include "common/base.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "transport/nothing.h"
 
@@ -12,7 +14,7 @@
 #include <unistd.h>
 
 /* For rpcbind to answer. */
-static const struct timeval call_time = { 5, 0 };
+#define CALL_MS 5000
 
 /* A connected, blocking socket, or a negative errno: at once either way. */
 static int
@@ -68,15 +70,27 @@ rpcbind_disconnect(struct rpcbind *rb)
 		clnt_destroy(rb->client);
 	rb->client = NULL;
 	rb->fd = -1;
+	xdr_free((xdrproc_t)xdr_rpcblist_ptr, &rb->table);
+	rb->table = NULL;
 }
 
 static int
 call(struct rpcbind *rb, rpcproc_t procedure, xdrproc_t encode, void *arg,
     xdrproc_t decode, void *result)
 {
-	enum clnt_stat status = clnt_call(rb->client, procedure, encode, arg,
-	    decode, result, call_time);
+	uint64_t now = clock_now_ms();
+	struct timeval limit;
+	enum clnt_stat status;
+	uint64_t ms;
 
+	/* For libtirpc no time means that no reply is waited for. */
+	if (now >= rb->deadline_ms)
+		return -ETIMEDOUT;
+	ms = MIN_OF(rb->deadline_ms - now, CALL_MS);
+	limit.tv_sec = (time_t)(ms / 1000);
+	limit.tv_usec = (suseconds_t)(ms % 1000 * 1000);
+	status = clnt_call(
+	    rb->client, procedure, encode, arg, decode, result, limit);
 	if (status == RPC_SUCCESS)
 		return 0;
 	return status == RPC_TIMEDOUT ? -ETIMEDOUT : -EIO;
@@ -92,30 +106,28 @@ copy_entry(struct rpcbind_entry *out, const struct rpcb *from)
 }
 
 int
-rpcbind_lookup(struct rpcbind *rb, rpcprog_t program, rpcvers_t version,
+rpcbind_dump(struct rpcbind *rb)
+{
+	xdr_free((xdrproc_t)xdr_rpcblist_ptr, &rb->table);
+	rb->table = NULL;
+	return call(rb, RPCBPROC_DUMP, xdr_nothing, NULL,
+	    (xdrproc_t)xdr_rpcblist_ptr, (void *)&rb->table);
+}
+
+bool
+rpcbind_find(const struct rpcbind *rb, rpcprog_t program, rpcvers_t version,
     const char *netid, struct rpcbind_entry *out)
 {
-	rpcblist *all = NULL;
-	int r;
-
-	/* Only the dump tells the owner. */
-	r = call(rb, RPCBPROC_DUMP, xdr_nothing, NULL,
-	    (xdrproc_t)xdr_rpcblist_ptr, (void *)&all);
-	if (r < 0)
-		return r;
-	r = -ENOENT;
-	for (const rpcblist *at = all; at != NULL; at = at->rpcb_next) {
+	for (const rpcblist *at = rb->table; at != NULL; at = at->rpcb_next) {
 		const struct rpcb *entry = &at->rpcb_map;
 
-		if (entry->r_prog != program || entry->r_vers != version ||
-		    strcmp(entry->r_netid, netid) != 0)
-			continue;
-		copy_entry(out, entry);
-		r = 0;
-		break;
+		if (entry->r_prog == program && entry->r_vers == version &&
+		    strcmp(entry->r_netid, netid) == 0) {
+			copy_entry(out, entry);
+			return true;
+		}
 	}
-	xdr_free((xdrproc_t)xdr_rpcblist_ptr, &all);
-	return r;
+	return false;
 }
 
 /* rpcbind finds the owner out for itself, by the socket. */

@@ -14,6 +14,8 @@
 struct rpcbind {
 	CLIENT *client; /* NULL when not connected */
 	int fd;         /* of the client, or -1; readable after a hang-up */
+	uint64_t deadline_ms; /* of common/clock, for all calls; the user's */
+	rpcblist *table; /* as the last rpcbind_dump() found it, or NULL */
 };
 
 /* One entry of rpcbind's table. */
@@ -30,13 +32,17 @@ int rpcbind_connect(struct rpcbind *rb);
 void rpcbind_disconnect(struct rpcbind *rb);
 
 /*
- * Looks an entry up.  Returns 0, -ENOENT when there is none, or another
- * negative errno when rpcbind did not answer; then disconnect.
+ * Fetches the whole table.  Returns 0, or a negative errno when rpcbind did not
+ * answer in five seconds or by the deadline; then disconnect.
  */
-int rpcbind_lookup(struct rpcbind *rb, rpcprog_t program, rpcvers_t version,
-    const char *netid, struct rpcbind_entry *out);
+int rpcbind_dump(struct rpcbind *rb);
 
-/* Make and remove an entry.  As above; -EEXIST and -EPERM when it said no. */
+/* Looks an entry up in the table that was fetched. */
+bool rpcbind_find(const struct rpcbind *rb, rpcprog_t program,
+    rpcvers_t version, const char *netid, struct rpcbind_entry *out);
+
+/* Make and remove an entry; the table fetched before stays as it was.  Return
+ * as rpcbind_dump(), and -EEXIST and -EPERM when rpcbind said no. */
 int rpcbind_set(struct rpcbind *rb, rpcprog_t program, rpcvers_t version,
     const struct universal *at);
 int rpcbind_unset(struct rpcbind *rb, rpcprog_t program, rpcvers_t version,

@@ -145,6 +145,32 @@ succeeds 'which it does not wait for' \
     test "$took" -lt "$((400 * ${TEST_PATIENCE:-1}))"
 kill -CONT "$RPCBIND_PID"
 
+# One that is slow has answered all of it in seven seconds.
+rpcbind_stop TERM
+rm -f /run/rpcbind.sock
+python3 -B "$top/test/lib/slow-rpcbind" 1.2 /run/rpcbind.sock &
+slow_pid=$!
+wait_until 5 test -S /run/rpcbind.sock
+chmod 666 /run/rpcbind.sock
+began=$(monotonic)
+daemon_start
+is "$?" 0 'it serves beside an rpcbind that is slow'
+took=$(($(monotonic) - began))
+succeeds 'which delays it by five seconds at most' \
+    test "$took" -lt "$((620 * ${TEST_PATIENCE:-1}))"
+succeeds 'and it is registered in the end' \
+    wait_until 20 grep -q 'registered with rpcbind netid=local' "$daemon_log"
+began=$(monotonic)
+daemon_stop
+took=$(($(monotonic) - began))
+is "$status" 0 'it ends in order'
+succeeds 'and does not wait for that one' \
+    test "$took" -lt "$((400 * ${TEST_PATIENCE:-1}))"
+kill "$slow_pid"
+wait "$slow_pid" 2>/dev/null
+rm -f /run/rpcbind.sock
+rpcbind_start
+
 if [ "$RPCBIND_RECIPE" = root ]; then
 	# What root registered, only root may replace.
 	wait_until 5 rpcinfo
