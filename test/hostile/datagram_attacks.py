@@ -15,8 +15,8 @@ import attacks
 from malformed import CALLS, NO_CALLS
 from oncrpc import (DESCRIBE, Datagrams, GREET, STATUS, TEXT, WHOAMI, call,
                     opaque, success, u32)
-from stream import (EACH, OK, RESOURCE_EXHAUSTED, SPELL, Answer, exchange,
-                    forget, open_stream, opening, segment)
+from stream import (EACH, OK, RESOURCE_EXHAUSTED, SPELL, Answer, bare,
+                    exchange, forget, open_stream, opening, segment)
 from tap import same
 
 DATAGRAM_MAX = 8192
@@ -24,12 +24,6 @@ LARGEST = 65507
 SOURCES = 250
 SMALL_REPLY = 400
 OPENS_A_SECOND = 68
-HEADER = 4
-
-
-def bare(record):
-    """The message of a record of one fragment."""
-    return record[HEADER:]
 
 
 def most(message):

@@ -36,6 +36,11 @@ def cancel(xid, token):
     return record(call(xid, CANCEL, token))
 
 
+def bare(stream_call):
+    """The message of such a call without its record, for a datagram."""
+    return stream_call[4:]
+
+
 class Answer:
     """What a call of OPEN or EXCHANGE was answered."""
 

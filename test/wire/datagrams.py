@@ -14,8 +14,8 @@ from malformed import CALLS, NO_CALLS
 from oncrpc import (DESCRIBE, GREET, PATIENCE, STATUS, TEXT, WHOAMI,
                     Datagrams, Reader, Silence, auth_sys, call, opaque,
                     success, u32)
-from stream import (BYTE, COLLECT, EACH, OK, SPELL, WHOLE, Answer, exchange,
-                    open_stream, opening, segment)
+from stream import (BYTE, COLLECT, EACH, OK, SPELL, WHOLE, Answer, bare,
+                    exchange, open_stream, opening, segment)
 from tap import diag, fact, run, same
 
 LARGEST = 8192
@@ -48,11 +48,6 @@ def says_use_tcp(reply):
     code, words = refusal(reply)
     assert code == OUT_OF_RANGE, code
     assert b"use TCP" in words, words
-
-
-def bare(stream_call):
-    """A call of stream.py without its record's header."""
-    return stream_call[4:]
 
 
 def ask(datagrams, stream_call, opened=False):
