@@ -1,5 +1,7 @@
 #include "server/privileges.h"
 
+#include "common/base.h"
+
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -126,6 +128,6 @@ privileges_raise_descriptors(unsigned int wanted)
 	if (limit.rlim_cur >= needed)
 		return wanted;
 	if (limit.rlim_cur <= 2 * OTHER_DESCRIPTORS)
-		return (unsigned int)limit.rlim_cur / 2;
+		return MIN_OF(wanted, (unsigned int)limit.rlim_cur / 2);
 	return (unsigned int)limit.rlim_cur - OTHER_DESCRIPTORS;
 }

@@ -65,6 +65,7 @@ admission_evict(struct engine *e)
 	for (size_t i = first; i < first + count && batch > 0; i++) {
 		c = all[i];
 		if (c->state == CONNECTION_DEAD || !connection_is_idle(c) ||
+		    c->deferred ||
 		    e->now_ms - c->active_ms < SILENT_MS)
 			continue;
 		connection_kill(c, "idle while connections are scarce");

@@ -14,6 +14,8 @@ enum {
 	READ_SIZE = 64 * 1024,
 	READ_ONE = 4 * 1024,      /* when one more call is all that may be */
 	LONG_BYTES = 64 * 1024,   /* of a call or replies that are long */
+	CALL_BYTES = 256,         /* that any call counts for */
+	SEND_SIZE = 256 * 1024,   /* of long replies, before others send */
 	SCARCE_BYTES = 64 * 1024, /* of input or output when memory is scarce */
 	SITE_SHARE = 8,           /* one part of so many for a site */
 	SCARCE_OWED = SCARCE_BYTES / ENGINE_OWED_BYTES,
@@ -168,12 +170,10 @@ connection_may_owe(const struct connection *c)
 	    (c->owed_count < SCARCE_OWED || !memory_is_scarce(c));
 }
 
-/* Takes from what long calls, or long replies, may have in this turn. */
 static void
 spend(size_t *left, size_t bytes)
 {
-	if (bytes >= LONG_BYTES)
-		*left -= MIN_OF(*left, bytes);
+	*left -= MIN_OF(*left, bytes);
 }
 
 /* True in the middle of a long record. */
@@ -191,21 +191,22 @@ hand_over(struct connection *c, size_t *budget)
 	size_t took = c->record.scanned;
 	uint8_t *body = buffer_head(&c->in) + c->record.body_at;
 	size_t len = c->record.body_len;
+	size_t before = buffer_len(&c->out), cost;
 
 	c->record = (struct record_reader){ 0 };
 	c->record_since_ms = 0;
 	c->active_ms = e->now_ms;
 	e->counters.bytes_in += took;
-	spend(&e->long_left, took);
-	if (e->calls_left > 0)
-		e->calls_left--;
 	if (!e->record(e->owner, c, body, len)) {
 		log_end(c, "what it sent is not a call");
 		connection_drain(c);
 		return false;
 	}
 	buffer_consume(&c->in, took);
-	*budget -= MIN_OF(*budget, took);
+	cost = took + buffer_len(&c->out) - before;
+	c->bulky = cost >= LONG_BYTES;
+	spend(e->budget, cost + CALL_BYTES);
+	spend(budget, took);
 	return c->state == CONNECTION_OPEN && *budget > 0;
 }
 
@@ -238,7 +239,7 @@ work(struct connection *c)
 			refuse_record(c, result);
 			return;
 		}
-		if (!hand_over(c, &budget) || c->engine->calls_left == 0 ||
+		if (!hand_over(c, &budget) || *c->engine->budget == 0 ||
 		    ++calls >= c->engine->limits.turn_calls)
 			break;
 	}
@@ -256,13 +257,14 @@ read_size(const struct connection *c)
 {
 	if (is_long(c))
 		return c->engine->limits.turn_bytes;
-	return c->engine->calls_left > 0 ? READ_SIZE : READ_ONE;
+	return *c->engine->budget > 0 ? READ_SIZE : READ_ONE;
 }
 
 /* Reads once.  Returns true when there is new input. */
 static bool
 fill(struct connection *c)
 {
+	bool was_long = is_long(c);
 	ssize_t n;
 
 	if (buffer_len(&c->in) >= SCARCE_BYTES && memory_is_scarce(c)) {
@@ -280,7 +282,7 @@ fill(struct connection *c)
 	    MIN_OF(buffer_room(&c->in), read_size(c)));
 	if (n > 0) {
 		buffer_commit(&c->in, (size_t)n);
-		spend(&c->engine->long_left, is_long(c) ? (size_t)n : 0);
+		spend(c->engine->budget, was_long ? (size_t)n : 0);
 		c->read_ms = c->engine->now_ms;
 		return true;
 	}
@@ -320,11 +322,12 @@ read_and_work(struct connection *c)
 	account(c);
 }
 
-/* A long record goes on when it is its turn. */
+/* Whoever has much to say takes turns with the others that have. */
 static void
 read_in_turn(struct connection *c)
 {
-	c->unread = is_long(c) && !engine_has_long_turn(c->engine);
+	c->unread = *c->engine->budget == 0 &&
+	    (c->bulky || buffer_len(&c->in) > 0);
 	if (c->unread)
 		engine_defer(c->engine, c);
 	else
@@ -368,30 +371,32 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 	engine_touch(c->engine, c);
 }
 
-static void
-flush(struct connection *c)
+static bool
+has_long_replies(const struct connection *c)
 {
-	size_t waiting = buffer_len(&c->out);
-	size_t *left = &c->engine->long_left_out;
+	return buffer_len(&c->out) >= LONG_BYTES;
+}
+
+/* Writes at most so many bytes.  Returns how many were. */
+static size_t
+write_some(struct connection *c, size_t most)
+{
 	ssize_t n;
 
-	/* Where long replies have to wait, it stays writable. */
-	if (waiting == 0 || (waiting >= LONG_BYTES && *left == 0))
-		return;
-	if (waiting >= LONG_BYTES)
-		waiting = MIN_OF(waiting, MAX_OF(*left, (size_t)LONG_BYTES));
-	n = send(c->fd, buffer_head(&c->out), waiting, MSG_NOSIGNAL);
+	if (most == 0)
+		return 0;
+	n = send(c->fd, buffer_head(&c->out), most, MSG_NOSIGNAL);
 	if (n < 0) {
 		if (errno != EAGAIN && errno != EINTR)
 			connection_kill(c, strerror(errno));
-		return;
+		return 0;
 	}
-	spend(left, (size_t)n);
 	c->engine->counters.bytes_out += (size_t)n;
 	c->active_ms = c->engine->now_ms;
 	buffer_consume(&c->out, (size_t)n);
 	c->write_since_ms =
 	    buffer_len(&c->out) > 0 ? c->engine->now_ms : 0;
+	return (size_t)n;
 }
 
 /* Waits for what the state calls for, and for nothing else. */
@@ -405,8 +410,8 @@ set_interest(struct connection *c)
 
 	failed = read_wanted ? event_add(&c->readable, NULL) :
 			       event_del(&c->readable);
-	failed |= buffer_len(&c->out) > 0 ? event_add(&c->writable, NULL) :
-					    event_del(&c->writable);
+	failed |= buffer_len(&c->out) > 0 && !c->sending ?
+	    event_add(&c->writable, NULL) : event_del(&c->writable);
 	if (failed != 0)
 		connection_kill(c, "out of memory for its events");
 }
@@ -423,11 +428,10 @@ plan_next_turn(struct connection *c)
 	}
 }
 
-void
-connection_settle(struct connection *c)
+/* After something was written, or could not be. */
+static void
+settle(struct connection *c)
 {
-	if (c->state != CONNECTION_DEAD)
-		flush(c);
 	if (c->state == CONNECTION_DEAD)
 		return;
 	plan_next_turn(c);
@@ -444,6 +448,31 @@ connection_settle(struct connection *c)
 	buffer_trim(&c->out);
 	account(c);
 	set_interest(c);
+}
+
+void
+connection_settle(struct connection *c)
+{
+	if (c->state != CONNECTION_DEAD && has_long_replies(c))
+		engine_queue_sending(c->engine, c);
+	else if (c->state != CONNECTION_DEAD)
+		write_some(c, buffer_len(&c->out));
+	settle(c);
+}
+
+void
+connection_send(struct connection *c)
+{
+	size_t most = MIN_OF(buffer_len(&c->out), (size_t)SEND_SIZE), n;
+
+	if (c->state == CONNECTION_DEAD)
+		return;
+	n = write_some(c, most);
+	spend(&c->engine->send_left, n);
+	/* Else it is asked for more when the socket is writable. */
+	if (n == most && has_long_replies(c))
+		engine_queue_sending(c->engine, c);
+	settle(c);
 }
 
 int

@@ -50,6 +50,8 @@ struct connection {
 	bool deferred;            /* is in the engine's list */
 	bool stalled;             /* has input, but may take no more calls */
 	bool unread;              /* is deferred before it has read */
+	bool bulky;               /* its last call or reply was long */
+	bool sending;             /* is in the engine's list */
 	bool finishing;           /* drains once its input has run dry */
 	struct event readable;
 	struct event writable;
@@ -73,6 +75,7 @@ struct connection {
 	TAILQ_ENTRY(connection) entry;
 	TAILQ_ENTRY(connection) touched_entry;
 	TAILQ_ENTRY(connection) deferred_entry;
+	TAILQ_ENTRY(connection) sending_entry;
 };
 
 /*
@@ -117,6 +120,9 @@ void connection_resume(struct connection *c);
 
 /* Writes, and decides what to wait for next; for the engine. */
 void connection_settle(struct connection *c);
+
+/* Writes a part of its long replies; for the engine. */
+void connection_send(struct connection *c);
 
 /* True when the connection may take on another call. */
 bool connection_has_capacity(const struct connection *c);

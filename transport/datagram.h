@@ -118,7 +118,7 @@ datagram_may_owe(const struct datagram *d)
 /* For the engine: sends what waits, and closes sockets that have finished. */
 void datagram_settle_all(struct engine *e);
 
-/* For the engine: has all that has arrived answered, in turns to come, as much
+/* For the engine: has all that has arrived answered, round by round, as much
  * as a queue may hold, and then closes. */
 void datagram_finish_all(struct engine *e);
 

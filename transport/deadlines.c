@@ -53,7 +53,7 @@ check_write(struct connection *c)
 
 	if (c->write_since_ms == 0)
 		return;
-	if (peer_reads(c))
+	if (peer_reads(c) || c->sending)
 		c->write_since_ms = now;
 	if (now - c->write_since_ms >= c->engine->limits.write_ms)
 		connection_kill(c, "its replies are not read");
@@ -67,7 +67,7 @@ check_record(struct connection *c)
 	if (c->record_since_ms == 0)
 		return;
 	/* While we do not read, the peer cannot finish its record. */
-	if (!connection_has_capacity(c))
+	if (!connection_has_capacity(c) || c->deferred)
 		c->record_since_ms = now;
 	if (now - c->record_since_ms >= record_time(c))
 		connection_kill(c, "a record took too long");

@@ -28,8 +28,7 @@ const struct engine_limits engine_default_limits = {
 	.memory_bytes = 512 * 1024 * 1024,
 	.turn_calls = 256,
 	.turn_bytes = 256 * 1024,
-	.turn_calls_all = 4096,
-	.turn_long_bytes = 1024 * 1024,
+	.turn_bytes_all = 512 * 1024,
 	.record_ms = 10 * 1000,
 	.write_ms = 30 * 1000,
 	.idle_ms = 10 * 60 * 1000,
@@ -82,6 +81,8 @@ reap(struct engine *e, struct connection *c)
 {
 	if (c->deferred)
 		TAILQ_REMOVE(&e->deferred, c, deferred_entry);
+	if (c->sending)
+		TAILQ_REMOVE(&e->sending, c, sending_entry);
 	connection_free(c);
 }
 
@@ -100,12 +101,36 @@ settle_touched(struct engine *e)
 	}
 }
 
+void
+engine_queue_sending(struct engine *e, struct connection *c)
+{
+	if (c->sending)
+		return;
+	c->sending = true;
+	TAILQ_INSERT_TAIL(&e->sending, c, sending_entry);
+}
+
+static void
+send_long_replies(struct engine *e)
+{
+	struct connection *c;
+
+	while (e->send_left > 0 && (c = TAILQ_FIRST(&e->sending)) != NULL) {
+		TAILQ_REMOVE(&e->sending, c, sending_entry);
+		c->sending = false;
+		connection_send(c);
+	}
+	if (!TAILQ_EMPTY(&e->sending))
+		event_add(&e->next_turn, &at_once);
+}
+
 static void
 begin_turn(struct engine *e)
 {
-	e->calls_left = e->limits.turn_calls_all;
-	e->long_left = e->limits.turn_long_bytes;
-	e->long_left_out = e->limits.turn_long_bytes;
+	e->ready_left = e->limits.turn_bytes_all;
+	e->queue_left = e->limits.turn_bytes_all;
+	e->send_left = e->limits.turn_bytes_all;
+	e->budget = &e->ready_left;
 }
 
 static void
@@ -116,6 +141,7 @@ on_turn_end(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	settle_touched(e);
+	send_long_replies(e);
 	datagram_settle_all(e);
 	begin_turn(e);
 	note_drained(e);
@@ -133,18 +159,20 @@ on_next_turn(evutil_socket_t fd, short what, void *arg)
 	engine_tick(e);
 	/* Those that are deferred again belong to the turn after. */
 	TAILQ_CONCAT(&now, &e->deferred, deferred_entry);
-	while ((c = TAILQ_FIRST(&now)) != NULL && e->long_left > 0 &&
-	    e->calls_left > 0) {
+	e->budget = &e->queue_left;
+	while ((c = TAILQ_FIRST(&now)) != NULL && e->queue_left > 0) {
 		TAILQ_REMOVE(&now, c, deferred_entry);
 		c->deferred = false;
 		connection_resume(c);
 	}
-	if (c == NULL)
-		return;
+	e->budget = &e->ready_left;
 	/* The others come first in the next turn. */
 	TAILQ_CONCAT(&now, &e->deferred, deferred_entry);
 	TAILQ_CONCAT(&e->deferred, &now, deferred_entry);
-	event_add(&e->next_turn, &at_once);
+	if (!TAILQ_EMPTY(&e->deferred))
+		event_add(&e->next_turn, &at_once);
+	/* This turn has an end, also for those that only send. */
+	event_active(&e->turn_end, EV_TIMEOUT, 0);
 }
 
 static void
@@ -196,6 +224,7 @@ engine_init(struct engine *e, const struct engine_limits *limits,
 	sites_init(&e->sites);
 	TAILQ_INIT(&e->touched);
 	TAILQ_INIT(&e->deferred);
+	TAILQ_INIT(&e->sending);
 	engine_tick(e);
 	e->scratch = malloc(SCRATCH_SIZE);
 	r = e->scratch == NULL ? -ENOMEM : make_base(e);

@@ -10,9 +10,10 @@
  * calls in them are handed to the owner, and at the end of the turn each
  * connection that has replies writes all of them at once.  A connection does a
  * bounded amount of work in a turn; what is left waits for the next one, after
- * the others.  All connections together have a bound in a turn as well, for
- * calls, for long calls and for long replies, and take turns beyond it: whoever
- * makes one short call now and then is never behind more than that.
+ * the others.  All connections together have a bound in a turn as well.  Once
+ * it is reached, those that have much wait in a queue, which has a share of
+ * each turn of its own, and so have long replies; whoever comes with one short
+ * call is served all the same, and so is never behind much.
  * Connections die only at the end of a turn, so whoever holds one during a turn
  * holds it safely.
  */
@@ -44,11 +45,10 @@ struct engine_limits {
 	                           is scarce */
 	unsigned int turn_calls; /* of a connection in one turn */
 	size_t turn_bytes;      /* of a connection's calls in one turn */
-	unsigned int turn_calls_all; /* of all connections in one turn, after
-	                           which each makes one more at most */
-	size_t turn_long_bytes; /* of long calls, and of long replies, of all
-	                           connections in one turn, after which no
-	                           other is begun */
+	size_t turn_bytes_all;  /* of calls and their replies in one turn: for
+	                           all connections that become ready, for
+	                           those that wait in the queue, and for
+	                           sending long replies, so much each */
 	uint64_t record_ms;     /* for a record to arrive, and 1 s more for
 	                           each 64 KiB of it */
 	uint64_t write_ms;      /* without progress while output waits */
@@ -95,7 +95,8 @@ struct engine {
 	/* Of it, what is for one site; NULL: it does not tell. */
 	size_t (*site_elsewhere)(void *context, const struct address *peer);
 	void *site_context;
-	uint64_t now_ms;                 /* when the present turn began */
+	uint64_t now_ms;                 /* when the present work began: see
+	                                    engine_tick() */
 	struct log_limit log_limit;
 
 	struct listener_list listeners;
@@ -105,9 +106,12 @@ struct engine {
 	struct sites sites;              /* where they are from */
 	struct connection_list touched;  /* to be settled when the turn ends */
 	struct connection_list deferred; /* have work for the next turn */
-	unsigned int calls_left;         /* of turn_calls_all in this turn */
-	size_t long_left;                /* of turn_long_bytes in this turn: */
-	size_t long_left_out;            /* for calls, and for replies */
+	struct connection_list sending;  /* have long replies to send */
+	size_t ready_left;               /* of turn_bytes_all in this turn: */
+	size_t queue_left;               /* for those that become ready, for */
+	size_t send_left;                /* the queue, and for sending */
+	size_t *budget;                  /* the first or the second of these,
+	                                    to which calls are charged now */
 	struct event turn_end;
 	struct event next_turn;
 	struct event sweep;
@@ -148,17 +152,13 @@ void engine_stop(struct engine *e);
  */
 void engine_drain(struct engine *e, void (*drained)(void *owner));
 
-/* Whether a long call may have its turn now: others that wait come first. */
-static inline bool
-engine_has_long_turn(const struct engine *e)
-{
-	return e->long_left > 0 && TAILQ_EMPTY(&e->deferred);
-}
-
 /* Marks the connection to be settled when the present turn ends. */
 void engine_touch(struct engine *e, struct connection *c);
 
 /* Gives the connection another round of work in the next turn. */
 void engine_defer(struct engine *e, struct connection *c);
+
+/* Lets the connection send of its long replies, after those that wait. */
+void engine_queue_sending(struct engine *e, struct connection *c);
 
 #endif

@@ -271,8 +271,8 @@ note(struct registry *r, enum registry_result result, const char *why)
 		return;
 	r->last = result;
 	if (result == REGISTRY_ABSENT)
-		log_warn("rpcbind cannot be reached: serving without a "
-		    "registration until it can");
+		log_warn("rpcbind cannot be reached, or not in time: serving "
+		    "without a registration until it can");
 	else if (result != REGISTRY_REGISTERED)
 		log_warn("not registered with rpcbind: %s", why);
 }

@@ -23,7 +23,8 @@ enum { REGISTRY_ENTRIES_MAX = 8 };
 /* Outcomes of an attempt to register, beside 0 and a negative errno. */
 enum registry_result {
 	REGISTRY_REGISTERED = 0,
-	REGISTRY_ABSENT = 1, /* rpcbind cannot be reached, or does not answer */
+	REGISTRY_ABSENT = 1, /* rpcbind cannot be reached, or does not answer
+	                        in time */
 	REGISTRY_SERVED,     /* another server answers at the entry's address */
 	REGISTRY_FOREIGN,    /* the entry belongs to another user */
 	REGISTRY_REFUSED,    /* rpcbind said no */
@@ -55,7 +56,8 @@ void registry_retire(struct registry *r);
 
 /*
  * As above, waits for it two seconds, in which an rpcbind that does not hang
- * has done it, and frees.  Returns NULL.
+ * has done it, or as much longer as a server is being pinged, and frees.
+ * Returns NULL.
  */
 struct registry *registry_free(struct registry *r);
 

@@ -32,7 +32,8 @@ struct socket_file {
  * changes the umask for a moment.  Returns 0, -ENAMETOOLONG, -EADDRINUSE when a
  * server listens there, -EEXIST when something else than a socket is there,
  * -EUCLEAN when the file is to be given to somebody and others than root and
- * this user can replace it, or another negative errno.
+ * this user can replace it in its folder (whose folders above are not looked
+ * at), or another negative errno.
  */
 int socket_file_listen(struct socket_file *out, int fd, const char *path,
     const struct socket_file_access *access, int backlog);

@@ -12,7 +12,7 @@
 /* What one stream does before the next one has a turn. */
 #define QUANTUM ((int64_t)65536)
 
-/* Calls that come at the same time are of one turn and share its work. */
+/* Calls that come in the same millisecond share the work of a turn. */
 static void
 enter(struct streams *t, uint64_t now)
 {

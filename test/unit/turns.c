@@ -15,10 +15,12 @@
 enum {
 	PEERS = 12,
 	RECORD_SIZE = 600 * 1024,
-	TURN_LONG = 300 * 1024,
+	TURN_ALL = 300 * 1024,
 	TURNS_MAX = 10000,
-	CALLS_ALL = 100,
 	CALLS = 100,
+	CALL_COST = 256,          /* of the shortest, as the transport has it */
+	FEW_CALLS = 100,
+	PIECE_SIZE = 65532,       /* a record that one read brings */
 };
 
 /* One that sends a long record, bit by bit, and reads what comes. */
@@ -62,8 +64,7 @@ setup(void **state)
 	struct engine_limits limits = engine_default_limits;
 
 	(void)state;
-	limits.turn_long_bytes = TURN_LONG;
-	limits.turn_calls_all = CALLS_ALL;
+	limits.turn_bytes_all = TURN_ALL;
 	memset(&f, 0, sizeof(f));
 	log_set_level(LOG_LEVEL_ERROR);
 	if (engine_init(&f.engine, &limits, on_record, NULL) < 0)
@@ -124,10 +125,10 @@ run_busy_turn(bool reads)
 	f.handed = 0;
 	peer_run_turn(&f.engine);
 	assert_int_equal(peer_read_record(&f.quick, body, sizeof(body)), 5);
-	/* One more is begun as long as the bound is not reached. */
-	assert_true(f.handed < TURN_LONG + RECORD_SIZE);
+	/* One more is begun as long as a bound is not reached. */
+	assert_true(f.handed < 2 * (TURN_ALL + RECORD_SIZE));
 	assert_true(f.engine.counters.bytes_out - out <
-	    2 * TURN_LONG + PEERS * 65536);
+	    TURN_ALL + 256 * 1024 + PEERS * 65536);
 }
 
 static void
@@ -139,8 +140,7 @@ a_short_call_is_answered_in_its_turn_beside_long_ones(void **state)
 	while (!all_have_heard() && ++turns < TURNS_MAX)
 		run_busy_turn(true);
 	assert_true(all_have_heard());
-	/* Each costs its bytes of reading, of work and of sending. */
-	assert_true(turns >= (size_t)PEERS * RECORD_SIZE / TURN_LONG);
+	assert_true(turns >= (size_t)PEERS * RECORD_SIZE / TURN_ALL);
 }
 
 static void
@@ -180,6 +180,60 @@ those_that_wait_have_their_turn_in_order(void **state)
 	assert_int_equal(done, PEERS);
 }
 
+/* Keeps a record in the socket that takes all that is free in each turn. */
+static void
+feed(struct talker *t)
+{
+	static uint8_t piece[RECORD_HEADER_SIZE + PIECE_SIZE];
+	static uint8_t reply[sizeof(piece)];
+
+	record_put_header(piece, PIECE_SIZE);
+	while (peer_read(&t->peer, reply, sizeof(reply)) > 0)
+		continue;
+	t->sent = (t->sent + (size_t)MAX_OF((ssize_t)0, send(t->peer.fd,
+	    piece + t->sent, sizeof(piece) - t->sent,
+	    MSG_DONTWAIT | MSG_NOSIGNAL))) % sizeof(piece);
+}
+
+static void
+those_that_are_always_ready_leave_others_their_turn(void **state)
+{
+	struct talker *patient = &f.talkers[PEERS - 1];
+	unsigned int turns = 0;
+
+	(void)state;
+	while (patient->heard < sizeof(f.record) && ++turns < TURNS_MAX) {
+		for (unsigned int i = 0; i < PEERS - 1; i++)
+			feed(&f.talkers[i]);
+		talk(patient, true);
+		peer_run_turn(&f.engine);
+	}
+	assert_int_equal(patient->heard, sizeof(f.record));
+}
+
+/* One whose socket is always writable, and replies without end. */
+static void
+one_that_reads_fast_leaves_others_their_replies(void **state)
+{
+	struct talker *fast = &f.talkers[0], *other = &f.talkers[1];
+	struct buffer *out = connection_output(fast->peer.c);
+	unsigned int turns = 0;
+
+	(void)state;
+	while (other->heard < sizeof(f.record) && ++turns < TURNS_MAX) {
+		assert_int_equal(buffer_reserve(out, 4 * TURN_ALL), 0);
+		memset(buffer_tail(out), 0, 4 * TURN_ALL);
+		buffer_commit(out, 4 * TURN_ALL);
+		connection_replied(fast->peer.c);
+		talk(fast, true);
+		talk(other, true);
+		peer_run_turn(&f.engine);
+		buffer_truncate(out, MIN_OF(
+		    buffer_len(out), (size_t)4 * TURN_ALL));
+	}
+	assert_int_equal(other->heard, sizeof(f.record));
+}
+
 static void
 many_short_calls_leave_room_for_one(void **state)
 {
@@ -187,6 +241,11 @@ many_short_calls_leave_room_for_one(void **state)
 	char body[8];
 
 	(void)state;
+	/* From the next turn on. */
+	f.engine.limits.turn_bytes_all = FEW_CALLS * CALL_COST;
+	peer_send_record(&f.quick, "quick", 5);
+	peer_run_turn(&f.engine);
+	peer_read_record(&f.quick, body, sizeof(body));
 	for (unsigned int i = 0; i < PEERS; i++)
 		for (unsigned int j = 0; j < CALLS; j++)
 			peer_send_record(&f.talkers[i].peer, "call", 4);
@@ -196,7 +255,7 @@ many_short_calls_leave_room_for_one(void **state)
 		peer_run_turn(&f.engine);
 		assert_int_equal(
 		    peer_read_record(&f.quick, body, sizeof(body)), 5);
-		assert_true(f.calls <= CALLS_ALL + PEERS + 1);
+		assert_true(f.calls <= 2 * FEW_CALLS + PEERS + 1);
 		left -= f.calls - 1;
 	}
 	assert_int_equal(left, 0);
@@ -210,6 +269,8 @@ main(void)
 		TEST(a_short_call_is_answered_in_its_turn_beside_long_ones),
 		TEST(long_replies_that_are_not_read_hold_nobody_up),
 		TEST(those_that_wait_have_their_turn_in_order),
+		TEST(those_that_are_always_ready_leave_others_their_turn),
+		TEST(one_that_reads_fast_leaves_others_their_replies),
 		TEST(many_short_calls_leave_room_for_one),
 	};
 
