@@ -34,10 +34,11 @@ def is_let_in(server, source=None):
 
 
 def is_cut_off(server, source=None):
-    """Because its call is long, when memory is scarce."""
+    """Because its call is long, when memory is scarce.  A part of it is read
+    before it is much, and another with one look more."""
     with server.connect(source=source) as connection:
         with contextlib.suppress(Closed):
-            connection.send(text(1, bytes(500000)))
+            connection.send(text(1, bytes(900000)))
         assert connection.is_closed(), "a long call is read"
     assert "memory is scarce, and its record is long" in server.log()
 

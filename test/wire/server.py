@@ -25,7 +25,7 @@ import subprocess
 import tempfile
 import time
 
-from oncrpc import Connection, Datagrams, PATIENCE, SOON
+from oncrpc import Closed, Connection, Datagrams, PATIENCE, SOON, call
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = TOP / os.environ.get("BUILD", "build")
@@ -103,11 +103,18 @@ class Server:
                 break
         raise RuntimeError("the server does not start:\n" + self.log())
 
+    def _is_reached(self):
+        """The daemon answers when all that it serves is bound; of another
+        program it is enough that it listens."""
+        with self.connect() as connection, contextlib.suppress(Closed):
+            if not self.program:
+                connection.ask(call(1))
+
     def _comes_up(self):
         deadline = time.monotonic() + 20 * PATIENCE
         while time.monotonic() < deadline and not self.has_died():
             try:
-                self.connect().socket.close()
+                self._is_reached()
                 return not self.has_died()
             except ConnectionRefusedError:
                 time.sleep(0.01)
