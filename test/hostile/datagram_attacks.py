@@ -12,6 +12,7 @@ import socket
 import time
 
 import attacks
+from crowd_attacks import raise_descriptors
 from malformed import CALLS, NO_CALLS
 from oncrpc import (DESCRIBE, Datagrams, GREET, STATUS, TEXT, WHOAMI, call,
                     opaque, success, u32)
@@ -32,10 +33,10 @@ def most(message):
 
 
 def many_sources(server, stack):
-    """Clients of as many addresses."""
+    """Clients of as many addresses, or as this process may have."""
     return [stack.enter_context(Datagrams(
                 server.datagram, source=f"127.0.1.{number}"))
-            for number in range(1, SOURCES + 1)]
+            for number in range(1, min(SOURCES, raise_descriptors()) + 1)]
 
 
 def expect_no_answer(peer, message):
@@ -141,7 +142,7 @@ def openings_never_continued(server):
             while time.monotonic() < begun + number / OPENS_A_SECOND:
                 yield
                 attacks.rest()
-            peer = sources[number % SOURCES]
+            peer = sources[number % len(sources)]
             reply = peer.ask(bare(opening(1, EACH)))
             assert Answer(reply, opened=True).code in (OK, RESOURCE_EXHAUSTED)
             if number % OPENS_A_SECOND == 0:
