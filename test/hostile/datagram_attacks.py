@@ -133,10 +133,29 @@ def datagrams_from_false_addresses(server):
                 yield len(calls)
 
 
+@contextlib.contextmanager
+def stream_that_goes_on(server):
+    """A function that goes on with it over UDP, by message number."""
+    with server.connect() as opener, server.connect_datagrams() as peer:
+        token = open_stream(opener, EACH).token
+
+        def go_on(number):
+            answer = Answer(peer.ask(bare(exchange(
+                2, token, segment(number, [b"abc"], after=number),
+                wait=1000))))
+            assert answer.messages == [b"cba"]
+
+        yield go_on
+        forget(opener, token)
+
+
 def openings_never_continued(server):
-    """Whoever goes on with the stream that was opened is not disturbed."""
+    """Whoever goes on with the stream that was opened is not disturbed; others
+    over UDP are refused by name, once there are too many that nobody went on
+    with."""
     with contextlib.ExitStack() as stack:
         sources = many_sources(server, stack)
+        go_on = stack.enter_context(stream_that_goes_on(server))
         begun = time.monotonic()
         for number in itertools.count():
             while time.monotonic() < begun + number / OPENS_A_SECOND:
@@ -146,17 +165,7 @@ def openings_never_continued(server):
             reply = peer.ask(bare(opening(1, EACH)))
             assert Answer(reply, opened=True).code in (OK, RESOURCE_EXHAUSTED)
             if number % OPENS_A_SECOND == 0:
-                continue_one(server)
-
-
-def continue_one(server):
-    with server.connect_datagrams() as peer, server.connect() as other:
-        peer.send(bare(opening(1, EACH)))
-        token = Answer(peer.reply(), opened=True).token
-        answer = Answer(peer.ask(bare(exchange(
-            2, token, segment(0, [b"abc"]), wait=1000))))
-        assert answer.messages == [b"cba"]
-        forget(other, token)
+                go_on(number // OPENS_A_SECOND)
 
 
 def answers_by_datagram_never_read(server):
