@@ -70,7 +70,6 @@ service_init(struct service *s, struct engine *engine,
 	*s = (struct service){
 		.engine = engine,
 		.dispatcher = dispatcher,
-		.datagram_max = settings->datagram_max,
 		.started_ms = clock_now_ms(),
 	};
 	/* One budget for what connections and what streams hold. */
@@ -79,7 +78,7 @@ service_init(struct service *s, struct engine *engine,
 		return -EIO;
 	r = streaming_init(
 	    &s->streaming, engine, &s->limits, &spool, &s->failures);
-	s->streaming.datagram_max = s->datagram_max;
+	s->streaming.datagram_max = settings->datagram_max;
 	return r;
 }
 
@@ -142,15 +141,15 @@ is_cramped(const struct svc_req *request, const message *messages, u_int count)
 	for (u_int i = 0; i < count; i++)
 		longest = MAX_OF(longest, messages[i].message_len);
 	return xprt_is_datagram(request->rq_xprt) &&
-	    longest > service_of(request)->datagram_max;
+	    longest > service_of(request)->streaming.datagram_max;
 }
 
 static void
 refuse_datagram(const struct svc_req *request, failure *why)
 {
 	result_fail(why, STATUS_OUT_OF_RANGE,
-	    "over UDP a message has %u bytes at most: use TCP",
-	    service_of(request)->datagram_max);
+	    "over UDP a message has %zu bytes at most: use TCP",
+	    service_of(request)->streaming.datagram_max);
 }
 
 static bool
@@ -176,7 +175,7 @@ greet(const struct service *s, greeting *hello)
 	memcpy(hello->boot, s->boot, sizeof(hello->boot));
 	hello->message_max = MESSAGE_MAX;
 	hello->window = s->limits.window;
-	hello->datagram_max = s->datagram_max;
+	hello->datagram_max = (u_int)s->streaming.datagram_max;
 	hello->wait_max_ms = s->limits.wait_max_ms;
 	hello->lease_ms = s->limits.lease_ms;
 	return result_text(&hello->text.text_len, &hello->text.text_val,

@@ -21,7 +21,6 @@ struct service {
 	const struct engine *engine;         /* borrowed, for its counters */
 	const struct dispatcher *dispatcher; /* borrowed, for its counters */
 	struct streams_limits limits;        /* in force, for the greeting */
-	unsigned int datagram_max;           /* likewise */
 	uint8_t boot[SERVICE_BOOT_SIZE];     /* random, another each start */
 	uint64_t started_ms;
 	uint64_t failures;                   /* answered with a failure */

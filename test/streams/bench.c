@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 /* Needs the headers above. */
 #include <cmocka.h>
@@ -176,6 +177,25 @@ fill(segment *piece, message *messages, const struct saying *saying)
 	piece->last = saying->last;
 	piece->next = saying->next;
 	piece->window = saying->credit;
+}
+
+int
+bench_set_up(void **state)
+{
+	struct bench *b = malloc(sizeof(*b));
+
+	bench_init(b);
+	bench_start(b);
+	*state = b;
+	return 0;
+}
+
+int
+bench_tear_down(void **state)
+{
+	bench_stop(*state);
+	free(*state);
+	return 0;
 }
 
 static void

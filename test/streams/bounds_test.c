@@ -37,14 +37,6 @@ set_up(void **state)
 	return 0;
 }
 
-static int
-tear_down(void **state)
-{
-	bench_stop(*state);
-	free(*state);
-	return 0;
-}
-
 /* Ten calls of one turn, each of which asks for 1,500 bytes of work. */
 struct crowd {
 	struct said opened[10];
@@ -293,7 +285,8 @@ an_open_that_is_refused_leaves_the_stream_where_it_was(void **state)
 	assert_string_equal(x.heard, "ba,dc");
 }
 
-#define FACT(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define FACT(name) \
+	cmocka_unit_test_setup_teardown(name, set_up, bench_tear_down)
 
 int
 main(void)

@@ -14,25 +14,6 @@
 /* Room for every answer at once. */
 #define AMPLE 100000
 
-static int
-set_up(void **state)
-{
-	struct bench *b = malloc(sizeof(*b));
-
-	bench_init(b);
-	bench_start(b);
-	*state = b;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	bench_stop(*state);
-	free(*state);
-	return 0;
-}
-
 static void
 streams_over_udp_prove_themselves(void **state)
 {
@@ -124,7 +105,8 @@ a_token_that_two_hosts_have_shows_nobody(void **state)
 	assert_false(streams_opened_by(b->streams, o.stream, 2));
 }
 
-#define FACT(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define FACT(name) \
+	cmocka_unit_test_setup_teardown(name, bench_set_up, bench_tear_down)
 
 int
 main(void)

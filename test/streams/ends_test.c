@@ -12,25 +12,6 @@
 /* Room for every answer at once. */
 #define AMPLE 100000
 
-static int
-set_up(void **state)
-{
-	struct bench *b = malloc(sizeof(*b));
-
-	bench_init(b);
-	bench_start(b);
-	*state = b;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	bench_stop(*state);
-	free(*state);
-	return 0;
-}
-
 /* Rule 6: the end. */
 
 static void
@@ -408,7 +389,8 @@ next_beyond_all_answers_is_a_bad_end(void **state)
 	assert_int_equal(o.end, STATUS_INVALID_ARGUMENT);
 }
 
-#define FACT(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define FACT(name) \
+	cmocka_unit_test_setup_teardown(name, bench_set_up, bench_tear_down)
 
 int
 main(void)
