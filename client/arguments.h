@@ -5,7 +5,7 @@
 #ifndef CLIENT_ARGUMENTS_H
 #define CLIENT_ARGUMENTS_H
 
-#include "client/command.h"
+#include "client/commands/command.h"
 
 #include <stdalign.h>
 

@@ -2,8 +2,8 @@
  * reverse: the command line of the reverse service.
  */
 #include "client/arguments.h"
-#include "client/help.h"
-#include "client/output.h"
+#include "client/terminal/help.h"
+#include "client/terminal/output.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -4,8 +4,8 @@
 #ifndef CLIENT_SETTINGS_H
 #define CLIENT_SETTINGS_H
 
-#include "client/say.h"
-#include "common/option.h"
+#include "client/terminal/say.h"
+#include "option/option.h"
 
 #include <reverse.h>
 #include <stdbool.h>

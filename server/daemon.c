@@ -1,14 +1,14 @@
 #include "server/daemon.h"
 
-#include "common/log.h"
+#include "base/log.h"
 #include "server/listen.h"
-#include "server/memory.h"
-#include "server/privileges.h"
-#include "server/sandbox.h"
-#include "server/service.h"
-#include "transport/engine.h"
-#include "transport/registry.h"
-#include "transport/xprt.h"
+#include "server/process/heap.h"
+#include "server/process/privileges.h"
+#include "server/process/sandbox.h"
+#include "server/service/service.h"
+#include "rpcloop/serve/engine.h"
+#include "rpcloop/bind/registry.h"
+#include "rpcloop/serve/dispatcher.h"
 
 #include <errno.h>
 #include <fcntl.h>

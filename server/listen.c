@@ -1,10 +1,10 @@
 #include "server/listen.h"
 
-#include "common/log.h"
-#include "common/runtime.h"
-#include "server/privileges.h"
-#include "transport/listener.h"
-#include "transport/xprt.h"
+#include "base/log.h"
+#include "base/runtime.h"
+#include "server/process/privileges.h"
+#include "rpcloop/net/listener.h"
+#include "rpcloop/serve/dispatcher.h"
 
 #include <errno.h>
 #include <stdlib.h>

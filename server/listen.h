@@ -5,10 +5,10 @@
 #define SERVER_LISTEN_H
 
 #include "server/settings.h"
-#include "transport/datagram.h"
-#include "transport/engine.h"
-#include "transport/registry.h"
-#include "transport/socket_file.h"
+#include "rpcloop/net/datagram.h"
+#include "rpcloop/serve/engine.h"
+#include "rpcloop/bind/registry.h"
+#include "rpcloop/net/socket_file.h"
 
 /* As many as the daemon removes Unix sockets from at its end. */
 enum { LISTEN_FOLDERS_MAX = 16 };

@@ -1,7 +1,7 @@
 /*
  * reversed - serves the reversal of text over ONC RPC
  */
-#include "common/log.h"
+#include "base/log.h"
 #include "server/daemon.h"
 #include "server/settings.h"
 

@@ -1,9 +1,9 @@
 #include "server/settings.h"
 
-#include "common/log.h"
-#include "server/streams/spool.h"
-#include "server/streams/streams.h"
-#include "transport/engine.h"
+#include "base/log.h"
+#include "server/spool/spool.h"
+#include "stream/server/streams.h"
+#include "rpcloop/serve/engine.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #ifndef SERVER_SETTINGS_H
 #define SERVER_SETTINGS_H
 
-#include "common/option.h"
+#include "option/option.h"
 
 #include <stdbool.h>
 

@@ -19,7 +19,7 @@
  */
 #include "test/fuzz/fuzz.h"
 
-#include "common/base.h"
+#include "base/base.h"
 #include "test/fuzz/reply.h"
 #include "test/fuzz/serving.h"
 

@@ -1,7 +1,7 @@
 /*
  * For libFuzzer: any bytes as a stream of records, with any limits.
  *
- * The records of transport/record, read at once and cut into pieces, must be
+ * The records of rpcloop/wire/record, read at once and cut into pieces, must be
  * those that a reader finds which copies and counts one byte after the other:
  * the same bodies, taking up the same bytes, and the same end of it all.
  * Nothing behind what has arrived is looked at or changed, and but for a header
@@ -11,7 +11,7 @@
  * fragments and of its empty ones, the size of a piece, and the stream.
  */
 #include "test/fuzz/fuzz.h"
-#include "transport/record.h"
+#include "rpcloop/wire/record.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 #include "test/fuzz/reply.h"
 
-#include "common/base.h"
+#include "base/base.h"
 #include "test/fuzz/fuzz.h"
-#include "transport/nothing.h"
+#include "rpcloop/wire/nothing.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "test/fuzz/serving.h"
 
-#include "server/streams/table.h"
+#include "stream/server/table.h"
 #include "test/fuzz/fuzz.h"
 
 static struct engine_limits

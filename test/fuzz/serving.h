@@ -4,7 +4,7 @@
 #ifndef TEST_FUZZ_SERVING_H
 #define TEST_FUZZ_SERVING_H
 
-#include "server/service.h"
+#include "server/service/service.h"
 
 enum { SERVING_ROUNDS = 10000 }; /* enough for all there can be to do */
 

@@ -20,7 +20,7 @@
  */
 static FILE *open_input(const char *path, const char *mode);
 #define fopen open_input
-#include "common/option.c"
+#include "option/option.c"
 #undef fopen
 #include "server/settings.h"
 

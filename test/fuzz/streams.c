@@ -9,7 +9,7 @@
  * - the answers of a stream are numbered without a gap, nothing comes twice but
  *   what a call asked for again, and they say what the method promises;
  * - an answer keeps to the credit and to the room of its call;
- * - what test/streams/invariants.h says holds;
+ * - what test/lib/invariants.h says holds;
  * - when all streams have been forgotten, no memory, file or job is left.
  *
  * The first two bytes describe the disk; then each operation is a byte for what
@@ -18,10 +18,10 @@
 #include "test/fuzz/fuzz.h"
 #include "test/fuzz/talk.h"
 
-#include "common/base.h"
-#include "server/streams/streams.h"
-#include "test/streams/fake_disk.h"
-#include "test/streams/invariants.h"
+#include "base/base.h"
+#include "stream/server/streams.h"
+#include "test/lib/fake_disk.h"
+#include "test/lib/invariants.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 #include "test/fuzz/talk.h"
 
-#include "common/base.h"
-#include "common/fifo.h"
+#include "base/base.h"
+#include "stream/fifo.h"
 #include "test/fuzz/fuzz.h"
 #include "text/text.h"
 

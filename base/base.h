@@ -1,0 +1,22 @@
+/*
+ * Small things that every layer uses.
+ */
+#ifndef BASE_BASE_H
+#define BASE_BASE_H
+
+#include <stddef.h>
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+/* The object of the given type whose member is at ptr. */
+#define container_of(ptr, type, member) \
+	((type *)(void *)((char *)(ptr)-offsetof(type, member)))
+
+#define MIN_OF(a, b) ((a) < (b) ? (a) : (b))
+#define MAX_OF(a, b) ((a) > (b) ? (a) : (b))
+
+/* The compiler checks format strings of functions like printf. */
+#define PRINTF_LIKE(text, first) \
+	__attribute__((format(printf, text, first)))
+
+#endif

@@ -1,0 +1,232 @@
+#include "base/log.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINE_MAX_BYTES = 1024 };
+
+static const char *const level_names[] = {
+	[LOG_LEVEL_ERROR] = "error",
+	[LOG_LEVEL_WARN] = "warn",
+	[LOG_LEVEL_INFO] = "info",
+	[LOG_LEVEL_DEBUG] = "debug",
+};
+
+static enum log_level threshold = LOG_LEVEL_INFO;
+
+/* Lines that could not be written since the last one that was. */
+static atomic_ulong lost;
+
+void
+log_set_level(enum log_level level)
+{
+	threshold = level;
+}
+
+static char *
+put_text(char *at, const char *text)
+{
+	size_t len = strlen(text);
+
+	memcpy(at, text, len);
+	return at + len;
+}
+
+/* At least so many digits. */
+static char *
+put_number(char *at, unsigned long number, int digits)
+{
+	char reversed[24];
+	int used = 0;
+
+	while (number > 0 || used < digits) {
+		reversed[used++] = (char)('0' + number % 10);
+		number /= 10;
+	}
+	while (used > 0)
+		*at++ = reversed[--used];
+	return at;
+}
+
+static char *
+put_part(char *at, unsigned int number, int digits, const char *after)
+{
+	return put_text(put_number(at, number, digits), after);
+}
+
+/*
+ * The wall clock is for people who read the log; nothing measures with it.
+ * By hand, for a signal handler may not call strftime(3) and its like.
+ */
+static size_t
+put_prefix(char *line, enum log_level level)
+{
+	struct clock_date date;
+	struct timespec ts = { 0, 0 };
+	char *at = line;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	clock_date(&date, (uint64_t)ts.tv_sec);
+	at = put_part(at, date.year, 4, "-");
+	at = put_part(at, date.month, 2, "-");
+	at = put_part(at, date.day, 2, "T");
+	at = put_part(at, date.hour, 2, ":");
+	at = put_part(at, date.minute, 2, ":");
+	at = put_part(at, date.second, 2, ".");
+	at = put_part(at, (unsigned int)(ts.tv_nsec / 1000000), 3, "Z ");
+	at = put_text(at, level_names[level]);
+	at = put_text(at, " ");
+	return (size_t)(at - line);
+}
+
+/*
+ * A log that nobody reads is nobody's reason to stop: what cannot be written
+ * without waiting is not.  Where there is room for anything, a pipe has room
+ * for a line.
+ */
+static bool
+write_line(const char *line, size_t len)
+{
+	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
+	ssize_t n;
+
+	if (poll(&out, 1, 0) != 1 || (out.revents & POLLOUT) == 0)
+		return false;
+	do
+		n = write(STDERR_FILENO, line, len);
+	while (n < 0 && errno == EINTR);
+	return n >= 0;
+}
+
+static bool PRINTF_LIKE(2, 0)
+put_line(enum log_level level, const char *format, va_list args)
+{
+	char line[LINE_MAX_BYTES];
+	size_t used = put_prefix(line, level);
+	int n;
+
+	n = vsnprintf(line + used, sizeof(line) - used, format, args);
+	if (n > 0)
+		used += MIN_OF((size_t)n, sizeof(line) - used - 1);
+	line[used++] = '\n';
+	return write_line(line, used);
+}
+
+static bool PRINTF_LIKE(2, 3)
+put(enum log_level level, const char *format, ...)
+{
+	va_list args;
+	bool done;
+
+	va_start(args, format);
+	done = put_line(level, format, args);
+	va_end(args);
+	return done;
+}
+
+static void PRINTF_LIKE(2, 0)
+log_line(enum log_level level, const char *format, va_list args)
+{
+	int saved = errno;
+	unsigned long before;
+
+	if (level > threshold)
+		return;
+	before = atomic_exchange(&lost, 0);
+	if (before > 0 &&
+	    !put(LOG_LEVEL_WARN, "log lines lost count=%lu", before))
+		atomic_fetch_add(&lost, before);
+	if (!put_line(level, format, args))
+		atomic_fetch_add(&lost, 1);
+	errno = saved;
+}
+
+#define DEFINE_LEVEL(name, level)                \
+	void name(const char *format, ...)       \
+	{                                        \
+		va_list args;                    \
+                                                 \
+		va_start(args, format);          \
+		log_line(level, format, args);   \
+		va_end(args);                    \
+	}
+
+DEFINE_LEVEL(log_error, LOG_LEVEL_ERROR)
+DEFINE_LEVEL(log_warn, LOG_LEVEL_WARN)
+DEFINE_LEVEL(log_info, LOG_LEVEL_INFO)
+DEFINE_LEVEL(log_debug, LOG_LEVEL_DEBUG)
+
+void
+log_error_in_handler(const char *fact, unsigned long number)
+{
+	char line[LINE_MAX_BYTES];
+	char *at = line + put_prefix(line, LOG_LEVEL_ERROR);
+
+	at = put_text(at, fact);
+	at = put_number(at, number, 1);
+	at = put_text(at, "\n");
+	write_line(line, (size_t)(at - line));
+}
+
+/* True when one more line may be written in this second. */
+static bool
+limit_allows(struct log_limit *limit, uint64_t now_ms)
+{
+	uint64_t second = now_ms / 1000;
+
+	if (second != limit->second) {
+		if (limit->suppressed > 0)
+			log_info("log lines suppressed count=%" PRIu64,
+			    limit->suppressed);
+		*limit = (struct log_limit){ .second = second };
+	}
+	if (limit->lines >= LOG_LIMIT_LINES) {
+		limit->suppressed++;
+		return false;
+	}
+	limit->lines++;
+	return true;
+}
+
+void
+log_info_limited(struct log_limit *limit, uint64_t now_ms, const char *format,
+    ...)
+{
+	va_list args;
+
+	if (threshold < LOG_LEVEL_INFO || !limit_allows(limit, now_ms))
+		return;
+	va_start(args, format);
+	log_line(LOG_LEVEL_INFO, format, args);
+	va_end(args);
+}
+
+char *
+log_escape(char *out, size_t size, const void *bytes, size_t len)
+{
+	static const char hex[] = "0123456789abcdef";
+	const unsigned char *in = bytes;
+	size_t used = 0;
+
+	for (size_t i = 0; i < len && used + 5 <= size; i++) {
+		if (in[i] > ' ' && in[i] < 0x7f && in[i] != '\\') {
+			out[used++] = (char)in[i];
+			continue;
+		}
+		out[used++] = '\\';
+		out[used++] = 'x';
+		out[used++] = hex[in[i] >> 4];
+		out[used++] = hex[in[i] & 15];
+	}
+	out[used] = '\0';
+	return out;
+}

@@ -1,0 +1,51 @@
+/*
+ * command: the commands, one description each; a file of its own for what
+ * each does.  A new command is a file and a line in commands.c.
+ */
+#ifndef CLIENT_COMMANDS_COMMAND_H
+#define CLIENT_COMMANDS_COMMAND_H
+
+#include "client/session/session.h"
+#include "option/option.h"
+
+#include <stddef.h>
+
+/* Bytes of the options of any command. */
+#define COMMAND_OPTIONS_MAX 64
+
+/* No limit to the operands. */
+#define COMMAND_MANY (-1)
+
+struct command {
+	const char *name;
+	const char *operands;          /* as usage shows them, "" for none */
+	const char *summary;           /* one line, for the list */
+	const char *about;             /* several, for its own help */
+	const struct option_row *rows; /* its own options, or NULL */
+	const void *defaults;          /* what they fill, before they do */
+	size_t options_size; /* of that, at most COMMAND_OPTIONS_MAX */
+	int least, most;     /* operands, or COMMAND_MANY */
+	/* Returns an exit code, having explained what is not EXIT_DONE. */
+	int (*run)(struct session *session, const void *options, int count,
+	    char **operands);
+};
+
+extern const struct command command_greet;
+extern const struct command command_send;
+extern const struct command command_collect;
+extern const struct command command_spell;
+extern const struct command command_each;
+extern const struct command command_whole;
+extern const struct command command_ping;
+extern const struct command command_status;
+extern const struct command command_describe;
+extern const struct command command_whoami;
+extern const struct command command_help;
+
+/* All of them in the order of the help; ends with NULL. */
+extern const struct command *const commands[];
+
+/* The command of that name, or NULL. */
+const struct command *command_find(const char *name);
+
+#endif

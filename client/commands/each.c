@@ -1,0 +1,297 @@
+/*
+ * each: an EACH stream, bidirectional: each line there, and back reversed, as
+ * it comes.
+ *
+ * The end of a line stays here and is put behind the answer.  A line that is
+ * longer than a message interrupts the stream: what came before is answered,
+ * the line goes through a WHOLE stream of its own, and another EACH stream
+ * takes what follows.
+ */
+#include "client/commands/command.h"
+#include "client/terminal/json.h"
+#include "client/driver/lines.h"
+#include "client/terminal/output.h"
+#include "client/driver/pieces.h"
+#include "client/driver/driver.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+struct echoing {
+	const struct session *session;
+	uint32_t message_max;
+	struct lines lines;
+	struct pieces pieces; /* of a long line */
+	uint64_t base;        /* the line that is message 0 of the stream */
+	uint64_t taken;       /* lines below this one have arrived */
+};
+
+static int
+refill_lines(void *context)
+{
+	struct echoing *echoing = context;
+
+	if (lines_refill(&echoing->lines, echoing->taken) != 0)
+		return -streaming_no_memory();
+	return 0;
+}
+
+static int
+message_of(void *context, uint64_t number, message *out)
+{
+	struct echoing *echoing = context;
+	int r = lines_get(&echoing->lines, echoing->base + number, out);
+
+	if (r == 0)
+		out->message_len -= (u_int)lines_end_len(out);
+	return r;
+}
+
+static void
+progress(void *context, uint64_t taken, uint64_t done)
+{
+	struct echoing *echoing = context;
+
+	echoing->taken = echoing->base + taken;
+	lines_release(&echoing->lines, echoing->base + done);
+}
+
+/* A line as JSON; without its end it goes on in the next object. */
+static void
+print_json(const struct echoing *echoing, uint64_t line, const message *text,
+    const message *end)
+{
+	struct json json = { 0 };
+	uint64_t in_file;
+
+	json_text(&json, "file", lines_place(&echoing->lines, line, &in_file));
+	json_number(&json, "line", in_file);
+	json_bytes(&json, "text", text->message_val, text->message_len);
+	if (end != NULL)
+		json_bytes(&json, "end", end->message_val, end->message_len);
+	json_end(&json);
+}
+
+static void
+print_answer(void *context, uint64_t number, const message *text)
+{
+	struct echoing *echoing = context;
+	uint64_t line = echoing->base + number;
+	message end = { 0 };
+	size_t len;
+
+	if (lines_get(&echoing->lines, line, &end) == 0) {
+		len = lines_end_len(&end);
+		end.message_val += end.message_len - len;
+		end.message_len = (u_int)len;
+	}
+	if (echoing->session->settings->json) {
+		print_json(echoing, line, text, &end);
+		return;
+	}
+	output_bytes(text->message_val, text->message_len);
+	output_bytes(end.message_val, end.message_len);
+}
+
+static int
+descriptor(const void *context)
+{
+	const struct echoing *echoing = context;
+
+	return echoing->lines.files.fd;
+}
+
+static void
+say_place(const struct echoing *echoing, uint64_t line, uint64_t byte,
+    char *text, size_t size)
+{
+	uint64_t in_file;
+	const char *name = lines_place(&echoing->lines, line, &in_file);
+
+	snprintf(text, size, "%s, line %" PRIu64 ", byte %" PRIu64, name,
+	    in_file, byte);
+}
+
+static void
+place(const void *context, const failure *why, char *text, size_t size)
+{
+	const struct echoing *echoing = context;
+
+	say_place(
+	    echoing, echoing->base + why->at_message, why->at_byte, text, size);
+}
+
+static const struct streaming_ops each_ops = {
+	.refill = refill_lines,
+	.message = message_of,
+	.progress = progress,
+	.answer = print_answer,
+	.descriptor = descriptor,
+	.place = place,
+};
+
+/* Beside standard input and files, a long line is a text in pieces. */
+static int
+read_long(void *context, void *bytes, size_t room, size_t *len)
+{
+	return lines_long_read(context, bytes, room, len);
+}
+
+static int
+seek_long(void *context, uint64_t offset)
+{
+	return lines_long_seek(context, offset);
+}
+
+static const struct pieces_ops long_source = {
+	.read = read_long,
+	.seek = seek_long,
+};
+
+static int
+refill_long(void *context)
+{
+	struct echoing *echoing = context;
+
+	return pieces_refill(&echoing->pieces);
+}
+
+static int
+long_message(void *context, uint64_t number, message *out)
+{
+	struct echoing *echoing = context;
+
+	return pieces_message(&echoing->pieces, number, out);
+}
+
+static void
+long_progress(void *context, uint64_t taken, uint64_t done)
+{
+	struct echoing *echoing = context;
+
+	(void)done;
+	pieces_release(&echoing->pieces, taken);
+}
+
+static void
+long_answer(void *context, uint64_t number, const message *text)
+{
+	struct echoing *echoing = context;
+
+	(void)number;
+	if (echoing->session->settings->json)
+		print_json(echoing, lines_next(&echoing->lines), text, NULL);
+	else
+		output_bytes(text->message_val, text->message_len);
+}
+
+static void
+long_place(const void *context, const failure *why, char *text, size_t size)
+{
+	const struct echoing *echoing = context;
+
+	say_place(echoing, lines_next(&echoing->lines),
+	    why->at_message * echoing->pieces.size + why->at_byte, text,
+	    size);
+}
+
+static const struct streaming_ops long_ops = {
+	.refill = refill_long,
+	.message = long_message,
+	.progress = long_progress,
+	.answer = long_answer,
+	.descriptor = descriptor,
+	.place = long_place,
+};
+
+static int
+send_long(struct session *session, struct echoing *echoing)
+{
+	struct client_stream_terms terms = { .method = METHOD_WHOLE };
+	uint64_t line = lines_next(&echoing->lines);
+	message end, nothing = { 0 };
+	int r;
+
+	if (pieces_init(&echoing->pieces, &long_source, &echoing->lines,
+		echoing->message_max) != 0)
+		return streaming_no_memory();
+	terms.largest = (uint32_t)echoing->pieces.size;
+	r = streaming_run(session, &terms, &long_ops, echoing, NULL);
+	pieces_deinit(&echoing->pieces);
+	if (r != EXIT_DONE || output_failed())
+		return r;
+	lines_long_end(&echoing->lines, &end);
+	if (session->settings->json)
+		print_json(echoing, line, &nothing, &end);
+	else
+		output_bytes(end.message_val, end.message_len);
+	return EXIT_DONE;
+}
+
+static int
+send_lines(struct session *session, struct echoing *echoing)
+{
+	struct client_stream_terms terms = { .method = METHOD_EACH };
+
+	echoing->base = echoing->lines.first;
+	echoing->taken = echoing->base;
+	return streaming_run(session, &terms, &each_ops, echoing, NULL);
+}
+
+/* Stream after stream, until the lines are at their end. */
+static int
+echo_lines(struct session *session, struct echoing *echoing)
+{
+	struct lines *lines = &echoing->lines;
+	int r = send_lines(session, echoing);
+
+	while (r == EXIT_DONE && !output_failed() &&
+	       (lines->end == LINES_LONG || lines->end == LINES_MORE)) {
+		r = lines->end == LINES_LONG && lines->count == 0
+			? send_long(session, echoing)
+			: send_lines(session, echoing);
+		if (r == EXIT_DONE && lines_refill(lines, lines->first) != 0)
+			r = streaming_no_memory();
+	}
+	if (r == EXIT_DONE && lines->count > 0)
+		r = send_lines(session, echoing);
+	if (r == EXIT_DONE)
+		r = streaming_finish(session);
+	return r == EXIT_DONE && lines->end == LINES_FAILED ? EXIT_FAILED : r;
+}
+
+static int
+each(struct session *session, const void *options, int count, char **operands)
+{
+	struct echoing echoing = { .session = session };
+	int r;
+
+	(void)options;
+	r = session_message_max(session, &echoing.message_max);
+	if (r != EXIT_DONE)
+		return r;
+	if (lines_init(&echoing.lines, count, operands, echoing.message_max,
+		false) != 0)
+		return streaming_no_memory();
+	files_invite(count, operands);
+	r = echo_lines(session, &echoing);
+	lines_deinit(&echoing.lines);
+	return r;
+}
+
+const struct command command_each = {
+	.name = "each",
+	.operands = "[FILE...]",
+	.summary = "print each line of files reversed, as it comes",
+	.about =
+	    "Opens an EACH stream, sends each line of the files without\n"
+	    "its end (LF or CR LF), and prints each answer with that end\n"
+	    "as soon as it comes.  A line longer than a message, which is\n"
+	    "shorter over UDP, goes through a WHOLE stream of its own.\n"
+	    "The first line that the server cannot decode is the last: it\n"
+	    "is named, and all before it have been printed.  Without files,\n"
+	    "or for -, standard input is read; each is also what reverse\n"
+	    "does without a command.",
+	.most = COMMAND_MANY,
+	.run = each,
+};

@@ -1,0 +1,134 @@
+/*
+ * send: REVERSE_TEXT, one message there and back.
+ *
+ * Where the text comes from decides how the answer is printed: what a pipe
+ * brings is data and goes on as it is, what was typed as arguments is a line.
+ */
+#include "client/commands/command.h"
+#include "client/terminal/input.h"
+#include "client/terminal/json.h"
+#include "client/terminal/output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int
+too_long(const char *what)
+{
+	say_error(
+	    "%s is longer than a message may be: %d bytes", what, MESSAGE_MAX);
+	return EXIT_USAGE;
+}
+
+/* All of standard input; *text is the caller's when it is EXIT_DONE. */
+static int
+read_text(struct session *session, char **text, size_t *len)
+{
+	int r;
+
+	if (isatty(STDIN_FILENO))
+		say_error("reading the text from the terminal; Ctrl-D at the "
+			  "start of a line ends it");
+	r = input_read(&session->watch, MESSAGE_MAX, text, len);
+	if (r == 0)
+		return EXIT_DONE;
+	free(*text);
+	if (r == INPUT_TOO_LONG)
+		return too_long("standard input");
+	if (r == -EINTR)
+		return EXIT_INTERRUPTED;
+	say_error("cannot read standard input: %s", strerror(-r));
+	return EXIT_FAILED;
+}
+
+/* The operands with a space between each two; as read_text. */
+static int
+join(int count, char **operands, char **text, size_t *len)
+{
+	size_t size = 0;
+	char *at;
+
+	for (int i = 0; i < count; i++)
+		size += strlen(operands[i]) + 1;
+	*len = size - 1;
+	if (*len > MESSAGE_MAX)
+		return too_long("the text");
+	*text = malloc(size);
+	if (*text == NULL) {
+		say_error("out of memory");
+		return EXIT_FAILED;
+	}
+	at = *text;
+	for (int i = 0; i < count; i++) {
+		if (i > 0)
+			*at++ = ' ';
+		at = stpcpy(at, operands[i]);
+	}
+	return EXIT_DONE;
+}
+
+/*
+ * Standard input comes back as it is, byte for byte.  A text from the command
+ * line has no end of line, so the terminal gets one.
+ */
+static void
+print(const struct session *session, const message *text, bool end_line)
+{
+	struct json json = { 0 };
+
+	if (session->settings->json) {
+		json_bytes(&json, "text", text->message_val, text->message_len);
+		json_text(
+		    &json, "unit", settings_unit_name(session->settings->unit));
+		json_end(&json);
+		return;
+	}
+	output_bytes(text->message_val, text->message_len);
+	if (end_line && (text->message_len == 0 ||
+			    text->message_val[text->message_len - 1] != '\n'))
+		output_bytes("\n", 1);
+}
+
+static int
+send_text(
+    struct session *session, const void *options, int count, char **operands)
+{
+	bool from_input =
+	    count == 0 || (count == 1 && strcmp(operands[0], "-") == 0);
+	reverse_args args = { .unit = session->settings->unit };
+	reverse_result result;
+	char *text = NULL;
+	size_t len = 0;
+	int r;
+
+	(void)options;
+	r = from_input ? read_text(session, &text, &len)
+		       : join(count, operands, &text, &len);
+	if (r != EXIT_DONE)
+		return r;
+	args.text.message_val = text;
+	args.text.message_len = (u_int)len;
+	r = session_call(session, &procedure_text, &args, &result);
+	free(text);
+	if (r != EXIT_DONE)
+		return r;
+	print(session, &result.reverse_result_u.outcome.text, !from_input);
+	procedure_free(&procedure_text, &result);
+	return EXIT_DONE;
+}
+
+const struct command command_send = {
+	.name = "send",
+	.operands = "[TEXT...]",
+	.summary = "send a text and print it reversed",
+	.about =
+	    "Calls REVERSE_TEXT with the arguments joined by a space, or\n"
+	    "with all of standard input when there are none or the only\n"
+	    "one is -.  What came from standard input is printed byte for\n"
+	    "byte; after a text from the arguments the line is ended.\n"
+	    "A text that starts with - goes after --.",
+	.most = COMMAND_MANY,
+	.run = send_text,
+};

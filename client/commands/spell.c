@@ -1,0 +1,110 @@
+/*
+ * spell: a SPELL stream, server streaming: one text there, its units back.
+ */
+#include "client/commands/command.h"
+#include "client/terminal/json.h"
+#include "client/terminal/output.h"
+#include "client/driver/driver.h"
+
+#include <string.h>
+
+struct spell_options {
+	unsigned int pace_ms;
+};
+
+static const struct spell_options defaults = { .pace_ms = 0 };
+
+static const struct option_row rows[] = {
+	{ .name = "pace",
+	    .argument = "SECONDS",
+	    .help = "time between two units (default 0)",
+	    .kind = &option_seconds,
+	    .offset = offsetof(struct spell_options, pace_ms),
+	    .max = 3600000 },
+	{ .name = NULL },
+};
+
+struct spelling {
+	const struct session *session;
+	message text;
+};
+
+static int
+refill(void *context)
+{
+	(void)context;
+	return 0;
+}
+
+static int
+message_of(void *context, uint64_t number, message *out)
+{
+	const struct spelling *spelling = context;
+
+	*out = spelling->text;
+	return number == 0 ? 0 : CLIENT_SOURCE_END;
+}
+
+/* Each on a line of its own; a unit that ends a line is one already. */
+static void
+print_answer(void *context, uint64_t number, const message *text)
+{
+	const struct spelling *spelling = context;
+	struct json json = { 0 };
+
+	if (spelling->session->settings->json) {
+		json_number(&json, "number", number);
+		json_bytes(&json, "text", text->message_val, text->message_len);
+		json_end(&json);
+		return;
+	}
+	output_bytes(text->message_val, text->message_len);
+	if (text->message_len == 0 ||
+	    text->message_val[text->message_len - 1] != '\n')
+		output_bytes("\n", 1);
+}
+
+/* The text is there from the beginning: nothing to wait for. */
+static int
+descriptor(const void *context)
+{
+	(void)context;
+	return -1;
+}
+
+static const struct streaming_ops ops = {
+	.refill = refill,
+	.message = message_of,
+	.answer = print_answer,
+	.descriptor = descriptor,
+};
+
+static int
+spell(struct session *session, const void *options, int count, char **operands)
+{
+	const struct spell_options *spell_options = options;
+	struct spelling spelling = { .session = session };
+	struct client_stream_terms terms = {
+		.method = METHOD_SPELL,
+		.pace_ms = spell_options->pace_ms,
+	};
+
+	(void)count;
+	spelling.text.message_val = operands[0];
+	spelling.text.message_len = (u_int)strlen(operands[0]);
+	return streaming_run(session, &terms, &ops, &spelling, NULL);
+}
+
+const struct command command_spell = {
+	.name = "spell",
+	.operands = "TEXT",
+	.summary = "print a text unit by unit, the last one first",
+	.about = "Opens a SPELL stream with the text, and prints each unit on\n"
+		 "a line as the server sends it.",
+	.rows = rows,
+	.defaults = &defaults,
+	.options_size = sizeof(defaults),
+	.least = 1,
+	.most = 1,
+	.run = spell,
+};

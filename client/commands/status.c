@@ -1,0 +1,81 @@
+/*
+ * status: REVERSE_STATUS.
+ *
+ * The members of the JSON object are the fields of struct report, with the
+ * state as a word.
+ */
+#include "client/commands/command.h"
+#include "client/terminal/json.h"
+#include "client/terminal/output.h"
+
+#include <inttypes.h>
+
+static const char *
+state_name(health state)
+{
+	switch (state) {
+	case HEALTH_SERVING:
+		return "serving";
+	case HEALTH_DRAINING:
+		return "draining";
+	}
+	return "unknown";
+}
+
+static void
+print_people(const report *counters)
+{
+	output_text("state: %s\n", state_name(counters->state));
+	output_text("uptime: %" PRIu64 ".%03u s\n", counters->uptime_ms / 1000,
+	    (unsigned int)(counters->uptime_ms % 1000));
+	output_text("calls: %" PRIu64 "\n", counters->calls);
+	output_text("failures: %" PRIu64 "\n", counters->failures);
+	output_text("received: %" PRIu64 " bytes\n", counters->bytes_in);
+	output_text("sent: %" PRIu64 " bytes\n", counters->bytes_out);
+	output_text("open streams: %u\n", counters->streams);
+	output_text("open connections: %u\n", counters->connections);
+}
+
+static void
+print_json(const report *counters)
+{
+	struct json json = { 0 };
+
+	json_text(&json, "state", state_name(counters->state));
+	json_number(&json, "uptime_ms", counters->uptime_ms);
+	json_number(&json, "calls", counters->calls);
+	json_number(&json, "failures", counters->failures);
+	json_number(&json, "bytes_in", counters->bytes_in);
+	json_number(&json, "bytes_out", counters->bytes_out);
+	json_number(&json, "streams", counters->streams);
+	json_number(&json, "connections", counters->connections);
+	json_end(&json);
+}
+
+static int
+status(struct session *session, const void *options, int count, char **operands)
+{
+	status_result result;
+	int r = session_call(session, &procedure_status, NULL, &result);
+
+	(void)options;
+	(void)count;
+	(void)operands;
+	if (r != EXIT_DONE)
+		return r;
+	if (session->settings->json)
+		print_json(&result.status_result_u.counters);
+	else
+		print_people(&result.status_result_u.counters);
+	procedure_free(&procedure_status, &result);
+	return EXIT_DONE;
+}
+
+const struct command command_status = {
+	.name = "status",
+	.operands = "",
+	.summary = "print the server's health and counters",
+	.about = "Calls REVERSE_STATUS.  The counters run since the server\n"
+		 "started.",
+	.run = status,
+};

@@ -1,0 +1,162 @@
+/*
+ * whole: a WHOLE stream for each file, bidirectional: a text of any length
+ * there in pieces, and back in pieces.
+ */
+#include "client/commands/command.h"
+#include "client/driver/files.h"
+#include "client/terminal/json.h"
+#include "client/terminal/output.h"
+#include "client/driver/pieces.h"
+#include "client/driver/driver.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+struct turning {
+	const struct session *session;
+	uint32_t message_max;
+	struct files files;
+	struct pieces pieces;
+};
+
+static int
+read_file(void *context, void *bytes, size_t room, size_t *len)
+{
+	return files_read(context, bytes, room, len);
+}
+
+static int
+seek_file(void *context, uint64_t offset)
+{
+	return files_seek(context, offset);
+}
+
+static const struct pieces_ops file_ops = {
+	.read = read_file,
+	.seek = seek_file,
+};
+
+static int
+refill(void *context)
+{
+	struct turning *turning = context;
+
+	return pieces_refill(&turning->pieces);
+}
+
+static int
+message_of(void *context, uint64_t number, message *out)
+{
+	struct turning *turning = context;
+
+	return pieces_message(&turning->pieces, number, out);
+}
+
+static void
+progress(void *context, uint64_t taken, uint64_t done)
+{
+	struct turning *turning = context;
+
+	(void)done;
+	pieces_release(&turning->pieces, taken);
+}
+
+static void
+print_answer(void *context, uint64_t number, const message *text)
+{
+	const struct turning *turning = context;
+	struct json json = { 0 };
+
+	if (!turning->session->settings->json) {
+		output_bytes(text->message_val, text->message_len);
+		return;
+	}
+	json_text(&json, "file", turning->files.name);
+	json_number(&json, "piece", number);
+	json_bytes(&json, "text", text->message_val, text->message_len);
+	json_end(&json);
+}
+
+static int
+descriptor(const void *context)
+{
+	const struct turning *turning = context;
+
+	return turning->files.fd;
+}
+
+static void
+place(const void *context, const failure *why, char *text, size_t size)
+{
+	const struct turning *turning = context;
+
+	snprintf(text, size, "%s, byte %" PRIu64, turning->files.name,
+	    why->at_message * turning->pieces.size + why->at_byte);
+}
+
+static const struct streaming_ops ops = {
+	.refill = refill,
+	.message = message_of,
+	.progress = progress,
+	.answer = print_answer,
+	.descriptor = descriptor,
+	.place = place,
+};
+
+static int
+turn_file(struct session *session, struct turning *turning)
+{
+	struct client_stream_terms terms = { .method = METHOD_WHOLE };
+	int r;
+
+	if (pieces_init(&turning->pieces, &file_ops, &turning->files,
+		turning->message_max) != 0)
+		return streaming_no_memory();
+	terms.largest = (uint32_t)turning->pieces.size;
+	r = streaming_run(session, &terms, &ops, turning, NULL);
+	pieces_deinit(&turning->pieces);
+	return r;
+}
+
+/*
+ * A file that cannot be read, or is not text, keeps nobody from the next one;
+ * anything else would go wrong there as well.
+ */
+static int
+whole(struct session *session, const void *options, int count, char **operands)
+{
+	struct turning turning = { .session = session };
+	int r, worst = EXIT_DONE;
+
+	(void)options;
+	r = session_message_max(session, &turning.message_max);
+	if (r != EXIT_DONE)
+		return r;
+	files_init(&turning.files, count, operands);
+	files_invite(count, operands);
+	for (;;) {
+		r = files_next(&turning.files);
+		if (r == FILES_END || output_failed())
+			break;
+		r = r == 0 ? turn_file(session, &turning) : EXIT_FAILED;
+		if (r != EXIT_DONE)
+			worst = r;
+		if (r != EXIT_DONE && r != EXIT_FAILED)
+			break;
+	}
+	files_deinit(&turning.files);
+	return worst;
+}
+
+const struct command command_whole = {
+	.name = "whole",
+	.operands = "[FILE...]",
+	.summary = "print files of any size reversed, each as a whole",
+	.about =
+	    "Opens a WHOLE stream for each file, and prints the file\n"
+	    "reversed.  The server keeps what is long on its disk until\n"
+	    "all of it has come; here nothing is kept.  Without files, or\n"
+	    "for -, standard input is read.",
+	.most = COMMAND_MANY,
+	.run = whole,
+};

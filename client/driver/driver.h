@@ -1,0 +1,53 @@
+/*
+ * streaming: runs one stream of a command over the session, a call at a time.
+ *
+ * stream/client/stream says which call comes next; here it is made, on a new
+ * connection after a loss, and time is kept: that of the deadline, of the
+ * lease, and of the pauses between attempts.  While the input is silent, or
+ * the reader of the output slow, the lease is renewed.
+ */
+#ifndef CLIENT_DRIVER_DRIVER_H
+#define CLIENT_DRIVER_DRIVER_H
+
+#include "client/session/session.h"
+#include "stream/client/stream.h"
+
+/* Where messages come from, and answers go: client/terminal/output. */
+struct streaming_ops {
+	/*
+	 * Reads what there is, without waiting; messages stay where they are
+	 * until it is called again.  Returns 0; negative: reading failed, as
+	 * was said, and the stream is to be cancelled.
+	 */
+	int (*refill)(void *context);
+	/* The three as in client_stream_ops; none but message must be there. */
+	int (*message)(void *context, uint64_t number, message *out);
+	void (*progress)(void *context, uint64_t taken, uint64_t done);
+	void (*answer)(void *context, uint64_t number, const message *text);
+	/* What becomes readable when there is more to refill. */
+	int (*descriptor)(const void *context);
+	/* Writes where in the input a failure is; NULL: there is no place. */
+	void (*place)(
+	    const void *context, const failure *why, char *text, size_t size);
+};
+
+/* Bytes of a place. */
+#define STREAMING_PLACE_MAX 4352
+
+/*
+ * Runs it to its end.  Of terms, method, pace_ms and largest count.  Returns
+ * an exit code, whatever is not EXIT_DONE having been explained; EXIT_DONE
+ * also when output failed, for which the stream is cancelled.  how, if not
+ * NULL, is what the server counted.
+ */
+int streaming_run(struct session *session,
+    const struct client_stream_terms *terms, const struct streaming_ops *ops,
+    void *context, stream_end *how);
+
+/* Writes what was put out after the last stream; returns an exit code. */
+int streaming_finish(struct session *session);
+
+/* Says that memory is short; returns the exit code for it. */
+int streaming_no_memory(void);
+
+#endif

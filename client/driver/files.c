@@ -1,0 +1,107 @@
+/*
+ * files: opened one at a time, read without waiting.
+ */
+#include "client/driver/files.h"
+
+#include "client/terminal/say.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void
+files_init(struct files *files, int count, char **names)
+{
+	static char standard_input[] = "-";
+	static char *no_operand[] = { standard_input };
+
+	memset(files, 0, sizeof(*files));
+	files->fd = -1;
+	files->count = count > 0 ? count : 1;
+	files->names = count > 0 ? names : no_operand;
+}
+
+void
+files_invite(int count, char **names)
+{
+	bool reads_input = count == 0;
+
+	for (int i = 0; i < count; i++)
+		if (strcmp(names[i], "-") == 0)
+			reads_input = true;
+	if (reads_input && isatty(STDIN_FILENO))
+		say_error("reading the text from the terminal; Ctrl-D at the "
+			  "start of a line ends it");
+}
+
+void
+files_deinit(struct files *files)
+{
+	if (files->fd > STDIN_FILENO)
+		close(files->fd);
+	files->fd = -1;
+}
+
+/* Says what is wrong with the file; returns it as a negative errno. */
+static int
+complain(const struct files *files, int error)
+{
+	say_error("cannot read %s: %s", files->name, strerror(error));
+	return -error;
+}
+
+int
+files_next(struct files *files)
+{
+	struct stat status;
+	off_t at;
+
+	files_deinit(files);
+	if (files->opened == files->count)
+		return FILES_END;
+	files->name = files->names[files->opened++];
+	if (strcmp(files->name, "-") == 0) {
+		files->name = "standard input";
+		files->fd = STDIN_FILENO;
+	} else {
+		files->fd = open(files->name, O_RDONLY | O_CLOEXEC);
+		if (files->fd == -1)
+			return complain(files, errno);
+	}
+	at = lseek(files->fd, 0, SEEK_CUR);
+	files->plain = at >= 0 && fstat(files->fd, &status) == 0 &&
+		       S_ISREG(status.st_mode);
+	files->start = files->plain ? (uint64_t)at : 0;
+	return 0;
+}
+
+int
+files_read(struct files *files, void *bytes, size_t room, size_t *len)
+{
+	struct pollfd poll_fd = { .fd = files->fd, .events = POLLIN };
+	ssize_t n;
+
+	*len = 0;
+	if (!files->plain && poll(&poll_fd, 1, 0) == 0)
+		return FILES_WAIT;
+	n = read(files->fd, bytes, room);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return FILES_WAIT;
+	if (n < 0)
+		return complain(files, errno);
+	*len = (size_t)n;
+	return n > 0 ? 0 : FILES_END;
+}
+
+int
+files_seek(struct files *files, uint64_t offset)
+{
+	if (!files->plain)
+		return -ESPIPE;
+	if (lseek(files->fd, (off_t)(files->start + offset), SEEK_SET) < 0)
+		return -errno;
+	return 0;
+}

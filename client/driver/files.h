@@ -1,0 +1,55 @@
+/*
+ * files: the operands of a command that reads files, one after the other.
+ *
+ * A lone - is standard input, and so is no operand at all.
+ */
+#ifndef CLIENT_DRIVER_FILES_H
+#define CLIENT_DRIVER_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The outcomes of reading beside 0. */
+enum files_result {
+	FILES_WAIT = 1, /* nothing is there yet */
+	FILES_END,      /* of the file, or of all of them */
+};
+
+struct files {
+	char **names; /* borrowed */
+	int count;
+	int opened;       /* how many of them so far */
+	int fd;           /* the one that is read, or -1 */
+	const char *name; /* as people read it */
+	bool plain;     /* a regular file: always ready, and to be read again */
+	uint64_t start; /* of a plain one: where in it reading began */
+};
+
+void files_init(struct files *files, int count, char **names);
+
+/* Tells a user at a terminal that it is read, if it will be. */
+void files_invite(int count, char **names);
+
+/* Closes what is open.  May be called twice. */
+void files_deinit(struct files *files);
+
+/*
+ * Opens the next one in the place of the last.  Returns 0, FILES_END, or a
+ * negative errno, said on standard error.
+ */
+int files_next(struct files *files);
+
+/*
+ * Reads at most room bytes, without waiting for them.  Returns 0 with *len of
+ * them, FILES_WAIT, FILES_END, or a negative errno, said on standard error.
+ */
+int files_read(struct files *files, void *bytes, size_t room, size_t *len);
+
+/*
+ * Goes to so many bytes behind the start of the file.  Returns 0 or, where it
+ * cannot be read again, a negative errno.
+ */
+int files_seek(struct files *files, uint64_t offset);
+
+#endif

@@ -1,0 +1,362 @@
+/*
+ * lines: read into one buffer, found in it by their LF.
+ *
+ * The buffer holds the lines from the first that is not released, then the
+ * unfinished one.  What is released is overwritten when room is needed.
+ */
+#include "client/driver/lines.h"
+
+#include "stream/client/stream.h"
+#include "base/base.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Bytes that are read ahead: twice what a stream's window usually takes. */
+#define AHEAD_BYTES ((uint64_t)512 * 1024)
+
+/* Free bytes before it is worth reading. */
+#define READ_BYTES ((size_t)64 * 1024)
+
+int
+lines_init(
+    struct lines *lines, int count, char **names, size_t max, bool cut)
+{
+	memset(lines, 0, sizeof(*lines));
+	files_init(&lines->files, count, names);
+	lines->max = max;
+	lines->cut = cut;
+	lines->over = true;
+	lines->file_first =
+	    calloc((size_t)lines->files.count, sizeof(*lines->file_first));
+	return lines->file_first != NULL ? 0 : -ENOMEM;
+}
+
+void
+lines_deinit(struct lines *lines)
+{
+	files_deinit(&lines->files);
+	free(lines->bytes);
+	free(lines->starts);
+	free(lines->file_first);
+	lines->bytes = NULL;
+	lines->starts = NULL;
+	lines->file_first = NULL;
+}
+
+static char *
+at(const struct lines *lines, uint64_t position)
+{
+	return lines->bytes + (position - lines->begin);
+}
+
+/* Where a line that is held starts, or the one behind them. */
+static uint64_t
+start_of(const struct lines *lines, uint64_t number)
+{
+	uint64_t index = number - lines->first;
+
+	return index < lines->count ? lines->starts[lines->head + index]
+				    : lines->found;
+}
+
+uint64_t
+lines_next(const struct lines *lines)
+{
+	return lines->first + lines->count;
+}
+
+size_t
+lines_end_len(const message *line)
+{
+	size_t len = line->message_len;
+	const char *text = line->message_val;
+
+	if (len == 0 || text[len - 1] != '\n')
+		return 0;
+	return len > 1 && text[len - 2] == '\r' ? 2 : 1;
+}
+
+/* Room for one more start. */
+static int
+grow_starts(struct lines *lines)
+{
+	size_t room = MAX_OF(lines->starts_room * 2, (size_t)SEGMENT_MAX);
+	uint64_t *starts;
+
+	if (lines->head + lines->count < lines->starts_room)
+		return 0;
+	if (lines->head > lines->count) {
+		memcpy(lines->starts, lines->starts + lines->head,
+		    lines->count * sizeof(*starts));
+		lines->head = 0;
+		return 0;
+	}
+	starts = realloc(lines->starts, room * sizeof(*starts));
+	if (starts == NULL)
+		return -ENOMEM;
+	lines->starts = starts;
+	lines->starts_room = room;
+	return 0;
+}
+
+/* The unfinished line is one up to here. */
+static int
+add_line(struct lines *lines, uint64_t end)
+{
+	int r = grow_starts(lines);
+
+	if (r != 0)
+		return r;
+	lines->starts[lines->head + lines->count++] = lines->found;
+	lines->found = end;
+	return 0;
+}
+
+static bool
+is_too_long(const struct lines *lines, uint64_t len, bool whole)
+{
+	message line = { (u_int)len, at(lines, lines->found) };
+
+	/* What may be the first byte of CR LF does not count yet. */
+	if (!whole)
+		return len > lines->max + 1;
+	return len > lines->max + lines_end_len(&line);
+}
+
+/*
+ * Looks for a line in what has been read.  FILES_WAIT: there is none, read
+ * more.  Sets lines->end when the next one is too long.
+ */
+static int
+find_line(struct lines *lines)
+{
+	uint64_t from = MAX_OF(lines->scanned, lines->found), len;
+	char *lf = NULL;
+
+	if (from < lines->read)
+		lf = memchr(at(lines, from), '\n', lines->read - from);
+	if (lf == NULL)
+		lines->scanned = lines->read;
+	len = lf != NULL ? (uint64_t)(lf + 1 - at(lines, lines->found))
+			 : lines->read - lines->found;
+	if (lines->cut && len > lines->max)
+		return add_line(lines, lines->found + lines->max);
+	if (len > lines->max &&
+	    is_too_long(lines, len, lf != NULL || lines->over)) {
+		lines->end = LINES_LONG;
+		lines->long_begin = lines->found;
+		return 0;
+	}
+	if (lf == NULL && (!lines->over || len == 0))
+		return FILES_WAIT;
+	return add_line(lines, lines->found + len);
+}
+
+static int
+open_next(struct lines *lines)
+{
+	int r = files_next(&lines->files);
+
+	if (r != FILES_END)
+		lines->file_first[lines->files.opened - 1] = lines_next(lines);
+	if (r == 0) {
+		lines->file_begin = lines->read;
+		lines->over = false;
+	} else {
+		lines->end = r == FILES_END ? LINES_DONE : LINES_FAILED;
+	}
+	return 0;
+}
+
+/* Free bytes at the end of the buffer. */
+static int
+make_room(struct lines *lines)
+{
+	uint64_t keep = start_of(lines, lines->first);
+	size_t used = lines->read - keep;
+	char *bytes;
+
+	if (lines->room - (lines->read - lines->begin) >= READ_BYTES)
+		return 0;
+	if (used > 0)
+		memmove(lines->bytes, at(lines, keep), used);
+	lines->begin = keep;
+	if (lines->room - used >= READ_BYTES)
+		return 0;
+	lines->room = MAX_OF(lines->room * 2, (size_t)AHEAD_BYTES * 2);
+	bytes = realloc(lines->bytes, lines->room);
+	if (bytes == NULL)
+		return -ENOMEM;
+	lines->bytes = bytes;
+	return 0;
+}
+
+/* Reads on in the same file; 0, FILES_WAIT or -ENOMEM. */
+static int
+read_more(struct lines *lines)
+{
+	size_t len;
+	int r = make_room(lines);
+
+	if (r != 0)
+		return r;
+	r = files_read(&lines->files, at(lines, lines->read),
+	    lines->room - (lines->read - lines->begin), &len);
+	lines->read += len;
+	if (r == FILES_END)
+		lines->over = true;
+	else if (r < 0)
+		lines->end = LINES_FAILED;
+	return r == FILES_WAIT ? r : 0;
+}
+
+static bool
+is_ahead(const struct lines *lines, uint64_t taken)
+{
+	uint64_t next = lines_next(lines);
+
+	if (taken < lines->first || next <= taken)
+		return false;
+	return next - taken >= SEGMENT_MAX ||
+	       lines->read - start_of(lines, taken) >= AHEAD_BYTES;
+}
+
+int
+lines_refill(struct lines *lines, uint64_t taken)
+{
+	int r = 0;
+
+	while (r == 0 && lines->end == LINES_MORE) {
+		r = find_line(lines);
+		if (r != FILES_WAIT)
+			continue;
+		if (is_ahead(lines, taken))
+			break;
+		r = lines->over ? open_next(lines) : read_more(lines);
+	}
+	return r < 0 ? r : 0;
+}
+
+int
+lines_get(const struct lines *lines, uint64_t number, message *out)
+{
+	uint64_t start = start_of(lines, number);
+
+	if (number < lines->first)
+		return CLIENT_SOURCE_GONE;
+	if (number >= lines_next(lines))
+		return lines->end == LINES_MORE ? CLIENT_SOURCE_WAIT
+						: CLIENT_SOURCE_END;
+	out->message_val = at(lines, start);
+	out->message_len = (u_int)(start_of(lines, number + 1) - start);
+	return 0;
+}
+
+void
+lines_release(struct lines *lines, uint64_t number)
+{
+	size_t gone;
+
+	if (number <= lines->first)
+		return;
+	gone = (size_t)MIN_OF(number - lines->first, (uint64_t)lines->count);
+	lines->first += gone;
+	lines->head += gone;
+	lines->count -= gone;
+}
+
+const char *
+lines_place(const struct lines *lines, uint64_t number, uint64_t *in_file)
+{
+	int file = lines->files.opened - 1;
+	const char *name;
+
+	while (file > 0 && lines->file_first[file] > number)
+		file--;
+	*in_file = number - lines->file_first[file] + 1;
+	name = lines->files.names[file];
+	return strcmp(name, "-") == 0 ? "standard input" : name;
+}
+
+/*
+ * How many bytes of the content lie ready, at most room.  *ends: the content
+ * ends behind them.
+ */
+static size_t
+long_ready(const struct lines *lines, size_t room, bool *ends)
+{
+	/* Two more tell whether the line ends right behind. */
+	uint64_t left = lines->read - lines->found;
+	size_t len = (size_t)MIN_OF(left, (uint64_t)room + 2);
+	const char *text = at(lines, lines->found);
+	const char *lf = len > 0 ? memchr(text, '\n', len) : NULL;
+
+	*ends = lf != NULL || (lines->over && len == left && len <= room);
+	if (lf != NULL)
+		len = (size_t)(lf - text);
+	/* CR belongs to the end, or what follows will tell. */
+	if (len > 0 && text[len - 1] == '\r' &&
+	    (lf != NULL || !(lines->over && len == left)))
+		len--;
+	return MIN_OF(len, room);
+}
+
+int
+lines_long_read(struct lines *lines, void *bytes, size_t room, size_t *len)
+{
+	bool ends;
+	int r;
+
+	for (;;) {
+		*len = long_ready(lines, room, &ends);
+		if (*len > 0)
+			break;
+		if (ends)
+			return FILES_END;
+		r = read_more(lines);
+		if (r == 0 && lines->end == LINES_FAILED)
+			r = -EIO;
+		if (r != 0)
+			return r;
+	}
+	memcpy(bytes, at(lines, lines->found), *len);
+	lines->found += *len;
+	return 0;
+}
+
+int
+lines_long_seek(struct lines *lines, uint64_t offset)
+{
+	uint64_t target = lines->long_begin + offset;
+	int r = files_seek(&lines->files, target - lines->file_begin);
+
+	if (r != 0)
+		return r;
+	lines->begin = target;
+	lines->read = target;
+	lines->scanned = target;
+	lines->found = target;
+	lines->over = false;
+	return 0;
+}
+
+void
+lines_long_end(struct lines *lines, message *end)
+{
+	size_t left = (size_t)MIN_OF(lines->read - lines->found, (uint64_t)2);
+	char *text = at(lines, lines->found);
+
+	end->message_val = text;
+	end->message_len = 0;
+	if (left > 0 && text[0] == '\n')
+		end->message_len = 1;
+	else if (left > 1 && text[0] == '\r' && text[1] == '\n')
+		end->message_len = 2;
+	lines->found += end->message_len;
+	lines->scanned = lines->found;
+	lines->first++;
+	lines->end = LINES_MORE;
+}

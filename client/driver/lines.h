@@ -1,0 +1,99 @@
+/*
+ * lines: the lines of some files as the messages of a stream.
+ *
+ * Lines are numbered through all files.  A line that a file ends without LF is
+ * one too, and the next file starts another.  Memory holds the lines that are
+ * not released, and what was read ahead: half a megabyte, or one line as long
+ * as it may be.
+ */
+#ifndef CLIENT_DRIVER_LINES_H
+#define CLIENT_DRIVER_LINES_H
+
+#include "client/driver/files.h"
+
+#include <reverse.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What follows the lines found so far. */
+enum lines_end {
+	LINES_MORE,   /* others, perhaps */
+	LINES_DONE,   /* nothing */
+	LINES_LONG,   /* one longer than max: lines_long_read */
+	LINES_FAILED, /* a file that cannot be read, as was said */
+};
+
+struct lines {
+	struct files files;
+	size_t max; /* bytes of a line */
+	bool cut;   /* too long a line becomes several messages */
+	bool over;  /* the file that is read has ended */
+	enum lines_end end;
+
+	/* Positions count the bytes of all files from 0. */
+	char *bytes;
+	size_t room;
+	uint64_t begin;   /* of bytes[0] */
+	uint64_t read;    /* behind the last byte there is */
+	uint64_t scanned; /* no LF from the unfinished line up to here */
+	uint64_t found;   /* where the unfinished line starts */
+
+	uint64_t *starts; /* of the lines held, from starts[head] on */
+	size_t head;
+	size_t count;
+	size_t starts_room;
+	uint64_t first; /* the number of the first of them */
+
+	uint64_t *file_first; /* the number of each file's first line */
+	uint64_t file_begin;  /* where the one that is read starts */
+	uint64_t long_begin;  /* where the long line starts */
+};
+
+/*
+ * Borrows names.  A line of more than max bytes, its end aside, is too long;
+ * with cut it becomes several messages, of which none has more, its end
+ * counted.  Returns 0 or -ENOMEM.
+ */
+int lines_init(
+    struct lines *lines, int count, char **names, size_t max, bool cut);
+
+/* May be called twice. */
+void lines_deinit(struct lines *lines);
+
+/*
+ * Reads ahead of line number taken, without waiting.  Lines move in memory
+ * here and nowhere else.  Returns 0 or -ENOMEM.
+ */
+int lines_refill(struct lines *lines, uint64_t taken);
+
+/*
+ * A line with its end, borrowed until the next refill: 0, or a value of enum
+ * client_source_result.
+ */
+int lines_get(const struct lines *lines, uint64_t number, message *out);
+
+/* The bytes of a line that end it: 2 for CR LF, 1 for LF, 0 for none. */
+size_t lines_end_len(const message *line);
+
+/* Those below number are not needed any more. */
+void lines_release(struct lines *lines, uint64_t number);
+
+/* The number of the line after those found so far. */
+uint64_t lines_next(const struct lines *lines);
+
+/* The file of a line, and its number there, from 1. */
+const char *lines_place(
+    const struct lines *lines, uint64_t number, uint64_t *in_file);
+
+/*
+ * The content of the long line, once all lines before are released: as
+ * files_read and files_seek, with FILES_END at its end.
+ */
+int lines_long_read(struct lines *lines, void *bytes, size_t room, size_t *len);
+int lines_long_seek(struct lines *lines, uint64_t offset);
+
+/* Goes on behind the long line; its end is borrowed until the next refill. */
+void lines_long_end(struct lines *lines, message *end);
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * help: made from the tables of commands and options, so that it cannot name
+ * what does not exist.
+ */
+#include "client/terminal/help.h"
+
+#include "client/terminal/output.h"
+
+#include <stdio.h>
+
+/* The options of a command, or of all for NULL. */
+static void
+print_options(const struct command *command)
+{
+	/* Nothing is read here, so nothing is written into the fields. */
+	const struct option_group groups[] = {
+		{ "Options", settings_rows, NULL },
+		{ "Options of the command",
+		    command != NULL ? command->rows : NULL, NULL },
+	};
+	struct option_set set;
+
+	option_init(
+	    &set, groups, command != NULL && command->rows != NULL ? 2 : 1);
+	option_help(&set, stdout);
+}
+
+void
+help_program(void)
+{
+	output_text("usage: reverse [options] [COMMAND] [options] "
+		    "[argument ...]\n\nCommands (each, if there is none):\n");
+	for (const struct command *const *at = commands; *at != NULL; at++)
+		output_text("  %-24s%s\n", (*at)->name, (*at)->summary);
+	output_text("\n");
+	print_options(NULL);
+	output_text("\nExit codes:\n"
+		    "  0  done\n"
+		    "  1  the server said no, or input or output "
+		    "failed\n"
+		    "  2  wrong usage\n"
+		    "  3  the server cannot be reached, or went away\n"
+		    "  4  the deadline passed\n"
+		    "  130  interrupted\n");
+}
+
+void
+help_command(const struct command *command)
+{
+	output_text("usage: reverse [options] %s [options]%s%s\n\n%s\n\n",
+	    command->name, command->operands[0] != '\0' ? " " : "",
+	    command->operands, command->about);
+	print_options(command);
+}
+
+static int
+help(struct session *session, const void *options, int count, char **operands)
+{
+	const struct command *command;
+
+	(void)session;
+	(void)options;
+	if (count == 0) {
+		help_program();
+		return EXIT_DONE;
+	}
+	command = command_find(operands[0]);
+	if (command == NULL) {
+		say_error("there is no command %s; reverse help lists them",
+		    operands[0]);
+		return EXIT_USAGE;
+	}
+	help_command(command);
+	return EXIT_DONE;
+}
+
+const struct command command_help = {
+	.name = "help",
+	.operands = "[COMMAND]",
+	.summary = "explain the program, or one command",
+	.about = "Prints what --help prints.",
+	.most = 1,
+	.run = help,
+};

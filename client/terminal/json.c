@@ -1,0 +1,99 @@
+/*
+ * json: written as it comes; nothing is kept but how many members there were.
+ */
+#include "client/terminal/json.h"
+
+#include "client/terminal/output.h"
+#include "text/text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* The names are ours and need no escapes. */
+static void
+begin_member(struct json *json, const char *name, const char *suffix)
+{
+	output_text(
+	    "%s\"%s%s\":", json->members == 0 ? "{" : ",", name, suffix);
+	json->members++;
+}
+
+/* RFC 8259, section 7: what must be escaped, and nothing else. */
+static void
+write_string(const unsigned char *text, size_t len)
+{
+	size_t plain = 0;
+
+	output_bytes("\"", 1);
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] >= 0x20 && text[i] != '"' && text[i] != '\\')
+			continue;
+		output_bytes(text + plain, i - plain);
+		plain = i + 1;
+		if (text[i] == '\n')
+			output_bytes("\\n", 2);
+		else if (text[i] < 0x20)
+			output_text("\\u%04x", text[i]);
+		else
+			output_text("\\%c", text[i]);
+	}
+	output_bytes(text + plain, len - plain);
+	output_bytes("\"", 1);
+}
+
+/* RFC 4648, section 4: three bytes become four digits, the last padded. */
+static void
+write_base64(const unsigned char *bytes, size_t len)
+{
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	output_bytes("\"", 1);
+	for (size_t i = 0; i < len; i += 3) {
+		uint32_t group = (uint32_t)bytes[i] << 16;
+		char quad[4];
+
+		if (i + 1 < len)
+			group |= (uint32_t)bytes[i + 1] << 8;
+		if (i + 2 < len)
+			group |= bytes[i + 2];
+		quad[0] = digits[group >> 18];
+		quad[1] = digits[group >> 12 & 63];
+		quad[2] = i + 1 < len ? digits[group >> 6 & 63] : '=';
+		quad[3] = i + 2 < len ? digits[group & 63] : '=';
+		output_bytes(quad, sizeof(quad));
+	}
+	output_bytes("\"", 1);
+}
+
+void
+json_number(struct json *json, const char *name, uint64_t number)
+{
+	begin_member(json, name, "");
+	output_text("%" PRIu64, number);
+}
+
+void
+json_text(struct json *json, const char *name, const char *text)
+{
+	json_bytes(json, name, text, strlen(text));
+}
+
+void
+json_bytes(struct json *json, const char *name, const void *bytes, size_t len)
+{
+	if (text_validate(bytes, len, NULL) == 0) {
+		begin_member(json, name, "");
+		write_string(bytes, len);
+	} else {
+		begin_member(json, name, "_base64");
+		write_base64(bytes, len);
+	}
+}
+
+void
+json_end(struct json *json)
+{
+	output_text("%s}\n", json->members == 0 ? "{" : "");
+	json->members = 0;
+}

@@ -1,0 +1,128 @@
+/*
+ * A datagram socket: a call in each datagram that comes, a reply in each that
+ * goes (RFC 5531, section 10).
+ *
+ * Datagrams get lost, and whoever called calls again with the same bytes.  A
+ * call whose reply is still owed is not made a second time: the same datagram
+ * from the same peer is dropped until then.  Replies wait only as long as the
+ * kernel has no room for them; beyond a number of them the newest are lost.
+ *
+ * A reply leaves from the address that was called, wherever the socket is
+ * bound.  What was sent to many hosts at once, by broadcast or multicast, is
+ * not answered.
+ *
+ * It belongs to its engine, and knows nothing of what is in a datagram.
+ */
+#ifndef RPCLOOP_NET_DATAGRAM_H
+#define RPCLOOP_NET_DATAGRAM_H
+
+#include "base/buffer.h"
+#include "rpcloop/net/address.h"
+#include "rpcloop/serve/engine.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+	DATAGRAM_SIZE_MAX = 65507, /* bytes, by IPv4's 16 bits for them */
+	DATAGRAM_REPLIES = 64,     /* that wait */
+	DATAGRAM_OWED = 16384,     /* calls that may wait for a late reply */
+	DATAGRAM_BUCKETS = 1024,
+};
+
+struct datagram;
+
+/* A datagram that came: who sent it, where to, and which it was. */
+struct datagram_origin {
+	struct address peer;
+	union {
+		struct in_addr in;
+		struct in6_addr in6;
+	} called;
+	unsigned int interface; /* of a link-local address, else 0 */
+	size_t len;
+	uint64_t hash;          /* of its bytes and the host */
+};
+
+/* A reply that somebody owes.  lost is called when the socket goes first; the
+ * entry is then no longer listed. */
+struct datagram_owed {
+	struct datagram_origin origin;
+	void (*lost)(struct datagram_owed *owed);
+	TAILQ_ENTRY(datagram_owed) entry;
+};
+
+TAILQ_HEAD(datagram_owed_list, datagram_owed);
+
+/*
+ * Called with each datagram.  The bytes may be changed and are borrowed until
+ * it returns.  owner is the engine's.
+ */
+typedef void datagram_fn(void *owner, struct datagram *d,
+    const struct datagram_origin *origin, uint8_t *body, size_t len);
+
+struct datagram_reply {
+	struct datagram_origin to;
+	size_t at; /* in the output */
+	size_t len;
+};
+
+struct datagram {
+	struct engine *engine;
+	datagram_fn *received;
+	int fd;
+	struct address address; /* where it is bound, with the real port */
+	struct event readable;
+	struct event writable;
+	unsigned int rounds_left; /* of reading, once it is finishing */
+	bool finishing;         /* goes when it has read all that had come and
+	                           nothing is owed */
+	struct buffer out;
+	struct datagram_reply replies[DATAGRAM_REPLIES];
+	unsigned int reply_count;
+	unsigned int owed_count;
+	struct datagram_owed_list owed[DATAGRAM_BUCKETS];
+	struct hash_key key;
+	size_t memory;          /* as it was last accounted for */
+	TAILQ_ENTRY(datagram) entry;
+};
+
+/*
+ * Binds a UDP socket to the address.  The engine owns it; *out is borrowed and
+ * may be NULL.  Returns 0 or a negative errno.  An IPv6 address takes no IPv4
+ * datagrams.
+ */
+int datagram_open(struct datagram **out, struct engine *e,
+    const struct address *address, datagram_fn *received);
+
+/*
+ * The output, to which a whole reply is appended.  datagram_replied() says that
+ * what is there behind before bytes is the reply to that datagram; between the
+ * two nothing else is done to the socket.
+ */
+struct buffer *datagram_output(struct datagram *d);
+void datagram_replied(struct datagram *d, const struct datagram_origin *to,
+    size_t before);
+
+/* Lists a reply that will come later, of owed->origin; and takes it off. */
+void datagram_owe(struct datagram *d, struct datagram_owed *owed);
+void datagram_settle_owed(struct datagram *d, struct datagram_owed *owed);
+
+/* True while fewer than DATAGRAM_OWED are. */
+static inline bool
+datagram_may_owe(const struct datagram *d)
+{
+	return d->owed_count < DATAGRAM_OWED;
+}
+
+/* For the engine: sends what waits, and closes sockets that have finished. */
+void datagram_settle_all(struct engine *e);
+
+/* For the engine: has all that has arrived answered, round by round, as much
+ * as a queue may hold, and then closes. */
+void datagram_finish_all(struct engine *e);
+
+/* For the engine: closes all at once. */
+void datagram_close_all(struct engine *e);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * Who may have a connection when they get scarce.
+ *
+ * Until three quarters of the connections are in use everybody may connect.
+ * From then on no site (one IPv4 host, one IPv6 /64) may hold more than a
+ * quarter of them; hosts on the loopback have no such share, they are held
+ * to the total only.  Shortly before the end the idle connections of the site
+ * that holds most make room, those that were silent longest first: a
+ * connection with calls or replies under way is never taken.  A sixteenth of
+ * all goes at a time, ten times a second at most.
+ */
+#ifndef RPCLOOP_SERVE_ADMISSION_H
+#define RPCLOOP_SERVE_ADMISSION_H
+
+#include "rpcloop/net/address.h"
+#include "rpcloop/serve/engine.h"
+
+#include <stdbool.h>
+
+/*
+ * Decides about one more connection.  May kill idle ones, which are gone when
+ * the turn ends.  O(1), but for O(n log n) when it makes room.
+ */
+bool admission_allows(struct engine *e, const struct address *peer);
+
+/* Makes room as above; for when descriptors have run out. */
+void admission_evict(struct engine *e);
+
+#endif

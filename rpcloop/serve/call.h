@@ -1,0 +1,61 @@
+/*
+ * A call under way.  Private to the transport: call.c, xprt.c and ticket.c.
+ *
+ * It came over a connection or in a datagram, and that is where its reply
+ * goes.  The dispatcher keeps one call for the procedures that answer at once,
+ * and uses it again and again.  A call whose ticket is taken belongs to the
+ * ticket until it is answered or its connection dies.
+ */
+#ifndef RPCLOOP_SERVE_CALL_H
+#define RPCLOOP_SERVE_CALL_H
+
+#include "rpcloop/auth/sys.h"
+#include "rpcloop/net/datagram.h"
+#include "rpcloop/serve/dispatcher.h"
+
+struct call {
+	SVCXPRT xprt;
+	struct dispatcher *dispatcher;
+	struct connection *connection; /* NULL for a datagram */
+	struct datagram *datagram;     /* NULL for a connection */
+	uint32_t xid;
+	uint64_t arrived_ms;
+	size_t reply_max;        /* bytes of the reply message */
+	bool dispatching;        /* its procedure has not returned */
+	bool answered;
+	bool taken;              /* by a ticket that is still out */
+	struct owed_reply owed;  /* by the connection, valid when taken */
+	struct datagram_owed owed_datagram; /* its origin is always valid */
+	void (*gone)(struct call *call); /* as call_owe() was told */
+	void (*lost)(void *arg);         /* the ticket's */
+	void *lost_arg;
+	XDR arguments;
+	u_int arguments_size;
+	struct sys_credential sys;
+};
+
+static inline struct call *
+call_of(const SVCXPRT *xprt)
+{
+	return container_of(xprt, struct call, xprt);
+}
+
+/* Whom it is from; borrowed. */
+const struct address *call_peer(const struct call *call);
+
+/* Makes it a call that has just come, over one of the two. */
+void call_begin(struct call *call, struct connection *c);
+void call_begin_datagram(struct call *call, struct datagram *d,
+    const struct datagram_origin *origin);
+
+/*
+ * Its reply will come later; not any more.  gone is called when the connection
+ * or the socket goes first.
+ */
+void call_owe(struct call *call, void (*gone)(struct call *call));
+void call_settle(struct call *call);
+
+/* It cannot be answered, not even with an error: for want of memory. */
+void call_abandon(struct call *call);
+
+#endif

@@ -1,0 +1,300 @@
+#include "rpcloop/serve/dispatcher.h"
+
+#include "rpcloop/serve/call.h"
+#include "rpcloop/wire/header.h"
+
+#include <stdlib.h>
+
+/* RFC 5531, section 9: the versions of RPC that are spoken here. */
+static void
+deny_version(struct call *call)
+{
+	struct rpc_msg msg = { .rm_direction = REPLY };
+
+	msg.rm_reply.rp_stat = MSG_DENIED;
+	msg.rjcted_rply.rj_stat = RPC_MISMATCH;
+	msg.rjcted_rply.rj_vers.low = HEADER_RPC_VERSION;
+	msg.rjcted_rply.rj_vers.high = HEADER_RPC_VERSION;
+	SVC_REPLY(&call->xprt, &msg);
+}
+
+/* At a Unix socket the kernel knows the user, whatever the call claims. */
+static void
+correct_user(struct authunix_parms *parms, const struct address *peer)
+{
+	if (peer->u.any.sa_family != AF_UNIX)
+		return;
+	parms->aup_uid = peer->u.user.uid;
+	parms->aup_gid = peer->u.user.gid;
+	parms->aup_len = 0;
+}
+
+static enum auth_stat
+authenticate(struct call *call, struct svc_req *request,
+    const struct header_auth *credential)
+{
+	switch (credential->flavor) {
+	case AUTH_NONE:
+		return AUTH_OK;
+	case AUTH_SYS:
+		if (!credential_decode_sys(&call->sys, credential))
+			return AUTH_BADCRED;
+		correct_user(&call->sys.parms, call_peer(call));
+		request->rq_clntcred = &call->sys.parms;
+		return AUTH_OK;
+	case AUTH_SHORT:
+		/* None was ever handed out: the client has to start anew. */
+		return AUTH_REJECTEDCRED;
+	default:
+		return AUTH_BADCRED;
+	}
+}
+
+static const struct xprt_program *
+find_program(const struct dispatcher *d, const struct call_header *h,
+    bool *known, rpcvers_t *low, rpcvers_t *high)
+{
+	*known = false;
+	for (size_t i = 0; i < d->count; i++) {
+		const struct xprt_program *p = &d->programs[i];
+
+		if (p->program != h->program)
+			continue;
+		if (p->version == h->version)
+			return p;
+		if (!*known || p->version < *low)
+			*low = p->version;
+		if (!*known || p->version > *high)
+			*high = p->version;
+		*known = true;
+	}
+	return NULL;
+}
+
+static void
+dispatch(struct call *call, const struct call_header *h, uint8_t *arguments,
+    size_t len)
+{
+	struct svc_req request = {
+		.rq_prog = h->program,
+		.rq_vers = h->version,
+		.rq_proc = h->procedure,
+		.rq_cred = { .oa_flavor = (enum_t)h->credential.flavor,
+		    .oa_base = (caddr_t)(uintptr_t)h->credential.body,
+		    .oa_length = h->credential.len },
+		.rq_xprt = &call->xprt,
+	};
+	const struct xprt_program *program;
+	enum auth_stat why;
+	rpcvers_t low = 0, high = 0;
+	bool known;
+
+	why = authenticate(call, &request, &h->credential);
+	if (why != AUTH_OK) {
+		svcerr_auth(&call->xprt, why);
+		return;
+	}
+	program = find_program(call->dispatcher, h, &known, &low, &high);
+	if (program != NULL) {
+		xdrmem_create(&call->arguments, (char *)arguments, (u_int)len,
+		    XDR_DECODE);
+		call->arguments_size = (u_int)len;
+		program->dispatch(&request, &call->xprt);
+	} else if (known) {
+		svcerr_progvers(&call->xprt, low, high);
+	} else {
+		svcerr_noprog(&call->xprt);
+	}
+}
+
+/* The call that the next record will use; NULL when memory is out. */
+static struct call *
+next_call(struct dispatcher *d)
+{
+	if (d->spare == NULL)
+		d->spare = calloc(1, sizeof(*d->spare));
+	if (d->spare != NULL)
+		d->spare->dispatcher = d;
+	return d->spare;
+}
+
+static void
+answer(struct call *call, enum header_result result,
+    const struct call_header *h, uint8_t *record, size_t len)
+{
+	switch (result) {
+	case HEADER_OTHER_VERSION:
+		deny_version(call);
+		break;
+	case HEADER_BAD_CREDENTIAL:
+		svcerr_auth(&call->xprt, AUTH_BADCRED);
+		break;
+	case HEADER_BAD_VERIFIER:
+		svcerr_auth(&call->xprt, AUTH_BADVERF);
+		break;
+	case HEADER_OK:
+		dispatch(call, h, record + h->size, len - h->size);
+		break;
+	default:
+		svcerr_decode(&call->xprt);
+		break;
+	}
+}
+
+/* A call whose header was looked at, from its beginning to its end. */
+static void
+run(struct call *call, enum header_result result, const struct call_header *h,
+    uint8_t *record, size_t len)
+{
+	struct dispatcher *d = call->dispatcher;
+
+	call->xid = h->xid;
+	d->calls++;
+	answer(call, result, h, record, len);
+	call->dispatching = false;
+	if (!call->answered && !call->taken)
+		call_abandon(call);
+	/* A ticket was taken, and answered already. */
+	if (call != d->spare && !call->taken)
+		free(call);
+}
+
+bool
+dispatcher_record(
+    void *owner, struct connection *c, uint8_t *record, size_t len)
+{
+	enum header_result result;
+	struct call_header h;
+	struct call *call;
+
+	result = header_parse(&h, record, len);
+	if (result == HEADER_NOT_A_CALL)
+		return false;
+	call = next_call(owner);
+	if (call == NULL) {
+		connection_kill(c, "out of memory for a call");
+		return true;
+	}
+	call_begin(call, c);
+	run(call, result, &h, record, len);
+	return true;
+}
+
+void
+dispatcher_datagram(void *owner, struct datagram *d,
+    const struct datagram_origin *origin, uint8_t *message, size_t len)
+{
+	enum header_result result;
+	struct call_header h;
+	struct call *call;
+
+	result = header_parse(&h, message, len);
+	/* To answer a reply could go on for ever. */
+	if (result == HEADER_NOT_A_CALL)
+		return;
+	call = next_call(owner);
+	if (call == NULL)
+		return;
+	call_begin_datagram(call, d, origin);
+	run(call, result, &h, message, len);
+}
+
+void
+dispatcher_init(struct dispatcher *d, const struct xprt_program *programs,
+    size_t count, void *context)
+{
+	*d = (struct dispatcher){
+		.programs = programs,
+		.count = count,
+		.context = context,
+	};
+	hash_key_init(&d->key);
+}
+
+void
+dispatcher_deinit(struct dispatcher *d)
+{
+	free(d->spare);
+	d->spare = NULL;
+}
+
+void *
+xprt_context(const SVCXPRT *xprt)
+{
+	return call_of(xprt)->dispatcher->context;
+}
+
+const struct address *
+xprt_peer(const SVCXPRT *xprt)
+{
+	return call_peer(call_of(xprt));
+}
+
+bool
+xprt_is_datagram(const SVCXPRT *xprt)
+{
+	return call_of(xprt)->datagram != NULL;
+}
+
+size_t
+xprt_call_size(const SVCXPRT *xprt)
+{
+	return call_of(xprt)->owed_datagram.origin.len;
+}
+
+size_t
+xprt_reply_max(const SVCXPRT *xprt)
+{
+	return call_of(xprt)->reply_max;
+}
+
+void
+xprt_trust_peer(SVCXPRT *xprt)
+{
+	struct call *call = call_of(xprt);
+
+	if (call->datagram != NULL)
+		call->reply_max = DATAGRAM_SIZE_MAX;
+}
+
+uint64_t
+xprt_host(const SVCXPRT *xprt)
+{
+	const struct call *call = call_of(xprt);
+
+	return address_host_hash(call_peer(call), &call->dispatcher->key);
+}
+
+/* Connections are numbered from 1. */
+uint64_t
+xprt_connection(const SVCXPRT *xprt)
+{
+	const struct call *call = call_of(xprt);
+
+	return call->connection != NULL ? call->connection->id :
+					  (uint64_t)1 << 63 | xprt_host(xprt);
+}
+
+size_t
+xprt_site_memory(const SVCXPRT *xprt)
+{
+	const struct call *call = call_of(xprt);
+
+	return call->connection != NULL ? call->connection->site->memory : 0;
+}
+
+bool
+xprt_may_wait(const SVCXPRT *xprt)
+{
+	const struct call *call = call_of(xprt);
+
+	return call->connection != NULL ?
+	    connection_may_owe(call->connection) :
+	    datagram_may_owe(call->datagram);
+}
+
+uint64_t
+xprt_arrived_ms(const SVCXPRT *xprt)
+{
+	return call_of(xprt)->arrived_ms;
+}

@@ -1,0 +1,80 @@
+#include "rpcloop/wire/record.h"
+
+#include <string.h>
+
+static uint32_t
+get_u32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	    (uint32_t)p[2] << 8 | p[3];
+}
+
+/* Takes the header of the next fragment and checks what it announces. */
+static enum record_result
+begin_fragment(struct record_reader *r, const struct record_limits *limits,
+    const uint8_t *header)
+{
+	uint32_t word = get_u32(header);
+
+	r->left = word & ~RECORD_LAST_FRAGMENT;
+	r->last = (word & RECORD_LAST_FRAGMENT) != 0;
+	r->scanned += RECORD_HEADER_SIZE;
+	if (r->fragments++ == 0)
+		r->body_at = r->scanned;
+	if (r->left == 0)
+		r->empty_fragments++;
+	if (r->left > limits->bytes - r->body_len)
+		return RECORD_TOO_LARGE;
+	if (r->fragments > limits->fragments ||
+	    r->empty_fragments > limits->empty_fragments)
+		return RECORD_TOO_SCATTERED;
+	return RECORD_PARTIAL;
+}
+
+/* Joins what has arrived of the present fragment to the body. */
+static void
+take_bytes(struct record_reader *r, uint8_t *input, size_t len)
+{
+	size_t here = len - r->scanned;
+	uint8_t *end = input + r->body_at + r->body_len;
+
+	if (here > r->left)
+		here = r->left;
+	if (end != input + r->scanned)
+		memmove(end, input + r->scanned, here);
+	r->scanned += here;
+	r->body_len += here;
+	r->left -= (uint32_t)here;
+}
+
+enum record_result
+record_scan(struct record_reader *r, const struct record_limits *limits,
+    uint8_t *input, size_t len)
+{
+	enum record_result result;
+
+	for (;;) {
+		if (r->left > 0)
+			take_bytes(r, input, len);
+		if (r->left > 0)
+			return RECORD_PARTIAL;
+		if (r->last)
+			return RECORD_COMPLETE;
+		if (len - r->scanned < RECORD_HEADER_SIZE)
+			return RECORD_PARTIAL;
+		result = begin_fragment(r, limits, input + r->scanned);
+		if (result != RECORD_PARTIAL)
+			return result;
+	}
+}
+
+void
+record_put_header(uint8_t header[RECORD_HEADER_SIZE], uint32_t len)
+{
+	uint32_t word = len | RECORD_LAST_FRAGMENT;
+
+	header[0] = (uint8_t)(word >> 24);
+	header[1] = (uint8_t)(word >> 16);
+	header[2] = (uint8_t)(word >> 8);
+	header[3] = (uint8_t)word;
+}

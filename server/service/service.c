@@ -1,0 +1,382 @@
+#include "server/service/service.h"
+
+#include "base/base.h"
+#include "base/clock.h"
+#include "stream/result.h"
+#include "server/service/schema.h"
+#include "text/text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+/* What rpcgen made of the program; it writes no declaration of it. */
+void reverse_prog_1(struct svc_req *rqstp, SVCXPRT *transp);
+
+_Static_assert((int)UNIT_GRAPHEME == (int)TEXT_BY_GRAPHEME &&
+	(int)UNIT_CODEPOINT == (int)TEXT_BY_CODEPOINT &&
+	(int)UNIT_BYTE == (int)TEXT_BY_BYTE &&
+	(int)UNIT_WORD == (int)TEXT_BY_WORD &&
+	(int)UNIT_LINE == (int)TEXT_BY_LINE,
+    "the units of the wire are those of text/");
+
+enum { NOT_CLAIMED = 0xffffffffu }; /* the uid of a caller that told none */
+
+const struct xprt_program service_programs[] = {
+	{ REVERSE_PROG, REVERSE_V1, reverse_prog_1 },
+};
+const size_t service_program_count = ARRAY_LEN(service_programs);
+
+static struct streams_limits
+limits_of_streams(const struct settings *settings, size_t memory)
+{
+	struct streams_limits limits = streams_default_limits;
+
+	limits.open = settings->streams;
+	limits.open_per_client = settings->streams_per_client;
+	limits.open_unproven = settings->datagram_streams;
+	limits.unproven_lease_ms = settings->datagram_lease_ms;
+	limits.finished = settings->streams_kept;
+	limits.parked = settings->waiting;
+	/* Messages count in steps of 4 bytes. */
+	limits.window = (uint32_t)settings->window_bytes & ~3u;
+	limits.wait_max_ms = settings->wait_ms;
+	limits.lease_ms = settings->lease_ms;
+	limits.spool_stream = settings->spool_stream_bytes;
+	limits.memory = memory;
+	return limits;
+}
+
+static struct spool_limits
+limits_of_spool(const struct settings *settings)
+{
+	struct spool_limits limits = spool_default_limits;
+
+	limits.directory = settings->spool;
+	limits.bytes = settings->spool_total_bytes;
+	limits.free_percent = settings->spool_free_percent;
+	return limits;
+}
+
+int
+service_init(struct service *s, struct engine *engine,
+    const struct dispatcher *dispatcher, const struct settings *settings)
+{
+	const struct spool_limits spool = limits_of_spool(settings);
+	int r;
+
+	*s = (struct service){
+		.engine = engine,
+		.dispatcher = dispatcher,
+		.started_ms = clock_now_ms(),
+	};
+	/* One budget for what connections and what streams hold. */
+	s->limits = limits_of_streams(settings, engine->limits.memory_bytes);
+	if (getrandom(s->boot, sizeof(s->boot), 0) != sizeof(s->boot))
+		return -EIO;
+	r = streaming_init(
+	    &s->streaming, engine, &s->limits, &spool, &s->failures);
+	s->streaming.datagram_max = settings->datagram_max;
+	return r;
+}
+
+void
+service_deinit(struct service *s)
+{
+	streaming_deinit(&s->streaming);
+}
+
+static struct service *
+service_of(const struct svc_req *request)
+{
+	return xprt_context(request->rq_xprt);
+}
+
+/* A result that could not be built: the one error RFC 5531 has for it. */
+static bool_t
+out_of_memory(const struct svc_req *request)
+{
+	svcerr_systemerr(request->rq_xprt);
+	return FALSE;
+}
+
+/* Ends a call with the failure that result_fail() filled in. */
+static bool_t
+failed(const struct svc_req *request)
+{
+	service_of(request)->failures++;
+	return TRUE;
+}
+
+/* The trace a caller put into the metadata, for whoever reads the log. */
+static void
+log_trace(const struct svc_req *request, const call_context *context,
+    const char *procedure)
+{
+	static const char key[] = "traceparent";
+	struct service *s = service_of(request);
+	char value[128];
+
+	for (u_int i = 0; i < context->metadata.metadata_len; i++) {
+		const metadatum *m = &context->metadata.metadata_val[i];
+
+		if (m->key.key_len != sizeof(key) - 1 ||
+		    memcmp(m->key.key_val, key, sizeof(key) - 1) != 0)
+			continue;
+		log_info_limited(&s->log_limit, clock_now_ms(),
+		    "call procedure=%s traceparent=%s", procedure,
+		    log_escape(value, sizeof(value), m->value.value_val,
+			m->value.value_len));
+	}
+}
+
+/* Whether a message is longer than may come in a datagram. */
+static bool
+is_cramped(const struct svc_req *request, const message *messages, u_int count)
+{
+	u_int longest = 0;
+
+	for (u_int i = 0; i < count; i++)
+		longest = MAX_OF(longest, messages[i].message_len);
+	return xprt_is_datagram(request->rq_xprt) &&
+	    longest > service_of(request)->streaming.datagram_max;
+}
+
+static void
+refuse_datagram(const struct svc_req *request, failure *why)
+{
+	result_fail(why, STATUS_OUT_OF_RANGE,
+	    "over UDP a message has %zu bytes at most: use TCP",
+	    service_of(request)->streaming.datagram_max);
+}
+
+static bool
+deadline_passed(const struct svc_req *request, const call_context *context)
+{
+	return context->deadline_ms != 0 &&
+	    clock_now_ms() - xprt_arrived_ms(request->rq_xprt) >=
+	    context->deadline_ms;
+}
+
+bool_t
+reverse_ping_1_svc(void *args, void *result, struct svc_req *request)
+{
+	(void)args;
+	(void)result;
+	(void)request;
+	return TRUE;
+}
+
+static bool
+greet(const struct service *s, greeting *hello)
+{
+	memcpy(hello->boot, s->boot, sizeof(hello->boot));
+	hello->message_max = MESSAGE_MAX;
+	hello->window = s->limits.window;
+	hello->datagram_max = (u_int)s->streaming.datagram_max;
+	hello->wait_max_ms = s->limits.wait_max_ms;
+	hello->lease_ms = s->limits.lease_ms;
+	return result_text(&hello->text.text_len, &hello->text.text_val,
+		   "Send me a message, and I will send it back reversed.") &&
+	    result_text(&hello->server.server_len, &hello->server.server_val,
+		"reversed") &&
+	    result_text(&hello->release.release_len,
+		&hello->release.release_val, REVERSE_VERSION) &&
+	    result_text(&hello->unicode.unicode_len,
+		&hello->unicode.unicode_val, text_unicode_version());
+}
+
+bool_t
+reverse_greet_1_svc(
+    call_context *context, greet_result *result, struct svc_req *request)
+{
+	*result = (greet_result){ .code = STATUS_OK };
+	log_trace(request, context, "GREET");
+	return greet(service_of(request), &result->greet_result_u.hello) ?
+	    TRUE : out_of_memory(request);
+}
+
+/* Reverses into memory that becomes the result's. */
+static int
+reverse_message(const message *in, text_unit unit, message *out, size_t *bad)
+{
+	out->message_val = malloc(in->message_len > 0 ? in->message_len : 1);
+	if (out->message_val == NULL)
+		return -ENOMEM;
+	out->message_len = in->message_len;
+	return text_reverse((uint8_t *)out->message_val,
+	    (const uint8_t *)in->message_val, in->message_len,
+	    (enum text_by)unit, bad);
+}
+
+/* Turns what reverse_message() returned into a failure. */
+static void
+explain(failure *why, int error, text_unit unit, size_t bad)
+{
+	if (error == TEXT_ILL_FORMED) {
+		result_fail(why, STATUS_INVALID_ARGUMENT,
+		    "not UTF-8 from byte %zu on; the units byte and line "
+		    "take any bytes", bad);
+		why->at_byte = bad;
+	} else {
+		result_fail(why, STATUS_INVALID_ARGUMENT,
+		    "unit %d is unknown; known are 0 to %d", (int)unit,
+		    (int)UNIT_LINE);
+	}
+}
+
+bool_t
+reverse_text_1_svc(
+    reverse_args *args, reverse_result *result, struct svc_req *request)
+{
+	message out = { 0 };
+	reversed *outcome = &result->reverse_result_u.outcome;
+	size_t bad = 0;
+	int r;
+
+	*result = (reverse_result){ .code = STATUS_OK };
+	log_trace(request, &args->context, "TEXT");
+	if (deadline_passed(request, &args->context)) {
+		result->code = STATUS_DEADLINE_EXCEEDED;
+		result_fail(&result->reverse_result_u.why, result->code,
+		    "the deadline of %u ms passed before the call was begun",
+		    args->context.deadline_ms);
+		return failed(request);
+	}
+	if (is_cramped(request, &args->text, 1)) {
+		result->code = STATUS_OUT_OF_RANGE;
+		refuse_datagram(request, &result->reverse_result_u.why);
+		return failed(request);
+	}
+	r = reverse_message(&args->text, args->unit, &out, &bad);
+	if (r == 0) {
+		outcome->text = out;
+		return result_echo(&args->context,
+			   &outcome->metadata.metadata_len,
+			   &outcome->metadata.metadata_val) ?
+		    TRUE : out_of_memory(request);
+	}
+	free(out.message_val);
+	if (r == -ENOMEM)
+		return out_of_memory(request);
+	result->code = STATUS_INVALID_ARGUMENT;
+	explain(&result->reverse_result_u.why, r, args->unit, bad);
+	return failed(request);
+}
+
+bool_t
+reverse_open_1_svc(
+    open_args *args, open_result *result, struct svc_req *request)
+{
+	*result = (open_result){ .code = STATUS_OUT_OF_RANGE };
+	log_trace(request, &args->context, "OPEN");
+	if (is_cramped(request, args->piece.messages.messages_val,
+		args->piece.messages.messages_len)) {
+		refuse_datagram(request, &result->open_result_u.why);
+		return failed(request);
+	}
+	return streaming_open(&service_of(request)->streaming, args, request) ?
+	    FALSE : out_of_memory(request);
+}
+
+bool_t
+reverse_exchange_1_svc(
+    exchange_args *args, exchange_result *result, struct svc_req *request)
+{
+	struct streaming *streaming = &service_of(request)->streaming;
+
+	*result = (exchange_result){ .code = STATUS_OUT_OF_RANGE };
+	if (is_cramped(request, args->piece.messages.messages_val,
+		args->piece.messages.messages_len)) {
+		refuse_datagram(request, &result->exchange_result_u.why);
+		return failed(request);
+	}
+	return streaming_exchange(streaming, args, request) ?
+	    FALSE : out_of_memory(request);
+}
+
+bool_t
+reverse_cancel_1_svc(
+    cancel_args *args, cancel_result *result, struct svc_req *request)
+{
+	streaming_cancel(&service_of(request)->streaming, args);
+	*result = (cancel_result){ .code = STATUS_OK };
+	return TRUE;
+}
+
+bool_t
+reverse_status_1_svc(
+    void *args, status_result *result, struct svc_req *request)
+{
+	const struct service *s = service_of(request);
+	const struct engine_counters *counters = &s->engine->counters;
+
+	(void)args;
+	*result = (status_result){ .code = STATUS_OK };
+	result->status_result_u.counters = (report){
+		.state = s->draining ? HEALTH_DRAINING : HEALTH_SERVING,
+		.uptime_ms = clock_now_ms() - s->started_ms,
+		.calls = s->dispatcher->calls,
+		.failures = s->failures + s->dispatcher->rejected,
+		.bytes_in = counters->bytes_in,
+		.bytes_out = counters->bytes_out,
+		.streams = streams_count(s->streaming.streams),
+		.connections = counters->connections,
+	};
+	return TRUE;
+}
+
+bool_t
+reverse_describe_1_svc(
+    void *args, describe_result *result, struct svc_req *request)
+{
+	(void)args;
+	*result = (describe_result){ .code = STATUS_OK };
+	if (xprt_is_datagram(request->rq_xprt)) {
+		result->code = STATUS_OUT_OF_RANGE;
+		result_fail(&result->describe_result_u.why, result->code,
+		    "the interface does not fit a datagram: use TCP");
+		return failed(request);
+	}
+	return result_copy(&result->describe_result_u.schema.schema_len,
+		   &result->describe_result_u.schema.schema_val, schema_text,
+		   schema_size) ? TRUE : out_of_memory(request);
+}
+
+bool_t
+reverse_whoami_1_svc(
+    void *args, whoami_result *result, struct svc_req *request)
+{
+	caller *you = &result->whoami_result_u.you;
+	const struct address *peer = xprt_peer(request->rq_xprt);
+	const struct authunix_parms *sys;
+	char address[ADDRESS_TEXT_SIZE], principal[ADDRESS_TEXT_SIZE] = "";
+
+	(void)args;
+	*result = (whoami_result){ .code = STATUS_OK };
+	you->flavor = (u_int)request->rq_cred.oa_flavor;
+	you->uid = NOT_CLAIMED;
+	if (peer->u.any.sa_family == AF_UNIX) {
+		you->uid = peer->u.user.uid;
+		address_text(peer, principal);
+	} else if (request->rq_cred.oa_flavor == AUTH_SYS) {
+		sys = request->rq_clntcred;
+		you->uid = sys->aup_uid;
+	}
+	address_universal(peer, address);
+	return result_text(&you->address.address_len,
+		   &you->address.address_val, address) &&
+	    result_text(&you->principal.principal_len,
+		   &you->principal.principal_val, principal) ?
+	    TRUE : out_of_memory(request);
+}
+
+int
+reverse_prog_1_freeresult(SVCXPRT *xprt, xdrproc_t encode, caddr_t result)
+{
+	(void)xprt;
+	xdr_free(encode, result);
+	return TRUE;
+}

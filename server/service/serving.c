@@ -1,0 +1,324 @@
+#include "server/service/serving.h"
+
+#include "base/base.h"
+#include "base/clock.h"
+#include "stream/fifo.h"
+#include "rpcloop/serve/ticket.h"
+#include "rpcloop/serve/dispatcher.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+/*
+ * Bytes of a reply without messages (RFC 5531, section 9; reverse.x): header,
+ * status code, token and lease, a segment, and that there is no end.
+ */
+enum {
+	HEADER_BYTES = 24,
+	EXCHANGED_BYTES = HEADER_BYTES + 4 + 28 + 4,
+	OPENED_BYTES = EXCHANGED_BYTES + 16 + 4,
+};
+
+/* An answer that the table owes to a call. */
+struct owed_answer {
+	struct stream_call call;
+	struct streaming *streaming;
+	struct ticket *ticket;
+};
+
+/* Whether somebody waits for the streams to have ended, and they have. */
+static bool
+is_idle(const struct streaming *s)
+{
+	return s->idle != NULL && streams_owing(s->streams) == 0;
+}
+
+/* Sets the timer for what the table has to do next. */
+static void
+arm(struct streaming *s)
+{
+	uint64_t due = streams_next_due(s->streams), now, ms;
+	struct timeval delay = { 0, 0 };
+
+	s->engine->memory_elsewhere = streams_memory(s->streams);
+	event_del(&s->timer);
+	if (!streams_has_work(s->streams) && !is_idle(s)) {
+		if (due == UINT64_MAX)
+			return;
+		now = clock_now_ms();
+		ms = due > now ? due - now : 0;
+		delay.tv_sec = (time_t)(ms / 1000);
+		delay.tv_usec = (suseconds_t)(ms % 1000 * 1000);
+	}
+	event_add(&s->timer, &delay);
+}
+
+static void
+reply(struct owed_answer *owed, status_code code, xdrproc_t encode,
+    void *result)
+{
+	if (code != STATUS_OK)
+		(*owed->streaming->failures)++;
+	ticket_reply(owed->ticket, encode, result);
+	free(owed);
+}
+
+static void
+answer_open(struct stream_call *call, open_result *result)
+{
+	reply(container_of(call, struct owed_answer, call), result->code,
+	    (xdrproc_t)xdr_open_result, result);
+}
+
+static void
+answer_exchange(struct stream_call *call, exchange_result *result)
+{
+	reply(container_of(call, struct owed_answer, call), result->code,
+	    (xdrproc_t)xdr_exchange_result, result);
+}
+
+static void
+fill_random(void *context, void *bytes, size_t len)
+{
+	(void)context;
+	/* Up to 256 bytes come at once and whole; see getrandom(2). */
+	if (getrandom(bytes, len, 0) != (ssize_t)len)
+		abort();
+}
+
+static size_t
+memory_elsewhere(void *context)
+{
+	const struct streaming *s = context;
+
+	return s->engine->counters.memory;
+}
+
+static const struct streams_ops ops = {
+	.answer_open = answer_open,
+	.answer_exchange = answer_exchange,
+	.random = fill_random,
+	.memory_elsewhere = memory_elsewhere,
+};
+
+/* The connection of the call has died. */
+static void
+on_lost(void *arg)
+{
+	struct owed_answer *owed = arg;
+	struct streaming *s = owed->streaming;
+
+	streams_call_gone(&owed->call, s->engine->now_ms);
+	free(owed);
+	arm(s);
+}
+
+/* Hosts count each by itself, those of one IPv6 /64 together, and users at
+ * the Unix socket. */
+static uint64_t
+client_of(const struct streaming *s, const struct address *peer)
+{
+	uint64_t identity;
+
+	if (address_is_loopback(peer))
+		return STREAMS_ANYBODY;
+	identity = address_site_hash(peer, &s->key);
+	return identity != STREAMS_ANYBODY ? identity : 1;
+}
+
+static size_t
+memory_of_site(void *context, const struct address *peer)
+{
+	const struct streaming *s = context;
+
+	return streams_client_memory(s->streams, client_of(s, peer));
+}
+
+/* Takes the ticket of a call; NULL without memory. */
+static struct owed_answer *
+owe(struct streaming *s, SVCXPRT *xprt)
+{
+	struct owed_answer *owed = calloc(1, sizeof(*owed));
+
+	if (owed == NULL)
+		return NULL;
+	owed->streaming = s;
+	owed->call.connection = xprt_connection(xprt);
+	owed->call.host = xprt_host(xprt);
+	owed->call.client = client_of(s, xprt_peer(xprt));
+	owed->call.held = xprt_site_memory(xprt);
+	owed->call.datagram = xprt_is_datagram(xprt);
+	owed->call.room = UINT32_MAX;
+	owed->call.hurried = !xprt_may_wait(xprt);
+	owed->ticket = ticket_take(xprt, on_lost, owed);
+	if (owed->ticket == NULL) {
+		free(owed);
+		return NULL;
+	}
+	return owed;
+}
+
+/* What is left of so many bytes beside the rest of a reply; never 0. */
+static uint32_t
+beside(size_t bytes, size_t rest)
+{
+	return bytes > rest ? (uint32_t)(bytes - rest) : 1;
+}
+
+/* What a reply may carry: messages_max bytes with messages, and no more of
+ * these than may come in one datagram. */
+static void
+set_room(const struct streaming *s, struct owed_answer *owed,
+    const SVCXPRT *xprt, size_t messages_max)
+{
+	size_t rest = owed->call.opens ? OPENED_BYTES : EXCHANGED_BYTES;
+
+	if (!xprt_is_datagram(xprt))
+		return;
+	owed->call.space = beside(xprt_reply_max(xprt), rest);
+	owed->call.room = MIN_OF(beside(messages_max, rest),
+	    (uint32_t)fifo_cost(s->datagram_max));
+}
+
+bool
+streaming_open(
+    struct streaming *s, const open_args *args, struct svc_req *request)
+{
+	struct owed_answer *owed = owe(s, request->rq_xprt);
+
+	if (owed == NULL)
+		return false;
+	/* Nobody knows yet whether the caller is where it says. */
+	owed->call.opens = true;
+	set_room(s, owed, request->rq_xprt, xprt_call_size(request->rq_xprt));
+	streams_open(s->streams, s->engine->now_ms, args, &owed->call);
+	arm(s);
+	return true;
+}
+
+bool
+streaming_exchange(
+    struct streaming *s, const exchange_args *args, struct svc_req *request)
+{
+	SVCXPRT *xprt = request->rq_xprt;
+	struct owed_answer *owed;
+
+	/* Whoever knows the token that was sent to an address is there. */
+	if (streams_opened_by(s->streams, args->stream, xprt_host(xprt)))
+		xprt_trust_peer(xprt);
+	owed = owe(s, xprt);
+	if (owed == NULL)
+		return false;
+	set_room(s, owed, xprt, xprt_reply_max(xprt));
+	streams_exchange(s->streams, s->engine->now_ms, args, &owed->call);
+	arm(s);
+	return true;
+}
+
+void
+streaming_cancel(struct streaming *s, const cancel_args *args)
+{
+	streams_cancel(s->streams, s->engine->now_ms, args);
+	arm(s);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct streaming *s = arg;
+	void (*idle)(void *owner) = s->idle;
+
+	(void)fd;
+	(void)what;
+	engine_tick(s->engine);
+	streams_tick(s->streams, s->engine->now_ms);
+	streams_work(s->streams, s->engine->now_ms);
+	/* Here, and not while a call is under way: what is told may close
+	 * what the call came by. */
+	if (is_idle(s)) {
+		s->idle = NULL;
+		idle(s->owner);
+	}
+	arm(s);
+}
+
+static void
+on_disk(evutil_socket_t fd, short what, void *arg)
+{
+	struct streaming *s = arg;
+
+	(void)fd;
+	(void)what;
+	engine_tick(s->engine);
+	streams_disk_ready(s->streams, s->engine->now_ms);
+	arm(s);
+}
+
+int
+streaming_init(struct streaming *s, struct engine *engine,
+    const struct streams_limits *limits, const struct spool_limits *spool,
+    uint64_t *failures)
+{
+	int r;
+
+	*s = (struct streaming){
+		.engine = engine,
+		.failures = failures,
+		.datagram_max = MESSAGE_MAX,
+	};
+	r = spool_new(&s->spool, spool);
+	if (r == 0)
+		r = streams_new(&s->streams, limits, &ops,
+		    spool_disk(s->spool), s);
+	if (r != 0) {
+		streaming_deinit(s);
+		return r;
+	}
+	hash_key_init(&s->key);
+	event_assign(&s->timer, engine->base, -1, 0, on_timer, s);
+	event_assign(&s->disk, engine->base, spool_fd(s->spool),
+	    EV_READ | EV_PERSIST, on_disk, s);
+	engine->site_elsewhere = memory_of_site;
+	engine->site_context = s;
+	s->listening = true;
+	if (event_add(&s->disk, NULL) < 0) {
+		streaming_deinit(s);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void
+streaming_deinit(struct streaming *s)
+{
+	if (s->listening) {
+		s->idle = NULL;
+		streams_end_all(s->streams, clock_now_ms());
+		event_del(&s->timer);
+		event_del(&s->disk);
+		s->engine->site_elsewhere = NULL;
+		s->listening = false;
+	}
+	s->streams = streams_free(s->streams);
+	s->spool = spool_free(s->spool);
+}
+
+void
+streaming_drain(
+    struct streaming *s, void (*idle)(void *owner), void *owner)
+{
+	streams_drain(s->streams);
+	s->idle = idle;
+	s->owner = owner;
+	arm(s);
+}
+
+void
+streaming_end(struct streaming *s)
+{
+	streams_end_all(s->streams, clock_now_ms());
+	arm(s);
+}

@@ -1,0 +1,432 @@
+#include "server/spool/spool.h"
+
+#include "base/base.h"
+#include "base/log.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/queue.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+/* The kernel does not read ahead backward by itself. */
+#define READ_AHEAD (2 * 1024 * 1024)
+
+/* A file is in one queue at most, with the one thing to be done with it. */
+struct disk_file {
+	int fd;                 /* -1: not made yet */
+	uint64_t size;          /* counted in spool->bytes */
+	struct disk_job *job;   /* NULL: to be given up */
+	STAILQ_ENTRY(disk_file) link;
+};
+STAILQ_HEAD(file_queue, disk_file);
+
+_Static_assert(sizeof(off_t) >= 8, "a spool may have more than 2 GiB");
+
+const struct spool_limits spool_default_limits = {
+	.bytes = (uint64_t)64 << 30,
+	.free_percent = 5,
+	.threads = 4,
+};
+
+struct spool {
+	struct disk disk;
+	struct spool_limits limits;
+	int event;
+	unsigned int unreported; /* jobs started; the caller's thread only */
+
+	pthread_mutex_t lock;   /* of all that follows */
+	pthread_cond_t work;
+	struct file_queue waiting;
+	struct file_queue finished;
+	uint64_t bytes;
+	pthread_t *threads;
+	unsigned int thread_count;
+	unsigned int idle;
+	unsigned int queued;    /* files in waiting */
+	bool ending;            /* no job is begun any more */
+	bool stopping;
+};
+
+static int
+make_named(const char *directory)
+{
+	char *name;
+	int fd;
+
+	if (asprintf(&name, "%s/reversed.XXXXXX", directory) < 0)
+		return -ENOMEM;
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd < 0)
+		fd = -errno;
+	else
+		unlink(name);
+	free(name);
+	return fd;
+}
+
+/* A descriptor, or a negative errno. */
+static int
+make_file(const char *directory)
+{
+	int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		return fd;
+	/* What kernels and file systems without O_TMPFILE say. */
+	if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)
+		return make_named(directory);
+	return -errno;
+}
+
+/* Takes a share of the limit for more bytes, unless there is none. */
+static int
+reserve(struct spool *spool, struct disk_file *file, uint64_t more)
+{
+	struct statvfs fs;
+	uint64_t left, keep;
+	int r = 0;
+
+	if (fstatvfs(file->fd, &fs) != 0)
+		return -errno;
+	left = (uint64_t)fs.f_bavail * fs.f_frsize;
+	keep = (uint64_t)fs.f_blocks * fs.f_frsize / 100 *
+	    spool->limits.free_percent;
+	if (left < keep || left - keep < more)
+		return -ENOSPC;
+	pthread_mutex_lock(&spool->lock);
+	if (more > spool->limits.bytes - spool->bytes) {
+		r = -ENOSPC;
+	} else {
+		spool->bytes += more;
+		file->size += more;
+	}
+	pthread_mutex_unlock(&spool->lock);
+	return r;
+}
+
+static int
+write_all(int fd, const char *bytes, size_t len, uint64_t offset)
+{
+	ssize_t n;
+
+	while (len > 0) {
+		n = pwrite(fd, bytes, len, (off_t)offset);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno == EDQUOT ? -ENOSPC : -errno;
+		bytes += n;
+		len -= (size_t)n;
+		offset += (uint64_t)n;
+	}
+	return 0;
+}
+
+static int
+read_all(int fd, char *bytes, size_t len, uint64_t offset)
+{
+	ssize_t n;
+
+	while (len > 0) {
+		n = pread(fd, bytes, len, (off_t)offset);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		bytes += n;
+		len -= (size_t)n;
+		offset += (uint64_t)n;
+	}
+	return 0;
+}
+
+static int
+run_write(struct spool *spool, struct disk_file *file)
+{
+	const struct disk_job *job = file->job;
+	int r;
+
+	if (file->fd < 0) {
+		r = make_file(spool->limits.directory);
+		if (r < 0)
+			return r;
+		file->fd = r;
+	}
+	r = reserve(spool, file, job->len);
+	if (r != 0)
+		return r;
+	return write_all(file->fd, job->buffer, job->len, job->offset);
+}
+
+static int
+run_read(struct disk_file *file)
+{
+	const struct disk_job *job = file->job;
+	uint64_t ahead = MIN_OF((uint64_t)READ_AHEAD, job->offset);
+
+	if (job->backward && ahead > 0)
+		posix_fadvise(file->fd, (off_t)(job->offset - ahead),
+		    (off_t)ahead, POSIX_FADV_WILLNEED);
+	return read_all(file->fd, job->buffer, job->len, job->offset);
+}
+
+static void
+give_up(struct spool *spool, struct disk_file *file)
+{
+	if (file->fd >= 0)
+		close(file->fd);
+	pthread_mutex_lock(&spool->lock);
+	spool->bytes -= file->size;
+	pthread_mutex_unlock(&spool->lock);
+	free(file);
+}
+
+/* Called with the lock held. */
+static void
+report(struct spool *spool, struct disk_file *file)
+{
+	uint64_t one = 1;
+
+	STAILQ_INSERT_TAIL(&spool->finished, file, link);
+	/* It cannot be full: the counter is read before it is used up. */
+	if (write(spool->event, &one, sizeof(one)) < 0)
+		assert(errno == EAGAIN);
+}
+
+static void
+run(struct spool *spool, struct disk_file *file, bool late)
+{
+	if (file->job == NULL) {
+		give_up(spool, file);
+		return;
+	}
+	if (late)
+		file->job->result = -ECANCELED;
+	else if (file->job->operation == DISK_WRITE)
+		file->job->result = run_write(spool, file);
+	else
+		file->job->result = run_read(file);
+	pthread_mutex_lock(&spool->lock);
+	report(spool, file);
+	pthread_mutex_unlock(&spool->lock);
+}
+
+static void *
+work(void *arg)
+{
+	struct spool *spool = arg;
+	struct disk_file *file;
+	bool late;
+
+	pthread_mutex_lock(&spool->lock);
+	while (true) {
+		file = STAILQ_FIRST(&spool->waiting);
+		if (file == NULL && spool->stopping)
+			break;
+		if (file == NULL) {
+			spool->idle++;
+			pthread_cond_wait(&spool->work, &spool->lock);
+			spool->idle--;
+			continue;
+		}
+		STAILQ_REMOVE_HEAD(&spool->waiting, link);
+		spool->queued--;
+		late = spool->ending;
+		pthread_mutex_unlock(&spool->lock);
+		run(spool, file, late);
+		pthread_mutex_lock(&spool->lock);
+	}
+	pthread_mutex_unlock(&spool->lock);
+	return NULL;
+}
+
+/* Called with the lock held.  Returns whether there is any thread. */
+static bool
+add_thread(struct spool *spool)
+{
+	sigset_t all, before;
+	int r;
+
+	/* An idle one may have been woken for another file already. */
+	if (spool->idle > spool->queued ||
+	    spool->thread_count == spool->limits.threads)
+		return true;
+	/* Signals are for the event loop; SIGXFSZ becomes EFBIG.  But what the
+	 * sandbox denies is told by the thread that asked for it. */
+	sigfillset(&all);
+	sigdelset(&all, SIGSYS);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	r = pthread_create(&spool->threads[spool->thread_count], NULL, work,
+	    spool);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (r == 0)
+		spool->thread_count++;
+	return spool->thread_count > 0;
+}
+
+/* Hands the file to a thread.  Returns false when there is none. */
+static bool
+hand_over(struct spool *spool, struct disk_file *file)
+{
+	bool done;
+
+	pthread_mutex_lock(&spool->lock);
+	done = add_thread(spool);
+	if (done) {
+		STAILQ_INSERT_TAIL(&spool->waiting, file, link);
+		spool->queued++;
+		pthread_cond_signal(&spool->work);
+	}
+	pthread_mutex_unlock(&spool->lock);
+	return done;
+}
+
+static int
+spool_open(struct disk *disk, struct disk_file **out)
+{
+	struct disk_file *file = calloc(1, sizeof(*file));
+
+	(void)disk;
+	if (file == NULL)
+		return -ENOMEM;
+	file->fd = -1;
+	*out = file;
+	return 0;
+}
+
+static void
+spool_start(struct disk *disk, struct disk_job *job)
+{
+	struct spool *spool = container_of(disk, struct spool, disk);
+
+	job->file->job = job;
+	spool->unreported++;
+	if (hand_over(spool, job->file))
+		return;
+	job->result = -EAGAIN;
+	pthread_mutex_lock(&spool->lock);
+	report(spool, job->file);
+	pthread_mutex_unlock(&spool->lock);
+}
+
+static void
+spool_close(struct disk *disk, struct disk_file *file)
+{
+	struct spool *spool = container_of(disk, struct spool, disk);
+
+	file->job = NULL;
+	/* One that was never made costs no time. */
+	if (file->fd < 0 || !hand_over(spool, file))
+		give_up(spool, file);
+}
+
+static void
+complain(const struct disk_job *job)
+{
+	if (job->result != 0 && job->result != -ECANCELED)
+		log_warn("spool failed operation=%s: %s",
+		    job->operation == DISK_WRITE ? "write" : "read",
+		    strerror(-job->result));
+}
+
+static void
+spool_poll(struct disk *disk)
+{
+	struct spool *spool = container_of(disk, struct spool, disk);
+	struct file_queue finished = STAILQ_HEAD_INITIALIZER(finished);
+	struct disk_file *file;
+	struct disk_job *job;
+	uint64_t count;
+
+	if (read(spool->event, &count, sizeof(count)) < 0)
+		return;
+	pthread_mutex_lock(&spool->lock);
+	STAILQ_CONCAT(&finished, &spool->finished);
+	pthread_mutex_unlock(&spool->lock);
+	while ((file = STAILQ_FIRST(&finished)) != NULL) {
+		STAILQ_REMOVE_HEAD(&finished, link);
+		job = file->job;
+		spool->unreported--;
+		complain(job);
+		job->done(job);
+	}
+}
+
+int
+spool_new(struct spool **out, const struct spool_limits *limits)
+{
+	struct spool *spool = calloc(1, sizeof(*spool));
+
+	if (spool == NULL)
+		return -ENOMEM;
+	spool->limits = *limits;
+	spool->disk.open = spool_open;
+	spool->disk.start = spool_start;
+	spool->disk.close = spool_close;
+	spool->disk.poll = spool_poll;
+	STAILQ_INIT(&spool->waiting);
+	STAILQ_INIT(&spool->finished);
+	pthread_mutex_init(&spool->lock, NULL);
+	pthread_cond_init(&spool->work, NULL);
+	spool->threads = calloc(limits->threads, sizeof(pthread_t));
+	spool->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (spool->threads == NULL || spool->event < 0) {
+		int r = spool->threads == NULL ? -ENOMEM : -errno;
+
+		spool_free(spool);
+		return r;
+	}
+	*out = spool;
+	return 0;
+}
+
+struct spool *
+spool_free(struct spool *spool)
+{
+	struct pollfd ready;
+
+	if (spool == NULL)
+		return NULL;
+	pthread_mutex_lock(&spool->lock);
+	spool->ending = true;
+	pthread_mutex_unlock(&spool->lock);
+	ready = (struct pollfd){ .fd = spool->event, .events = POLLIN };
+	while (spool->unreported > 0) {
+		poll(&ready, 1, -1);
+		spool_poll(&spool->disk);
+	}
+	pthread_mutex_lock(&spool->lock);
+	spool->stopping = true;
+	pthread_cond_broadcast(&spool->work);
+	pthread_mutex_unlock(&spool->lock);
+	for (unsigned int i = 0; i < spool->thread_count; i++)
+		pthread_join(spool->threads[i], NULL);
+	if (spool->event >= 0)
+		close(spool->event);
+	pthread_cond_destroy(&spool->work);
+	pthread_mutex_destroy(&spool->lock);
+	free(spool->threads);
+	free(spool);
+	return NULL;
+}
+
+struct disk *
+spool_disk(struct spool *spool)
+{
+	return &spool->disk;
+}
+
+int
+spool_fd(const struct spool *spool)
+{
+	return spool->event;
+}

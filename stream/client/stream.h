@@ -1,0 +1,196 @@
+/*
+ * client_stream - the client's end of a stream (reverse.x, "Streams")
+ *
+ * A state machine without sockets: it says which call to make next, and is
+ * told how each call went.  It numbers, sends again what a server did not
+ * take, goes on with the token on a new connection, and opens another stream
+ * when the server has forgotten the first, so that the answers come out once
+ * each and in order.  The driver connects, makes the calls, and keeps time.
+ *
+ *	while ((step = client_stream_next(c, now, &call)) != CLIENT_OVER)
+ *		CLIENT_CALL: make call, then report its result, or
+ *		    client_stream_lost() if the connection failed
+ *		CLIENT_IDLE: wait for the source, or until c->due
+ *
+ * More than one call may be in flight, up to terms.flights, on one connection.
+ * The results are to be reported in the order in which they arrived.
+ *
+ * Over UDP the messages of a call cost no more than the longest that the
+ * server takes in a datagram.  One that is longer ends the stream with
+ * OUT_OF_RANGE, once all before it is answered.
+ */
+#ifndef STREAM_CLIENT_STREAM_H
+#define STREAM_CLIENT_STREAM_H
+
+#include <reverse.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What client_stream_ops.message() returns beside 0. */
+enum client_source_result {
+	CLIENT_SOURCE_WAIT = 1, /* not there yet */
+	CLIENT_SOURCE_END,      /* the input ends before this number */
+	CLIENT_SOURCE_GONE,     /* it was there once, and cannot be had again */
+};
+
+/* Where messages come from, and answers go. */
+struct client_stream_ops {
+	/*
+	 * Message number of the input, borrowed until progress() releases it.
+	 * Asked for in order, and again from any number not yet released.
+	 */
+	int (*message)(void *context, uint64_t number, message *out);
+	/*
+	 * The server has all messages below taken.  Those below done will
+	 * never be asked for again; the ones between, only if the server
+	 * loses the stream.
+	 */
+	void (*progress)(void *context, uint64_t taken, uint64_t done);
+	/* The next answer; borrowed. */
+	void (*answer)(void *context, uint64_t number, const message *text);
+	/* Fills bytes with randomness fit for secrets. */
+	void (*random)(void *context, void *bytes, size_t len);
+};
+
+struct client_stream_terms {
+	stream_method method;
+	text_unit unit;
+	uint32_t pace_ms;
+	uint32_t largest;       /* as in open_args */
+	uint32_t deadline_ms;   /* of the whole; 0 = none */
+	uint32_t credit;        /* bytes of messages in one answer; not 0 */
+	uint32_t wait_ms;       /* how long the server may keep a call */
+	bool datagram;          /* calls go over UDP: each has to fit the
+	                           server's datagram_max */
+	unsigned int flights;   /* calls in flight; 1 over UDP */
+	unsigned int attempts;  /* in a row without progress */
+	uint32_t pause_ms;      /* before the second of these, doubled before
+	                           each further one up to 64 times; 0 = none */
+};
+
+enum client_step {
+	CLIENT_CALL,            /* call has been filled in: make it */
+	CLIENT_IDLE,            /* nothing to do before c->due */
+	CLIENT_OVER,            /* c->why says how it ended */
+};
+
+enum client_call_kind {
+	CLIENT_GREET,           /* REVERSE_GREET with an empty context */
+	CLIENT_OPEN,
+	CLIENT_EXCHANGE,
+};
+
+/*
+ * One call.  The arguments are borrowed until the next client_stream_next();
+ * the rest is the driver's to keep until it reports the result.
+ */
+struct client_call {
+	enum client_call_kind kind;
+	union {
+		open_args open;
+		exchange_args exchange;
+	} args;
+	uint64_t connection;    /* which one, counted by losses */
+	bool pushes;            /* carries messages */
+	bool takes_over;
+};
+
+enum client_phase {
+	CLIENT_GREETING,        /* who serves here? */
+	CLIENT_OPENING,         /* no token yet */
+	CLIENT_TALKING,
+	CLIENT_ENDED,
+};
+
+struct client_stream {
+	struct client_stream_terms terms;
+	const struct client_stream_ops *ops;
+	void *context;
+	enum client_phase phase;
+	uint64_t deadline;      /* UINT64_MAX = none */
+	uint64_t due;           /* when an idle one has something to do */
+	uint64_t not_before;    /* the server asked for patience */
+	unsigned int attempts;  /* since the last progress */
+	uint64_t best;          /* the highest taken that was ever reached */
+
+	/* Whom the answers so far came from. */
+	char release[64];
+	size_t release_len;
+	char unicode[16];
+	size_t unicode_len;
+
+	char nonce[16];
+	token name;
+	bool named;             /* name is known */
+	uint32_t message_max;   /* bytes of a message in a call */
+	uint32_t lease_ms;      /* until it is continued over UDP, */
+	uint32_t full_lease_ms; /* it may be less than others have */
+	uint64_t last_call;     /* when a call was made last */
+
+	/* To the server. */
+	uint64_t taken;         /* all below have arrived */
+	uint64_t cursor;        /* the next to be sent */
+	uint64_t sent;          /* the highest cursor of this stream */
+	uint64_t in_end;        /* where the input ends; or UINT64_MAX */
+	size_t on_the_way;      /* cost of those from taken to cursor */
+	uint32_t window;        /* bytes the server takes beyond taken */
+
+	/* From the server. */
+	uint64_t next;          /* the answer expected */
+
+	/* Calls in flight. */
+	uint64_t connection;
+	unsigned int flying;
+	unsigned int pushing;   /* of those, with messages */
+	unsigned int seizing;   /* of those, taking the stream over */
+	bool fresh;             /* the next call has to take it over */
+
+	message *scratch;       /* SEGMENT_MAX of them */
+
+	/* How it ended: code is OK when all was done. */
+	failure why;
+	char detail[DETAIL_MAX];
+	uint64_t messages_in;   /* as the server counted, if it did */
+	uint64_t bytes_in;
+	uint64_t bytes_out;
+};
+
+/* terms is copied, ops and context are borrowed.  Returns 0 or -ENOMEM. */
+int client_stream_init(struct client_stream *c,
+    const struct client_stream_terms *terms,
+    const struct client_stream_ops *ops, void *context, uint64_t now);
+
+/* May be called twice. */
+void client_stream_deinit(struct client_stream *c);
+
+/* What to do now, in milliseconds of a monotonic clock. */
+enum client_step client_stream_next(
+    struct client_stream *c, uint64_t now, struct client_call *call);
+
+/* How a call went, by its kind.  The result is borrowed. */
+void client_stream_greeted(struct client_stream *c, uint64_t now,
+    const struct client_call *call, const greet_result *result);
+void client_stream_opened(struct client_stream *c, uint64_t now,
+    const struct client_call *call, const open_result *result);
+void client_stream_exchanged(struct client_stream *c, uint64_t now,
+    const struct client_call *call, const exchange_result *result);
+
+/*
+ * The connection is gone: no call in flight will be answered.  The next call
+ * has to be made on another connection, to this server or another one, after
+ * c->not_before.  detail says why, should it be the last attempt.
+ */
+void client_stream_lost(
+    struct client_stream *c, uint64_t now, const char *detail);
+
+/*
+ * A call that does nothing but keep the lease, for a driver that cannot take
+ * answers in for a while; due when half of c->lease_ms has passed since
+ * c->last_call.  No call may be in flight.  Its result is not to be reported.
+ * Returns false while the stream has no token, and so no lease.
+ */
+bool client_stream_renew(
+    struct client_stream *c, uint64_t now, struct client_call *call);
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * fifo - messages in order, numbered, laid out as XDR lays out opaque<>
+ *
+ * One half of a stream's memory: each message is its length (4 bytes) and its
+ * bytes, padded to a multiple of 4 (RFC 4506, section 4.10), so what a fifo
+ * holds is exactly what the messages cost on the wire, however small they are.
+ * The messages lie one behind the other in one buffer that never grows beyond
+ * the limit given at the start.
+ *
+ * One message at a time may be open: it has its room at the end, and becomes a
+ * message when it is committed.
+ *
+ * A mark is a place between two messages.  It stays valid until the message
+ * behind it is dropped.
+ */
+#ifndef STREAM_FIFO_H
+#define STREAM_FIFO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct fifo {
+	unsigned char *buffer;
+	size_t size;            /* bytes allocated */
+	size_t head;            /* where the first message starts */
+	size_t used;            /* bytes of messages from head on */
+	size_t limit;           /* size never exceeds it */
+	uint64_t first;         /* the number of the first message held */
+	uint64_t next;          /* the number after the last one */
+	uint64_t dropped;       /* bytes that were ever dropped */
+	bool open;              /* a message is being made */
+};
+
+struct fifo_mark {
+	uint64_t number;        /* of the message behind the mark */
+	uint64_t at;            /* bytes ever put before it */
+};
+
+/* What a message of len bytes costs. */
+static inline size_t
+fifo_cost(size_t len)
+{
+	return 4 + (len + 3) / 4 * 4;
+}
+
+/* An empty fifo whose first message will be number first. */
+void fifo_init(struct fifo *fifo, uint64_t first, size_t limit);
+
+/* Gives the memory back and forgets the messages; the numbers stay. */
+void fifo_clear(struct fifo *fifo);
+
+/*
+ * Opens a message of len bytes and returns its room, which stays where it is
+ * until fifo_commit() with the same len, or fifo_cancel().  NULL without
+ * memory or when the limit would be exceeded.
+ */
+void *fifo_reserve(struct fifo *fifo, size_t len);
+void fifo_commit(struct fifo *fifo, size_t len);
+void fifo_cancel(struct fifo *fifo);
+
+/* Copies a message to the end.  Returns 0 or -ENOMEM, as fifo_reserve(). */
+int fifo_put(struct fifo *fifo, const void *bytes, size_t len);
+
+/* Drops the messages below number, which is at most next. */
+void fifo_drop_below(struct fifo *fifo, uint64_t number);
+
+/* Drops the messages from mark on; the next one put has mark's number. */
+void fifo_truncate(struct fifo *fifo, const struct fifo_mark *mark);
+
+/* The mark before the first message, and the one for a number held. */
+struct fifo_mark fifo_begin(const struct fifo *fifo);
+struct fifo_mark fifo_find(const struct fifo *fifo, uint64_t number);
+
+/*
+ * The message behind mark, which must not be the end: borrowed until the fifo
+ * changes.  The mark moves on behind it.
+ */
+const void *fifo_get(
+    const struct fifo *fifo, struct fifo_mark *mark, size_t *len);
+
+/* The cost of the message behind mark, which must not be the end. */
+size_t fifo_peek_cost(const struct fifo *fifo, const struct fifo_mark *mark);
+
+#endif

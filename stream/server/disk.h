@@ -1,0 +1,63 @@
+/*
+ * disk - files without names, written and read behind the caller's back
+ *
+ * What a WHOLE stream sees of the disk.  A job is started and reported later,
+ * from disk_poll(), on the caller's thread; a file has at most one job at a
+ * time.  server/spool/spool.h is the real one, on threads; the simulation has
+ * one of its own.
+ */
+#ifndef STREAM_SERVER_DISK_H
+#define STREAM_SERVER_DISK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct disk;
+struct disk_file;
+
+enum disk_operation {
+	DISK_WRITE,
+	DISK_READ,
+};
+
+/*
+ * A job.  The job and its buffer belong to the disk from disk_start() until
+ * done is called, which never happens inside disk_start().
+ */
+struct disk_job {
+	enum disk_operation operation;
+	struct disk_file *file;
+	void *buffer;
+	size_t len;
+	uint64_t offset;
+	/* The reader will want the len bytes before offset next. */
+	bool backward;
+	/*
+	 * 0, or a negative errno: -ENOSPC when the disk or the share of it
+	 * that may be used is full.  A read that comes short is -EIO.
+	 * -ECANCELED: the disk was given up before it began.
+	 */
+	int result;
+	void (*done)(struct disk_job *job);
+};
+
+struct disk {
+	/* A file; made on the disk by its first write.  0 or -ENOMEM. */
+	int (*open)(struct disk *disk, struct disk_file **out);
+	void (*start)(struct disk *disk, struct disk_job *job);
+	/*
+	 * Gives the file and its space up.  No job of the file may be
+	 * running.
+	 */
+	void (*close)(struct disk *disk, struct disk_file *file);
+	/* Calls done for each job that has been finished. */
+	void (*poll)(struct disk *disk);
+	/*
+	 * Bytes that jobs still use though the stream they were for has gone;
+	 * the streams' own to count.
+	 */
+	size_t abandoned;
+};
+
+#endif

@@ -1,0 +1,217 @@
+#include "stream/server/parked.h"
+
+#include "base/base.h"
+
+#include <string.h>
+
+/* Failures that may pass by themselves say when to try again. */
+static failure
+failure_of(const struct stream_world *world, status_code code,
+    const char *detail)
+{
+	failure why = { .code = code };
+
+	why.detail.detail_val = (char *)detail;
+	why.detail.detail_len = (u_int)strlen(detail);
+	if (code == STATUS_RESOURCE_EXHAUSTED || code == STATUS_UNAVAILABLE)
+		why.retry_after_ms = world->limits.retry_after_ms;
+	return why;
+}
+
+void
+call_fail(struct stream_world *world, struct stream_call *call,
+    status_code code, const char *detail)
+{
+	open_result opened = { .code = code };
+	exchange_result exchanged = { .code = code };
+
+	if (call->opens) {
+		opened.open_result_u.why = failure_of(world, code, detail);
+		world->ops.answer_open(call, &opened);
+	} else {
+		exchanged.exchange_result_u.why =
+		    failure_of(world, code, detail);
+		world->ops.answer_exchange(call, &exchanged);
+	}
+}
+
+void
+parked_remove(struct stream_call *call)
+{
+	TAILQ_REMOVE(&call->stream->parked, call, link);
+	call->stream->parked_count--;
+	call->stream = NULL;
+}
+
+/*
+ * Whether the message at the cursor may go to this call: it fits the credit,
+ * or nothing else is on its way and the credit is not 0.
+ */
+static bool
+has_message(const struct stream *s, const struct stream_call *call)
+{
+	if (call->credit == 0 || s->cursor.number == s->out.next)
+		return false;
+	return s->cursor.number == s->out.first ||
+	    fifo_peek_cost(&s->out, &s->cursor) <= call->credit;
+}
+
+/* Whether the end fits a reply behind so many bytes of messages. */
+static bool
+end_fits(const struct stream *s, const struct stream_call *call, size_t total)
+{
+	return call->space == 0 || total + xdr_sizeof(
+	    (xdrproc_t)xdr_stream_end, (void *)(uintptr_t)&s->end) <=
+	    call->space;
+}
+
+static bool
+is_at_end(const struct stream *s)
+{
+	return s->ended && s->cursor.number == s->end_at;
+}
+
+/* Whether the reply cannot carry what is due to this call. */
+static bool
+is_cramped(const struct stream *s, const struct stream_call *call)
+{
+	if (has_message(s, call))
+		return fifo_peek_cost(&s->out, &s->cursor) > call->room;
+	return is_at_end(s) && !end_fits(s, call, 0);
+}
+
+/*
+ * Collects the messages for one answer in the scratch array.  One reply is
+ * never larger than one message of the greatest size.
+ */
+static u_int
+gather(struct stream *s, const struct stream_call *call, size_t *bytes)
+{
+	size_t room = fifo_cost(s->world->limits.message_max);
+	size_t cost, total = 0, len;
+	u_int count = 0;
+	message *m;
+
+	if (!has_message(s, call) || is_cramped(s, call))
+		return 0;
+	room = MIN_OF(room, MIN_OF(call->credit, call->room));
+	while (count < SEGMENT_MAX && s->cursor.number < s->out.next) {
+		cost = fifo_peek_cost(&s->out, &s->cursor);
+		if (count > 0 && (total > room || cost > room - total))
+			break;
+		m = &s->world->scratch[count++];
+		m->message_val =
+		    (char *)fifo_get(&s->out, &s->cursor, &len);
+		m->message_len = (u_int)len;
+		total += cost;
+	}
+	if (s->sent < s->cursor.number)
+		s->sent = s->cursor.number;
+	*bytes = total;
+	return count;
+}
+
+static answer
+answer_of(struct stream *s, const struct stream_call *call)
+{
+	answer a = { .end = NULL };
+	size_t bytes = 0;
+
+	a.piece.first = s->cursor.number;
+	a.piece.messages.messages_len = gather(s, call, &bytes);
+	a.piece.messages.messages_val = s->world->scratch;
+	a.piece.next = s->in_next;
+	a.piece.window = stream_window(s);
+	s->told_full = a.piece.window == 0;
+	/* Where it does not fit it comes with the next answer. */
+	if (is_at_end(s) && end_fits(s, call, bytes)) {
+		a.piece.last = TRUE;
+		a.end = &s->end;
+		s->world->owing -= !s->end_told;
+		s->end_told = true;
+	}
+	return a;
+}
+
+static void
+answer_call(struct stream *s, struct stream_call *call)
+{
+	open_result opened = { .code = STATUS_OK };
+	exchange_result exchanged = { .code = STATUS_OK };
+	struct opened *started = &opened.open_result_u.started;
+
+	if (call->opens) {
+		memcpy(started->stream, s->name, sizeof(token));
+		started->lease_ms = (u_int)(s->lease_until - s->world->now);
+		started->first_answer = answer_of(s, call);
+		s->world->ops.answer_open(call, &opened);
+	} else if (is_cramped(s, call)) {
+		call_fail(s->world, call, STATUS_OUT_OF_RANGE,
+		    "what comes next does not fit a datagram: use TCP");
+	} else {
+		exchanged.exchange_result_u.answered = answer_of(s, call);
+		s->world->ops.answer_exchange(call, &exchanged);
+	}
+}
+
+static void
+answer_parked(struct stream *s, struct stream_call *call)
+{
+	parked_remove(call);
+	stream_renew(s);
+	answer_call(s, call);
+}
+
+void
+parked_add(struct stream *s, struct stream_call *call)
+{
+	if (s->parked_count >= s->world->limits.parked)
+		answer_parked(s, TAILQ_FIRST(&s->parked));
+	call->stream = s;
+	TAILQ_INSERT_TAIL(&s->parked, call, link);
+	s->parked_count++;
+}
+
+static bool
+has_waited(const struct stream *s, const struct stream_call *call)
+{
+	if (s->ended || call->until <= s->world->now || has_message(s, call))
+		return true;
+	return call->wants_room &&
+	    stream_window(s) >= s->world->limits.window / 2;
+}
+
+void
+parked_deliver(struct stream *s)
+{
+	struct stream_call *call;
+
+	/* Answering one may withdraw others: start again after each. */
+	do {
+		TAILQ_FOREACH(call, &s->parked, link)
+			if (has_waited(s, call))
+				break;
+		if (call != NULL)
+			answer_parked(s, call);
+	} while (call != NULL);
+}
+
+void
+parked_fail_all(struct stream *s, status_code code, const char *detail)
+{
+	struct stream_call *call;
+
+	while ((call = TAILQ_FIRST(&s->parked)) != NULL) {
+		parked_remove(call);
+		stream_renew(s);
+		call_fail(s->world, call, code, detail);
+	}
+}
+
+void
+parked_take_over(struct stream *s, const struct stream_call *call)
+{
+	parked_fail_all(s, STATUS_ABORTED, "another call took the stream over");
+	s->connection = call->connection;
+	s->cursor = fifo_begin(&s->out);
+}

@@ -1,0 +1,293 @@
+#include "stream/server/stream.h"
+
+#include "base/base.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *
+stream_refuses(const struct stream *s, const segment *piece)
+{
+	uint64_t count = piece->messages.messages_len;
+	uint64_t behind = piece->first + count;
+
+	if (piece->first >= NUMBER_END || piece->next >= NUMBER_END ||
+	    behind >= NUMBER_END)
+		return "numbers end below 2^63";
+	if (piece->next > s->sent)
+		return "next is beyond what was sent";
+	if (count > 0 && behind > s->method->messages_max)
+		return "this method takes exactly one message";
+	if (s->in_closed && count > 0 && behind > s->in_next)
+		return "a message beyond the end";
+	if (piece->last && behind < s->in_next)
+		return "the end is before a message that has come";
+	if (piece->last && s->in_closed && behind != s->in_next)
+		return "the end is not where it was";
+	if (piece->last && s->method->messages_max < NUMBER_END &&
+	    behind != s->method->messages_max)
+		return "this method takes exactly one message";
+	return NULL;
+}
+
+uint32_t
+stream_window(const struct stream *s)
+{
+	return s->ended ? 0 : s->method->window(s);
+}
+
+void
+stream_acknowledge(struct stream *s, uint64_t next)
+{
+	if (next <= s->out.first)
+		return;
+	/* Numbers that OPEN acknowledged ahead were never put. */
+	fifo_drop_below(&s->out, MIN_OF(next, s->out.next));
+	if (s->cursor.number < s->out.first)
+		s->cursor = fifo_begin(&s->out);
+}
+
+static int
+take_messages(struct stream *s, const segment *piece)
+{
+	uint64_t number = piece->first;
+	const message *m;
+	int r;
+
+	for (u_int i = 0; i < piece->messages.messages_len; i++, number++) {
+		if (number < s->in_next)
+			continue;
+		if (number > s->in_next || stream_window(s) == 0)
+			break;
+		m = &piece->messages.messages_val[i];
+		r = s->method->take(s, m);
+		if (r != 0)
+			return r < 0 ? r : 0;
+		s->in_next++;
+		s->end.messages_in++;
+		s->end.bytes_in += m->message_len;
+	}
+	return 0;
+}
+
+int
+stream_take(struct stream *s, const segment *piece)
+{
+	int r;
+
+	r = take_messages(s, piece);
+	if (r != 0 || s->ended || s->in_closed)
+		return r;
+	if ((piece->last &&
+	    s->in_next == piece->first + piece->messages.messages_len) ||
+	    s->in_next == s->method->messages_max) {
+		s->in_closed = true;
+		s->method->closed(s);
+	}
+	return 0;
+}
+
+void
+stream_wake(struct stream *s)
+{
+	if (s->is_ready)
+		return;
+	s->is_ready = true;
+	TAILQ_INSERT_TAIL(&s->world->ready, s, ready);
+}
+
+void
+stream_sleep(struct stream *s)
+{
+	if (s->is_ready)
+		TAILQ_REMOVE(&s->world->ready, s, ready);
+	s->is_ready = false;
+}
+
+void
+stream_renew(struct stream *s)
+{
+	const struct streams_limits *limits = &s->world->limits;
+
+	s->lease_until = s->world->now +
+	    (s->unproven ? limits->unproven_lease_ms : limits->lease_ms);
+}
+
+void
+stream_work(struct stream *s)
+{
+	struct stream_world *world = s->world;
+	size_t done;
+
+	while (!s->ended && world->budget > 0) {
+		done = s->method->work(s);
+		if (done == 0)
+			return;
+		world->budget -= (int64_t)done;
+	}
+	if (!s->ended)
+		stream_wake(s);
+}
+
+bool
+stream_may_answer(const struct stream *s)
+{
+	return !s->ended && s->out.used < s->world->limits.window;
+}
+
+bool
+stream_is_unwanted(const struct stream *s)
+{
+	return s->produced < s->out.next;
+}
+
+void
+stream_skip(struct stream *s)
+{
+	assert(stream_is_unwanted(s));
+	s->produced++;
+}
+
+void *
+stream_reserve(struct stream *s, size_t len)
+{
+	void *room;
+
+	assert(stream_may_answer(s) && !stream_is_unwanted(s));
+	if (len > s->largest) {
+		stream_end_after_answers(s, STATUS_OUT_OF_RANGE,
+		    "an answer is longer than the largest asked for",
+		    s->in.first, 0);
+		return NULL;
+	}
+	room = fifo_reserve(&s->out, len);
+	if (room == NULL)
+		stream_end_after_answers(s, STATUS_RESOURCE_EXHAUSTED,
+		    "out of memory", s->in.first, 0);
+	return room;
+}
+
+void
+stream_commit(struct stream *s, size_t len)
+{
+	fifo_commit(&s->out, len);
+	s->produced++;
+	s->end.bytes_out += len;
+}
+
+static void
+set_end(struct stream *s, status_code code, const char *detail)
+{
+	s->ended = true;
+	fifo_cancel(&s->out);
+	s->end_at = s->out.next;
+	s->end.why.code = code;
+	s->end.why.detail.detail_val = (char *)detail;
+	s->end.why.detail.detail_len = (u_int)strlen(detail);
+	if (code == STATUS_UNAVAILABLE)
+		s->end.why.retry_after_ms = s->world->limits.retry_after_ms;
+}
+
+void
+stream_end_after_answers(struct stream *s, status_code code,
+    const char *detail, uint64_t at_message, uint64_t at_byte)
+{
+	if (s->ended)
+		return;
+	if (code == STATUS_OK && stream_is_unwanted(s)) {
+		code = STATUS_INVALID_ARGUMENT;
+		detail = "next is beyond the end of the answers";
+	}
+	set_end(s, code, detail);
+	s->end.why.at_message = at_message;
+	s->end.why.at_byte = at_byte;
+}
+
+void
+stream_end_now(struct stream *s, status_code code, const char *detail)
+{
+	struct fifo_mark mark;
+
+	if (s->ended)
+		return;
+	mark = fifo_find(&s->out, s->sent);
+	fifo_truncate(&s->out, &mark);
+	set_end(s, code, detail);
+}
+
+size_t
+stream_memory_in(const struct stream *s)
+{
+	return s->in.size +
+	    (s->state != NULL ? s->method->memory_in(s) : 0);
+}
+
+size_t
+stream_memory_out(const struct stream *s)
+{
+	return s->out.size +
+	    (s->state != NULL ? s->method->memory_out(s) : 0);
+}
+
+/* Changes what the stream counts for at the table and at its client. */
+static void
+account(struct stream *s, size_t memory)
+{
+	s->world->memory += memory - s->memory;
+	s->client->memory += memory - s->memory;
+	s->memory = memory;
+}
+
+/* Frees what only a stream that goes on needs. */
+static void
+release(struct stream *s)
+{
+	fifo_clear(&s->in);
+	if (s->state != NULL)
+		s->method->stop(s);
+	stream_sleep(s);
+}
+
+static uint64_t
+due(const struct stream *s)
+{
+	const struct stream_call *call;
+	uint64_t at = TIMER_NEVER;
+
+	if (!s->ended)
+		at = MIN_OF(s->deadline,
+		    s->is_ready ? TIMER_NEVER : s->work_at);
+	if (s->parked_count == 0)
+		return MIN_OF(at, s->lease_until);
+	TAILQ_FOREACH(call, &s->parked, link)
+		at = MIN_OF(at, call->until);
+	return at;
+}
+
+void
+stream_settle(struct stream *s)
+{
+	if (s->ended)
+		release(s);
+	account(s, sizeof(*s) + s->echo_size + stream_memory_in(s) +
+	    stream_memory_out(s));
+	timers_set(&s->world->timers, &s->timer, due(s));
+}
+
+void
+stream_free(struct stream *s)
+{
+	assert(s->parked_count == 0);
+	release(s);
+	fifo_clear(&s->out);
+	timers_set(&s->world->timers, &s->timer, TIMER_NEVER);
+	account(s, 0);
+	for (u_int i = 0; i < s->end.metadata.metadata_len; i++) {
+		free(s->end.metadata.metadata_val[i].key.key_val);
+		free(s->end.metadata.metadata_val[i].value.value_val);
+	}
+	free(s->end.metadata.metadata_val);
+	free(s);
+}

@@ -1,0 +1,286 @@
+#include "test/lib/bench.h"
+
+#include "base/base.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+/* Needs the headers above. */
+#include <cmocka.h>
+
+#define TEXTS_MAX 100
+
+static void
+hear(struct said *out, const segment *piece)
+{
+	size_t at = 0;
+	const message *m;
+
+	out->first = piece->first;
+	out->count = piece->messages.messages_len;
+	out->last = piece->last;
+	out->next = piece->next;
+	out->window = piece->window;
+	for (u_int i = 0; i < piece->messages.messages_len; i++) {
+		m = &piece->messages.messages_val[i];
+		assert_true(m->message_len + 2 < sizeof(out->heard) - at);
+		if (i > 0)
+			out->heard[at++] = ',';
+		if (m->message_len > 0)
+			memcpy(out->heard + at, m->message_val,
+			    m->message_len);
+		at += m->message_len;
+	}
+	out->heard[at] = '\0';
+}
+
+static void
+hear_end(struct said *out, const stream_end *end)
+{
+	const metadatum *m;
+
+	out->has_end = true;
+	out->end = end->why.code;
+	out->at_message = end->why.at_message;
+	out->at_byte = end->why.at_byte;
+	out->messages_in = end->messages_in;
+	out->bytes_in = end->bytes_in;
+	out->bytes_out = end->bytes_out;
+	if (end->metadata.metadata_len == 0)
+		return;
+	assert_int_equal(end->metadata.metadata_len, 1);
+	m = &end->metadata.metadata_val[0];
+	snprintf(out->echo, sizeof(out->echo), "%.*s",
+	    (int)m->value.value_len, m->value.value_val);
+}
+
+static void
+hear_answer(struct said *out, const answer *a)
+{
+	hear(out, &a->piece);
+	assert_int_equal(a->end != NULL, a->piece.last != 0);
+	if (a->end != NULL)
+		hear_end(out, a->end);
+}
+
+static void
+answer_open(struct stream_call *call, open_result *result)
+{
+	struct said *out = container_of(call, struct said, call);
+
+	assert_int_equal(out->answers++, 0);
+	out->answered_at = out->bench->now;
+	out->code = result->code;
+	if (result->code != STATUS_OK) {
+		assert_int_equal(
+		    result->open_result_u.why.code, result->code);
+		out->retry_after_ms = result->open_result_u.why.retry_after_ms;
+		return;
+	}
+	memcpy(out->stream, result->open_result_u.started.stream,
+	    sizeof(out->stream));
+	hear_answer(out, &result->open_result_u.started.first_answer);
+}
+
+static void
+answer_exchange(struct stream_call *call, exchange_result *result)
+{
+	struct said *out = container_of(call, struct said, call);
+
+	assert_int_equal(out->answers++, 0);
+	out->answered_at = out->bench->now;
+	out->code = result->code;
+	if (result->code != STATUS_OK) {
+		assert_int_equal(
+		    result->exchange_result_u.why.code, result->code);
+		out->retry_after_ms =
+		    result->exchange_result_u.why.retry_after_ms;
+		return;
+	}
+	hear_answer(out, &result->exchange_result_u.answered);
+}
+
+static void
+fill_random(void *context, void *bytes, size_t len)
+{
+	struct bench *b = context;
+
+	rng_fill(&b->rng, bytes, len);
+}
+
+static size_t
+memory_elsewhere(void *context)
+{
+	struct bench *b = context;
+
+	return b->elsewhere;
+}
+
+static const struct streams_ops ops = {
+	.answer_open = answer_open,
+	.answer_exchange = answer_exchange,
+	.random = fill_random,
+	.memory_elsewhere = memory_elsewhere,
+};
+
+void
+bench_init(struct bench *b)
+{
+	memset(b, 0, sizeof(*b));
+	b->rng.state = 1;
+	b->now = 1000;
+	fake_disk_init(&b->disk, &b->rng);
+	b->limits = streams_default_limits;
+	b->limits.window = BENCH_WINDOW;
+	b->limits.message_max = BENCH_MESSAGE;
+	b->limits.spool_memory = 1500;
+	b->limits.spool_block = 100;
+}
+
+void
+bench_start(struct bench *b)
+{
+	assert_int_equal(streams_new(&b->streams, &b->limits, &ops,
+	    &b->disk.disk, b), 0);
+}
+
+void
+bench_stop(struct bench *b)
+{
+	streams_end_all(b->streams, b->now);
+	b->streams = streams_free(b->streams);
+	while (b->disk.jobs > 0) {
+		b->disk.now++;
+		b->disk.disk.poll(&b->disk.disk);
+	}
+	assert_int_equal(b->disk.files, 0);
+}
+
+static void
+fill(segment *piece, message *messages, const struct saying *saying)
+{
+	u_int count = 0;
+
+	memset(piece, 0, sizeof(*piece));
+	while (saying->texts != NULL && saying->texts[count] != NULL) {
+		assert_true(count < TEXTS_MAX);
+		messages[count].message_val = (char *)saying->texts[count];
+		messages[count].message_len =
+		    (u_int)strlen(saying->texts[count]);
+		count++;
+	}
+	piece->first = saying->first;
+	piece->messages.messages_len = count;
+	piece->messages.messages_val = messages;
+	piece->last = saying->last;
+	piece->next = saying->next;
+	piece->window = saying->credit;
+}
+
+int
+bench_set_up(void **state)
+{
+	struct bench *b = malloc(sizeof(*b));
+
+	bench_init(b);
+	bench_start(b);
+	*state = b;
+	return 0;
+}
+
+int
+bench_tear_down(void **state)
+{
+	bench_stop(*state);
+	free(*state);
+	return 0;
+}
+
+static void
+prepare(struct bench *b, struct said *out, const struct saying *saying)
+{
+	memset(out, 0, sizeof(*out));
+	out->bench = b;
+	out->call.connection = saying->connection > 0 ? saying->connection : 1;
+	out->call.host = out->call.connection;
+	out->call.client = saying->client;
+	out->call.held = saying->held;
+	out->call.datagram = saying->datagram;
+	out->call.hurried = saying->hurried;
+	out->call.room = saying->room > 0 ? saying->room : UINT32_MAX;
+	out->call.space = saying->space;
+}
+
+void
+bench_open(struct bench *b, struct said *out, struct saying saying)
+{
+	message messages[TEXTS_MAX];
+	metadatum echo = { { 9, (char *)"echo-test" }, { 0, NULL } };
+	open_args args = {
+		.method = saying.method != 0 ? saying.method : METHOD_EACH,
+		.unit = saying.unit,
+		.pace_ms = saying.pace_ms,
+		.largest = saying.largest,
+		.wait_ms = saying.wait_ms,
+	};
+
+	prepare(b, out, &saying);
+	fill(&args.piece, messages, &saying);
+	args.context.deadline_ms = saying.deadline_ms;
+	args.nonce[0] = saying.nonce;
+	if (saying.echo != NULL) {
+		echo.value.value_val = (char *)saying.echo;
+		echo.value.value_len = (u_int)strlen(saying.echo);
+		args.context.metadata.metadata_len = 1;
+		args.context.metadata.metadata_val = &echo;
+	}
+	streams_open(b->streams, b->now, &args, &out->call);
+}
+
+void
+bench_exchange(struct bench *b, struct said *out, const token stream,
+    struct saying saying)
+{
+	message messages[TEXTS_MAX];
+	exchange_args args = {
+		.wait_ms = saying.wait_ms,
+		.ahead = saying.ahead,
+	};
+
+	memcpy(args.stream, stream, sizeof(args.stream));
+	prepare(b, out, &saying);
+	fill(&args.piece, messages, &saying);
+	streams_exchange(b->streams, b->now, &args, &out->call);
+}
+
+void
+bench_cancel(struct bench *b, const token stream)
+{
+	cancel_args args;
+
+	memcpy(args.stream, stream, sizeof(args.stream));
+	streams_cancel(b->streams, b->now, &args);
+}
+
+void
+bench_pass(struct bench *b, uint64_t ms)
+{
+	for (; ms > 0; ms--) {
+		b->now++;
+		b->disk.now = b->now;
+		streams_tick(b->streams, b->now);
+		streams_disk_ready(b->streams, b->now);
+		while (streams_has_work(b->streams))
+			streams_work(b->streams, b->now);
+	}
+}
+
+void
+bench_wait(struct bench *b, const struct said *said)
+{
+	for (int i = 0; i < 100000 && said->answers == 0; i++)
+		bench_pass(b, 1);
+	assert_int_equal(said->answers, 1);
+}

@@ -1,0 +1,120 @@
+# The tests, part of the Makefile.
+#
+# A unit test is test/unit/.../NAME_test.c, and becomes a program.  What tests
+# share is in test/lib, in an archive of which each program takes what it uses.
+
+UNIT_PROGRAMS := $(patsubst %.c,$(BUILD)/%, \
+	$(wildcard $(addprefix test/unit/,*/*_test.c */*/*_test.c)))
+
+# For libFuzzer, one file each in test/fuzz; each has a corpus there.
+FUZZ_TARGETS := call datagram record settings streams text
+
+# Those that send raw bytes; the longest come first.
+PYTHON_TESTS := $(patsubst %,test/hostile/%.py,attacked deadlines \
+	descriptors disk limits shares streams) \
+	$(patsubst %,test/wire/%.py,datagrams messages errors records)
+
+$(BUILD)/libtest.a: $(patsubst %.c,$(BUILD)/%.o, \
+	$(filter-out test/lib/disk.c test/lib/noset.c,$(wildcard test/lib/*.c)))
+
+# The two programs have names in common: a test sees one of them.
+end = $(if $(findstring /client/,$(1)),client,server)
+.SECONDEXPANSION:
+$(UNIT_PROGRAMS): %: %.o $(BUILD)/libtest.a \
+	$(BUILD)/lib$$(call end,$$@).a $(LAYERS)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+SIMULATE := $(BUILD)/test/simulation/simulate
+$(SIMULATE): $(call objects,test/simulation) $(BUILD)/libtest.a $(LAYERS)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+# Each target of libFuzzer by itself, and with what runs its corpus once.
+FUZZERS := $(addprefix $(BUILD)/test/fuzz/,$(FUZZ_TARGETS))
+REPLAYS := $(addprefix $(BUILD)/test/fuzz/replay-,$(FUZZ_TARGETS))
+$(REPLAYS): $(BUILD)/test/fuzz/replay-%: $(BUILD)/test/fuzz/replay.o
+$(FUZZERS): FUZZER_MAIN := -fsanitize=fuzzer
+$(FUZZERS): $(BUILD)/test/fuzz/%: $(BUILD)/test/fuzz/%.o
+$(REPLAYS): $(BUILD)/test/fuzz/replay-%: $(BUILD)/test/fuzz/%.o
+$(FUZZERS) $(REPLAYS): $(BUILD)/libtest.a $(BUILD)/libserver.a $(LAYERS)
+$(addprefix $(BUILD)/test/fuzz/,call replay-call datagram replay-datagram): \
+	$(BUILD)/test/fuzz/reply.o $(BUILD)/test/fuzz/serving.o
+$(addprefix $(BUILD)/test/fuzz/,streams replay-streams): \
+	$(BUILD)/test/fuzz/talk.o
+$(FUZZERS) $(REPLAYS):
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) $(FUZZER_MAIN) -o $@ \
+		$(filter %.o,$^) $(filter %.a,$^) $(LIBS)
+
+# A build of their own, by the compiler that has libFuzzer.
+FUZZ_FLAGS := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all \
+	-fsanitize=fuzzer-no-link,address,undefined
+fuzz-programs: $(FUZZERS)
+fuzz:
+	@FUZZ='$(BUILD)/fuzz' FUZZ_FLAGS='$(FUZZ_FLAGS)' \
+		sh test/fuzz/run $(FUZZ_TARGETS)
+
+SEGMENT := $(BUILD)/test/unit/text/segment
+$(SEGMENT): $(SEGMENT).o $(BUILD)/libtext.a
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/test/bench/text: $(BUILD)/test/bench/text.o $(BUILD)/libtext.a
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+bench-text: $(BUILD)/test/bench/text
+	@set -e; sh test/bench/corpora '$(BUILD)/bench'; \
+	cd '$(BUILD)/bench'; ../test/bench/text $(BENCH_FLAGS) \
+	english french russian japanese hindi jamo emoji chat flags marks \
+	conjuncts jamo-run joined prepended cr-run mixed
+
+check-unit: $(UNIT_PROGRAMS)
+	$(Q)set -e; for t in $(UNIT_PROGRAMS); do "$$t"; done
+
+# The textbook server as the benchmark starts it: what rpcgen makes without
+# -M, by the flags of everything else, and a main() of our own.
+TEXTBOOK := $(BUILD)/test/bench/textbook
+$(TEXTBOOK): test/bench/textbook.c test/stock/server.c reverse.x
+	@rm -rf $@.gen && mkdir -p $@.gen && cp reverse.x $@.gen
+	$(Q)cd $@.gen && rpcgen -h -o reverse.h reverse.x && \
+		rpcgen -c -o reverse_xdr.c reverse.x && \
+		rpcgen -m -o reverse_svc.c reverse.x
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -w -I$@.gen \
+		$(TIRPC_CFLAGS) -o $@ $(filter %.c,$^) $@.gen/*.c \
+		$(TIRPC_LIBS)
+
+$(BUILD)/test/bench/calls: $(BUILD)/test/bench/calls.o
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+# Preloaded into a daemon, with whatever flags that was built.
+SLOW_DISK := $(BUILD)/test/lib/disk.so
+$(SLOW_DISK): test/lib/disk.c
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) -D_GNU_SOURCE -O1 -shared -fPIC -o $@ $<
+
+test-programs: all $(UNIT_PROGRAMS) $(SIMULATE) $(REPLAYS) $(SLOW_DISK)
+
+SHELL_TESTS ?= $(wildcard test/shell/*.t)
+test: test-programs
+	@$(tell) sh test/run $(PYTHON_TESTS) $(SIMULATE) $(UNIT_PROGRAMS) \
+		$(REPLAYS) $(SHELL_TESTS)
+
+bench: all $(TEXTBOOK) $(BUILD)/test/bench/calls
+	@$(tell) python3 -B test/bench/calls.py
+
+# What hostile peers cost everybody else, and how the textbook server fares.
+hostile: all $(SLOW_DISK)
+	@$(tell) python3 -B test/hostile/report.py
+
+hostile-textbook: $(TEXTBOOK)
+	@$(tell) python3 -B test/hostile/textbook.py
+
+test-all:
+	@sh scripts/setup test-all
+	@$(tell) sh test/run-all
+
+lint:
+	shellcheck -x $$(grep -rlE '^#!/(bin/sh|usr/bin/env bash)$$' \
+		scripts test .ci)
+	mandoc -T lint -W warning $(wildcard man/*)
+	sh scripts/check-form
+
+.PHONY: bench bench-text check-unit fuzz fuzz-programs hostile \
+	hostile-textbook lint test test-all test-programs

@@ -1,0 +1,217 @@
+/* Lines of the log, and a reader of it who is stuck or gone. */
+#include "base/log.h"
+
+#include "base/clock.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { TOO_LONG_S = 10 };
+
+static int out;   /* where the log can be read */
+static int saved; /* standard error as it was */
+
+/* Standard error becomes a pipe.  A write that blocks ends the test. */
+static int
+setup(void **state)
+{
+	int fds[2];
+
+	(void)state;
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -1;
+	fcntl(fds[0], F_SETFL, O_NONBLOCK);
+	out = fds[0];
+	saved = dup(STDERR_FILENO);
+	dup2(fds[1], STDERR_FILENO);
+	close(fds[1]);
+	signal(SIGPIPE, SIG_IGN);
+	alarm(TOO_LONG_S);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	alarm(0);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	close(out);
+	return 0;
+}
+
+/* Reads all there is, and returns the number of lines. */
+static unsigned int
+read_lines(char *last, size_t size)
+{
+	static char bytes[1 << 20];
+	unsigned int lines = 0;
+	size_t len = 0;
+	ssize_t n;
+
+	while ((n = read(out, bytes + len, sizeof(bytes) - len)) > 0)
+		len += (size_t)n;
+	for (char *at = bytes, *end; at < bytes + len; at = end + 1) {
+		end = memchr(at, '\n', len - (size_t)(at - bytes));
+		assert_non_null(end);
+		assert_true((size_t)(end - at) < size);
+		memcpy(last, at, (size_t)(end - at));
+		last[end - at] = '\0';
+		lines++;
+	}
+	return lines;
+}
+
+static void
+a_line_is_time_level_and_fact(void **state)
+{
+	char line[2048];
+
+	(void)state;
+	log_info("served name=%s", "x");
+	assert_int_equal(read_lines(line, sizeof(line)), 1);
+	assert_int_equal(strlen(line), strlen(
+		"2026-01-01T00:00:00.000Z info served name=x"));
+	assert_string_equal(line + 25, "info served name=x");
+	log_debug("not of this level");
+	assert_int_equal(read_lines(line, sizeof(line)), 0);
+}
+
+/* Over four centuries each month, at its begin, and shortly before. */
+static void
+a_date_is_that_of_the_c_library(void **state)
+{
+	struct clock_date date;
+	struct tm tm;
+	time_t when;
+
+	(void)state;
+	for (int month = 0; month < 12 * 400; month++) {
+		tm = (struct tm){ .tm_year = 70, .tm_mon = month,
+		    .tm_mday = 1, .tm_sec = month * 17 % 3 - 1 };
+		when = month > 0 ? timegm(&tm) : 0;
+		/* With 32 bits time ends in 2038. */
+		if (when < 0)
+			break;
+		gmtime_r(&when, &tm);
+		clock_date(&date, (uint64_t)when);
+		assert_int_equal(date.year, tm.tm_year + 1900);
+		assert_int_equal(date.month, tm.tm_mon + 1);
+		assert_int_equal(date.day, tm.tm_mday);
+		assert_int_equal(date.hour, tm.tm_hour);
+		assert_int_equal(date.minute, tm.tm_min);
+		assert_int_equal(date.second, tm.tm_sec);
+	}
+}
+
+static void
+a_line_of_a_handler_is_one_like_any_other(void **state)
+{
+	time_t before = time(NULL);
+	struct tm tm = { .tm_isdst = 0 };
+	char line[2048];
+	time_t when;
+
+	(void)state;
+	log_error_in_handler("denied number=", 40967);
+	assert_int_equal(read_lines(line, sizeof(line)), 1);
+	assert_string_equal(line + 23, "Z error denied number=40967");
+	assert_non_null(strptime(line, "%Y-%m-%dT%H:%M:%S.", &tm));
+	when = timegm(&tm);
+	assert_true(when >= before && when <= time(NULL));
+	log_error_in_handler("denied number=", 0);
+	assert_int_equal(read_lines(line, sizeof(line)), 1);
+	assert_string_equal(line + 23, "Z error denied number=0");
+}
+
+static void
+a_long_line_is_cut(void **state)
+{
+	static char text[5000];
+	char line[2048];
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	log_error("%s", text);
+	assert_int_equal(read_lines(line, sizeof(line)), 1);
+}
+
+static void
+a_reader_who_is_stuck_stops_nobody(void **state)
+{
+	enum { LINES = 5000 };
+	char line[2048];
+	char wanted[64];
+	unsigned int got;
+
+	(void)state;
+	for (int i = 0; i < LINES; i++)
+		log_error("a line that may have to wait number=%d", i);
+	got = read_lines(line, sizeof(line));
+	assert_in_range(got, 100, LINES - 1);
+	log_error("the next");
+	assert_int_equal(read_lines(line, sizeof(line)), 2);
+	assert_non_null(strstr(line, "error the next"));
+	log_error("one more");
+	assert_int_equal(read_lines(line, sizeof(line)), 1);
+
+	for (int i = 0; i < LINES; i++)
+		log_error("a line that may have to wait number=%d", i);
+	got = read_lines(line, sizeof(line));
+	log_error("%s", "");
+	snprintf(wanted, sizeof(wanted), "log lines lost count=%u",
+	    LINES - got);
+	assert_true(read(out, line, sizeof(line)) > 0);
+	assert_non_null(strstr(line, wanted));
+}
+
+static void
+a_reader_who_is_gone_stops_nobody(void **state)
+{
+	(void)state;
+	close(out);
+	for (int i = 0; i < 10; i++)
+		log_error("nobody reads this");
+	out = -1;
+}
+
+static void
+bytes_from_the_wire_are_one_word(void **state)
+{
+	char text[16];
+
+	(void)state;
+	assert_string_equal(
+	    log_escape(text, sizeof(text), "a b\n", 4), "a\\x20b\\x0a");
+	assert_string_equal(
+	    log_escape(text, sizeof(text), "\\\0\xff", 3), "\\x5c\\x00\\xff");
+	assert_string_equal(
+	    log_escape(text, 6, "abcdefgh", 8), "ab");
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(a_line_is_time_level_and_fact),
+		TEST(a_date_is_that_of_the_c_library),
+		TEST(a_line_of_a_handler_is_one_like_any_other),
+		TEST(a_long_line_is_cut),
+		TEST(a_reader_who_is_stuck_stops_nobody),
+		TEST(a_reader_who_is_gone_stops_nobody),
+		TEST(bytes_from_the_wire_are_one_word),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,174 @@
+/* What the client writes: JSON, text made safe, and endpoints in words. */
+#include "client/session/endpoint.h"
+#include "client/terminal/json.h"
+#include "client/terminal/say.h"
+
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* One member, as an object, as it would be on standard output. */
+static void
+assert_json(const char *bytes, size_t len, const char *expect)
+{
+	struct json json = { 0 };
+	FILE *kept = stdout;
+	char *text = NULL;
+	size_t length;
+
+	stdout = open_memstream(&text, &length);
+	json_bytes(&json, "x", bytes, len);
+	json_end(&json);
+	fclose(stdout);
+	stdout = kept;
+	assert_string_equal(text, expect);
+	free(text);
+}
+
+static void
+json_strings_are_escaped(void **state)
+{
+	(void)state;
+	assert_json("", 0, "{\"x\":\"\"}\n");
+	assert_json("a\"b\\c\nd\x01\x7f"
+		    "e",
+	    10,
+	    "{\"x\":\"a\\\"b\\\\c\\nd\\u0001\x7f"
+	    "e\"}\n");
+	assert_json("a\0b", 3, "{\"x\":\"a\\u0000b\"}\n");
+	assert_json("Gr\xc3\xbc\xc3\x9f"
+		    "e",
+	    7,
+	    "{\"x\":\"Gr\xc3\xbc\xc3\x9f"
+	    "e\"}\n");
+}
+
+/* The vectors of RFC 4648, section 10, with a byte that is not UTF-8. */
+static void
+json_has_other_bytes_in_base64(void **state)
+{
+	(void)state;
+	assert_json("\xff", 1, "{\"x_base64\":\"/w==\"}\n");
+	assert_json("\xff"
+		    "f",
+	    2, "{\"x_base64\":\"/2Y=\"}\n");
+	assert_json("\xff"
+		    "fo",
+	    3, "{\"x_base64\":\"/2Zv\"}\n");
+	assert_json("\xff"
+		    "foo",
+	    4, "{\"x_base64\":\"/2Zvbw==\"}\n");
+	assert_json("\xed\xa0\x80", 3, "{\"x_base64\":\"7aCA\"}\n");
+}
+
+static void
+json_members_are_separated(void **state)
+{
+	struct json json = { 0 };
+	FILE *kept = stdout;
+	char *text = NULL;
+	size_t length;
+
+	(void)state;
+	stdout = open_memstream(&text, &length);
+	json_number(&json, "a", UINT64_MAX);
+	json_text(&json, "b", "c");
+	json_end(&json);
+	json_end(&json);
+	fclose(stdout);
+	stdout = kept;
+	assert_string_equal(
+	    text, "{\"a\":18446744073709551615,\"b\":\"c\"}\n{}\n");
+	free(text);
+}
+
+static void
+what_moves_a_terminal_is_escaped(void **state)
+{
+	char out[64];
+
+	(void)state;
+#define SAFELY(text) say_safely(out, sizeof(out), text, sizeof(text) - 1)
+	assert_string_equal(SAFELY("plain"), "plain");
+	assert_string_equal(
+	    SAFELY("\x1b[2J\n\0\x7f"), "\\x1b[2J\\x0a\\x00\\x7f");
+	assert_string_equal(SAFELY("\xc2\x9b"
+				   "31m"),
+	    "\\xc2\\x9b31m");
+	assert_string_equal(SAFELY("\xc3\xa9\xff\xc3"), "\xc3\xa9\\xff\\xc3");
+	assert_string_equal(SAFELY("\xf0\x9f\x98\x80\xed\xa0\x80"),
+	    "\xf0\x9f\x98\x80\\xed\\xa0\\x80");
+}
+
+static void
+safe_text_is_cut_between_characters(void **state)
+{
+	char out[6];
+
+	(void)state;
+	assert_string_equal(
+	    say_safely(out, sizeof(out), "abcd\xc3\xa9", 6), "abcd");
+	assert_string_equal(say_safely(out, sizeof(out), "ab\x01", 3), "ab");
+	assert_string_equal(say_safely(out, sizeof(out), "abcdef", 6), "abcde");
+}
+
+static void
+universal_addresses_become_endpoints(void **state)
+{
+	struct endpoint like = { .type = SOCK_DGRAM }, at;
+	char text[ENDPOINT_TEXT_SIZE];
+
+	(void)state;
+	like.at.any.sa_family = AF_INET;
+	assert_true(endpoint_from_universal(&at, "192.0.2.7.80.246", &like));
+	assert_string_equal(endpoint_text(&at, text), "192.0.2.7:20726");
+	assert_string_equal(endpoint_netid(&at), "udp");
+	assert_false(endpoint_from_universal(&at, "2001:db8::7.80.246", &like));
+	assert_false(endpoint_from_universal(&at, "192.0.2.7", &like));
+	assert_false(endpoint_from_universal(&at, "192.0.2.7.80.256", &like));
+	assert_false(endpoint_from_universal(&at, "", &like));
+	like.type = SOCK_STREAM;
+	like.at.any.sa_family = AF_INET6;
+	assert_true(endpoint_from_universal(&at, "2001:db8::7.80.246", &like));
+	assert_string_equal(endpoint_text(&at, text), "[2001:db8::7]:20726");
+	assert_string_equal(endpoint_netid(&at), "tcp6");
+	like.at.any.sa_family = AF_UNIX;
+	assert_true(endpoint_from_universal(&at, "/run/x y", &like));
+	assert_string_equal(endpoint_text(&at, text), "/run/x y");
+	assert_string_equal(endpoint_netid(&at), "local");
+}
+
+static void
+a_path_too_long_is_no_endpoint(void **state)
+{
+	char path[109];
+	struct endpoint at;
+
+	(void)state;
+	memset(path, 'x', sizeof(path));
+	path[108] = '\0';
+	assert_false(endpoint_from_path(&at, path));
+	path[107] = '\0';
+	assert_true(endpoint_from_path(&at, path));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(json_strings_are_escaped),
+		cmocka_unit_test(json_has_other_bytes_in_base64),
+		cmocka_unit_test(json_members_are_separated),
+		cmocka_unit_test(what_moves_a_terminal_is_escaped),
+		cmocka_unit_test(safe_text_is_cut_between_characters),
+		cmocka_unit_test(universal_addresses_become_endpoints),
+		cmocka_unit_test(a_path_too_long_is_no_endpoint),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

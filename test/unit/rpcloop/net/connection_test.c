@@ -1,0 +1,598 @@
+/* How rpcloop/net/connection treats its peer: order, limits, time, the end. */
+#include "test/lib/peer.h"
+#include "rpcloop/serve/deadlines.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* Answers each record with itself, or as the tests tell it. */
+struct fixture {
+	struct engine engine;
+	unsigned int records;
+	bool refuse;              /* say that it is no call */
+	struct owed_reply *owe;   /* owe the reply instead of sending it */
+	unsigned int lost;        /* replies that were owed */
+};
+
+static struct fixture f;
+
+static void
+echo(struct connection *c, const uint8_t *body, size_t len)
+{
+	struct buffer *out = connection_output(c);
+
+	assert_int_equal(buffer_reserve(out, RECORD_HEADER_SIZE + len), 0);
+	record_put_header(buffer_tail(out), (uint32_t)len);
+	buffer_commit(out, RECORD_HEADER_SIZE);
+	memcpy(buffer_tail(out), body, len);
+	buffer_commit(out, len);
+	connection_replied(c);
+}
+
+static void
+on_lost(struct owed_reply *owed)
+{
+	(void)owed;
+	f.lost++;
+}
+
+static bool
+on_record(void *owner, struct connection *c, uint8_t *body, size_t len)
+{
+	(void)owner;
+	f.records++;
+	if (f.refuse)
+		return false;
+	if (f.owe != NULL) {
+		f.owe->lost = on_lost;
+		connection_owe(c, f.owe++);
+	} else {
+		echo(c, body, len);
+	}
+	return true;
+}
+
+static int
+setup(void **state)
+{
+	struct engine_limits limits = engine_default_limits;
+
+	(void)state;
+	limits.record.bytes = 4096;
+	limits.calls_in_flight = 3;
+	limits.turn_calls = 4;
+	limits.connections = 16;
+	f = (struct fixture){ .records = 0 };
+	log_set_level(LOG_LEVEL_ERROR);
+	return engine_init(&f.engine, &limits, on_record, NULL);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	engine_deinit(&f.engine);
+	engine_deinit(&f.engine);
+	return 0;
+}
+
+static void
+assert_reply(const struct peer *p, const char *text)
+{
+	char body[4096];
+
+	assert_int_equal(peer_read_record(p, body, sizeof(body)),
+	    strlen(text));
+	assert_memory_equal(body, text, strlen(text));
+}
+
+static void
+assert_closed(const struct peer *p)
+{
+	char byte;
+
+	assert_int_equal(peer_read(p, &byte, 1), 0);
+}
+
+static void
+assert_open(const struct peer *p)
+{
+	char byte;
+
+	assert_int_equal(peer_read(p, &byte, 1), -1);
+}
+
+static void
+pipelined_records_are_answered_in_order(void **state)
+{
+	struct peer p = peer_connect(&f.engine, 1);
+	char text[8];
+
+	(void)state;
+	for (char i = 'a'; i <= 'z'; i++)
+		peer_send_record(&p, (char[]){ i, i, i, i }, 4);
+	peer_run(&f.engine);
+	for (char i = 'a'; i <= 'z'; i++) {
+		memset(text, 0, sizeof(text));
+		memset(text, i, 4);
+		assert_reply(&p, text);
+	}
+	assert_open(&p);
+	close(p.fd);
+}
+
+/* Four records a turn: the fifth waits until the loop has polled again. */
+static void
+a_turn_does_a_bounded_amount_of_work(void **state)
+{
+	struct peer p = peer_connect(&f.engine, 1);
+
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		peer_send_record(&p, "call", 4);
+	peer_run_turn(&f.engine);
+	assert_int_equal(f.records, 4);
+	peer_run(&f.engine);
+	assert_int_equal(f.records, 10);
+	close(p.fd);
+}
+
+static void
+a_turn_writes_once(void **state)
+{
+	struct peer p = peer_connect(&f.engine, 1);
+	char bytes[64];
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		peer_send_record(&p, "call", 4);
+	peer_run_turn(&f.engine);
+	assert_int_equal(peer_read(&p, bytes, sizeof(bytes)), 3 * 8);
+	close(p.fd);
+}
+
+static void
+a_half_closed_peer_gets_all_replies(void **state)
+{
+	struct peer p = peer_connect(&f.engine, 1);
+
+	(void)state;
+	for (int i = 0; i < 9; i++)
+		peer_send_record(&p, "call", 4);
+	shutdown(p.fd, SHUT_WR);
+	peer_run(&f.engine);
+	for (int i = 0; i < 9; i++)
+		assert_reply(&p, "call");
+	assert_closed(&p);
+	assert_int_equal(f.engine.counters.connections, 0);
+	close(p.fd);
+}
+
+static void
+after_what_is_no_call_the_replies_before_it_come(void **state)
+{
+	struct peer p = peer_connect(&f.engine, 1);
+
+	(void)state;
+	peer_send_record(&p, "good", 4);
+	peer_run(&f.engine);
+	f.refuse = true;
+	peer_send_record(&p, "bad!", 4);
+	peer_send_record(&p, "late", 4);
+	peer_run(&f.engine);
+	assert_reply(&p, "good");
+	assert_closed(&p);
+	assert_int_equal(f.records, 2);
+	close(p.fd);
+}
+
+static void
+a_false_length_ends_it_after_the_replies(void **state)
+{
+	struct peer p = peer_connect(&f.engine, 1);
+
+	(void)state;
+	peer_send_record(&p, "good", 4);
+	peer_send(&p, "\xff\xff\xff\xff" "body", 8);
+	peer_run(&f.engine);
+	assert_reply(&p, "good");
+	assert_closed(&p);
+	close(p.fd);
+}
+
+static void
+an_idle_connection_holds_no_buffers(void **state)
+{
+	struct peer p = peer_connect(&f.engine, 1);
+
+	(void)state;
+	peer_send_record(&p, "call", 4);
+	peer_run(&f.engine);
+	assert_null(p.c->in.data);
+	assert_null(p.c->out.data);
+	close(p.fd);
+}
+
+/* The limit of calls in flight stops the reading, and an answer resumes it. */
+static void
+reading_stops_at_the_calls_in_flight(void **state)
+{
+	struct owed_reply owed[8];
+	struct peer p = peer_connect(&f.engine, 1);
+
+	(void)state;
+	f.owe = owed;
+	for (int i = 0; i < 5; i++)
+		peer_send_record(&p, "call", 4);
+	peer_run(&f.engine);
+	assert_int_equal(f.records, 3);
+	connection_settle_owed(p.c, &owed[1]);
+	peer_run(&f.engine);
+	assert_int_equal(f.records, 4);
+	connection_settle_owed(p.c, &owed[0]);
+	connection_settle_owed(p.c, &owed[2]);
+	peer_run(&f.engine);
+	assert_int_equal(f.records, 5);
+	assert_int_equal(f.lost, 0);
+	connection_settle_owed(p.c, &owed[3]);
+	connection_settle_owed(p.c, &owed[4]);
+	close(p.fd);
+}
+
+static void
+a_dead_connection_takes_owed_replies_along(void **state)
+{
+	struct owed_reply owed[2];
+	struct peer p = peer_connect(&f.engine, 1);
+
+	(void)state;
+	f.owe = owed;
+	peer_send_record(&p, "call", 4);
+	peer_send_record(&p, "call", 4);
+	peer_run(&f.engine);
+	connection_kill(p.c, "test");
+	assert_int_equal(f.lost, 0);
+	peer_run(&f.engine);
+	assert_int_equal(f.lost, 2);
+	assert_closed(&p);
+	close(p.fd);
+}
+
+static void
+reading_stops_while_replies_are_not_read(void **state)
+{
+	enum { RECORDS = 4000, SIZE = 4000 };
+	static uint8_t body[SIZE];
+	struct peer p = peer_connect(&f.engine, 1);
+	unsigned int sent = 0;
+
+	(void)state;
+	f.engine.limits.output_bytes = 64 * 1024;
+	for (; sent < RECORDS; sent++) {
+		uint8_t record[RECORD_HEADER_SIZE + SIZE];
+
+		record_put_header(record, SIZE);
+		memcpy(record + RECORD_HEADER_SIZE, body, SIZE);
+		if (send(p.fd, record, sizeof(record), MSG_NOSIGNAL) !=
+		    (ssize_t)sizeof(record))
+			break;
+		peer_run(&f.engine);
+	}
+	assert_true(sent < RECORDS);
+	assert_true(buffer_len(&p.c->out) <
+	    f.engine.limits.output_bytes + SIZE + RECORD_HEADER_SIZE);
+	close(p.fd);
+}
+
+enum { SCARCE = 100 * 1024, LONG = 300 * 1024 };
+
+/* Sends a part of a long record, in turns so that it fits the socket. */
+static void
+send_part(struct peer *p, size_t len)
+{
+	static const uint8_t piece[20 * 1024];
+
+	peer_send(p, "\x80\x04\xb0\x00", 4); /* LONG */
+	for (size_t sent = 0; sent < len; sent += sizeof(piece)) {
+		peer_send(p, piece, sizeof(piece));
+		peer_run(&f.engine);
+	}
+}
+
+/* Goes on with it until it is refused. */
+static void
+send_on(struct peer *p)
+{
+	static const uint8_t piece[10 * 1024];
+
+	for (size_t sent = 0; sent < LONG / 2; sent += sizeof(piece)) {
+		if (send(p->fd, piece, sizeof(piece), MSG_NOSIGNAL) < 0)
+			break;
+		peer_run(&f.engine);
+	}
+}
+
+static void
+when_memory_is_scarce_short_records_are_read(void **state)
+{
+	struct peer p, q;
+	unsigned int records;
+
+	(void)state;
+	f.engine.limits.record.bytes = LONG;
+	/* What the owner has is not there for connections. */
+	f.engine.memory_elsewhere = 100 * SCARCE;
+	f.engine.limits.memory_bytes = 101 * SCARCE;
+	p = peer_connect(&f.engine, 1);
+	q = peer_connect(&f.engine, 2);
+	/* The first takes all there is, and may have no more. */
+	send_part(&p, 60 * 1024);
+	assert_true(f.engine.counters.memory >= SCARCE);
+	records = f.records;
+	peer_send_record(&q, "call", 4);
+	peer_run(&f.engine);
+	assert_int_equal(f.records, records + 1);
+	assert_reply(&q, "call");
+	send_part(&q, 60 * 1024);
+	assert_open(&q);
+	send_on(&p);
+	assert_closed(&p);
+	close(p.fd);
+	peer_run(&f.engine);
+	assert_int_equal(f.engine.counters.memory, q.c->memory);
+	close(q.fd);
+	peer_run(&f.engine);
+	assert_int_equal(f.engine.counters.memory, 0);
+}
+
+static void
+a_site_has_its_share_of_the_memory(void **state)
+{
+	struct peer p, q, other;
+
+	(void)state;
+	f.engine.limits.record.bytes = LONG;
+	f.engine.limits.memory_bytes = 8 * 2 * SCARCE;
+	p = peer_connect(&f.engine, 1);
+	q = peer_connect(&f.engine, 1);
+	other = peer_connect(&f.engine, 2);
+	send_part(&p, 60 * 1024);
+	send_part(&q, 60 * 1024);
+	send_on(&q);
+	assert_closed(&q);
+	send_part(&other, 120 * 1024);
+	assert_open(&other);
+	assert_open(&p);
+	close(p.fd);
+	close(q.fd);
+	close(other.fd);
+}
+
+static size_t
+all_of_its_share(void *context, const struct address *peer)
+{
+	(void)context;
+	assert_int_equal(peer->u.any.sa_family, AF_INET);
+	return 8 * SCARCE;
+}
+
+static void
+what_the_owner_has_of_a_site_is_of_its_share(void **state)
+{
+	struct peer p;
+
+	(void)state;
+	f.engine.limits.record.bytes = LONG;
+	f.engine.limits.memory_bytes = 8 * 8 * SCARCE;
+	f.engine.site_elsewhere = all_of_its_share;
+	p = peer_connect(&f.engine, 1);
+	/* There is room for short ones, whatever else there is. */
+	send_part(&p, 60 * 1024);
+	assert_open(&p);
+	send_on(&p);
+	assert_closed(&p);
+	close(p.fd);
+}
+
+static void
+when_memory_is_scarce_few_replies_wait(void **state)
+{
+	enum { SIZE = 4000, RECORDS = 4000 };
+	static const uint8_t body[SIZE];
+	struct peer p = peer_connect(&f.engine, 1);
+
+	(void)state;
+	f.engine.limits.memory_bytes = SCARCE;
+	for (unsigned int i = 0; i < RECORDS; i++) {
+		uint8_t record[RECORD_HEADER_SIZE + SIZE];
+
+		record_put_header(record, SIZE);
+		memcpy(record + RECORD_HEADER_SIZE, body, SIZE);
+		if (send(p.fd, record, sizeof(record), MSG_NOSIGNAL) !=
+		    (ssize_t)sizeof(record))
+			break;
+		peer_run(&f.engine);
+	}
+	assert_true(buffer_len(&p.c->out) > 0);
+	assert_true(f.engine.counters.memory < 4 * SCARCE);
+	close(p.fd);
+}
+
+/* Moves the clock on, and lets the engine look at its watch. */
+static void
+pass_time(struct peer *p, uint64_t ms)
+{
+	f.engine.now_ms += ms;
+	deadlines_check(p->c);
+}
+
+static void
+a_record_has_a_deadline_that_progress_does_not_move(void **state)
+{
+	struct peer p = peer_connect(&f.engine, 1);
+
+	(void)state;
+	peer_send(&p, "\x80\x00\x00\x10", 4);
+	peer_run(&f.engine);
+	p.c->record_since_ms -= 9000;
+	peer_send(&p, "half", 4);
+	peer_run(&f.engine);
+	pass_time(&p, 0);
+	assert_int_equal(p.c->state, CONNECTION_OPEN);
+	pass_time(&p, 1500);
+	assert_int_equal(p.c->state, CONNECTION_DEAD);
+	peer_run(&f.engine);
+	assert_closed(&p);
+	close(p.fd);
+}
+
+/* Nobody waits for the rest of that record: the reply is what matters. */
+static void
+half_a_record_before_the_end_costs_no_reply(void **state)
+{
+	struct owed_reply owed[1];
+	struct peer p = peer_connect(&f.engine, 1);
+
+	(void)state;
+	f.owe = owed;
+	peer_send_record(&p, "call", 4);
+	peer_send(&p, "\x80\x00\x00\x10" "half", 8);
+	shutdown(p.fd, SHUT_WR);
+	peer_run(&f.engine);
+	pass_time(&p, 60 * 1000);
+	assert_int_equal(p.c->state, CONNECTION_DRAINING);
+	assert_null(p.c->in.data);
+	echo(p.c, (const uint8_t *)"late", 4);
+	connection_settle_owed(p.c, &owed[0]);
+	peer_run(&f.engine);
+	assert_reply(&p, "late");
+	assert_closed(&p);
+	close(p.fd);
+}
+
+static void
+idle_time_begins_with_the_last_reply(void **state)
+{
+	struct owed_reply owed[1];
+	struct peer p = peer_connect(&f.engine, 1);
+
+	(void)state;
+	f.owe = owed;
+	peer_send_record(&p, "call", 4);
+	peer_run(&f.engine);
+	f.engine.now_ms += 3600 * 1000;
+	echo(p.c, (const uint8_t *)"late", 4);
+	connection_settle_owed(p.c, &owed[0]);
+	connection_settle(p.c);
+	pass_time(&p, 599 * 1000);
+	assert_int_equal(p.c->state, CONNECTION_OPEN);
+	assert_reply(&p, "late");
+	close(p.fd);
+}
+
+static void
+an_idle_connection_is_closed_in_the_end(void **state)
+{
+	struct peer p = peer_connect(&f.engine, 1);
+
+	(void)state;
+	peer_send_record(&p, "call", 4);
+	peer_run(&f.engine);
+	pass_time(&p, 599 * 1000);
+	assert_int_equal(p.c->state, CONNECTION_OPEN);
+	pass_time(&p, 2000);
+	assert_int_equal(p.c->state, CONNECTION_DEAD);
+	close(p.fd);
+}
+
+static void
+one_that_is_owed_a_reply_is_not_idle(void **state)
+{
+	struct owed_reply owed[1];
+	struct peer p = peer_connect(&f.engine, 1);
+
+	(void)state;
+	f.owe = owed;
+	peer_send_record(&p, "call", 4);
+	peer_run(&f.engine);
+	pass_time(&p, 3600 * 1000);
+	assert_int_equal(p.c->state, CONNECTION_OPEN);
+	connection_settle_owed(p.c, &owed[0]);
+	close(p.fd);
+}
+
+static bool drained;
+
+static void
+on_drained(void *owner)
+{
+	(void)owner;
+	drained = true;
+}
+
+static void
+draining_answers_what_has_arrived(void **state)
+{
+	struct peer busy = peer_connect(&f.engine, 1);
+	struct peer idle = peer_connect(&f.engine, 2);
+	struct peer half = peer_connect(&f.engine, 3);
+
+	(void)state;
+	drained = false;
+	for (int i = 0; i < 9; i++)
+		peer_send_record(&busy, "call", 4);
+	peer_send(&half, "\x80\x00\x00\x04" "ca", 6);
+	engine_drain(&f.engine, on_drained);
+	peer_run(&f.engine);
+	for (int i = 0; i < 9; i++)
+		assert_reply(&busy, "call");
+	assert_closed(&busy);
+	assert_closed(&idle);
+	assert_open(&half);
+	close(busy.fd);
+	close(idle.fd);
+	peer_send(&half, "ll", 2);
+	peer_run(&f.engine);
+	assert_reply(&half, "call");
+	assert_closed(&half);
+	assert_false(drained);
+	close(half.fd);
+	peer_run(&f.engine);
+	assert_true(drained);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(pipelined_records_are_answered_in_order),
+		TEST(a_turn_does_a_bounded_amount_of_work),
+		TEST(a_turn_writes_once),
+		TEST(a_half_closed_peer_gets_all_replies),
+		TEST(after_what_is_no_call_the_replies_before_it_come),
+		TEST(a_false_length_ends_it_after_the_replies),
+		TEST(an_idle_connection_holds_no_buffers),
+		TEST(reading_stops_at_the_calls_in_flight),
+		TEST(a_dead_connection_takes_owed_replies_along),
+		TEST(reading_stops_while_replies_are_not_read),
+		TEST(when_memory_is_scarce_short_records_are_read),
+		TEST(a_site_has_its_share_of_the_memory),
+		TEST(what_the_owner_has_of_a_site_is_of_its_share),
+		TEST(when_memory_is_scarce_few_replies_wait),
+		TEST(a_record_has_a_deadline_that_progress_does_not_move),
+		TEST(half_a_record_before_the_end_costs_no_reply),
+		TEST(idle_time_begins_with_the_last_reply),
+		TEST(an_idle_connection_is_closed_in_the_end),
+		TEST(one_that_is_owed_a_reply_is_not_idle),
+		TEST(draining_answers_what_has_arrived),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

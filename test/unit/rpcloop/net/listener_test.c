@@ -1,0 +1,159 @@
+/* Connections that come in by rpcloop/net/listener. */
+#include "rpcloop/net/listener.h"
+
+#include "test/lib/peer.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct engine engine;
+static unsigned int records;
+static bool drained;
+
+/* Answers with an empty record. */
+static bool
+on_record(void *owner, struct connection *c, uint8_t *body, size_t len)
+{
+	struct buffer *out = connection_output(c);
+
+	(void)owner;
+	(void)body;
+	(void)len;
+	records++;
+	assert_int_equal(buffer_reserve(out, RECORD_HEADER_SIZE), 0);
+	record_put_header(buffer_tail(out), 0);
+	buffer_commit(out, RECORD_HEADER_SIZE);
+	connection_replied(c);
+	return true;
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	records = 0;
+	drained = false;
+	log_set_level(LOG_LEVEL_ERROR);
+	return engine_init(&engine, &engine_default_limits, on_record, NULL);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	engine_deinit(&engine);
+	return 0;
+}
+
+static struct listener *
+listen_somewhere(void)
+{
+	struct address any;
+	struct listener *l;
+
+	assert_int_equal(address_parse(&any, "127.0.0.1", 0), 0);
+	assert_int_equal(listener_open(&l, &engine, &any), 0);
+	return l;
+}
+
+static struct peer
+connect_to(const struct listener *l)
+{
+	struct peer p = { .fd = -1 };
+
+	p.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_true(p.fd >= 0);
+	assert_int_equal(
+	    connect(p.fd, &l->address.u.any, l->address.len), 0);
+	return p;
+}
+
+/* Waits for the reply: this is a real network, however short. */
+static ptrdiff_t
+wait_for_reply(const struct peer *p)
+{
+	uint8_t reply[RECORD_HEADER_SIZE + 1];
+	struct timeval patience = { 10, 0 };
+
+	setsockopt(
+	    p->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	return recv(p->fd, reply, sizeof(reply), 0);
+}
+
+static void
+a_port_that_is_any_becomes_one(void **state)
+{
+	struct listener *l = listen_somewhere();
+
+	(void)state;
+	assert_int_not_equal(ntohs(l->address.u.in.sin_port), 0);
+}
+
+static void
+an_address_in_use_is_an_error(void **state)
+{
+	struct listener *l = listen_somewhere();
+
+	(void)state;
+	assert_int_equal(
+	    listener_open(NULL, &engine, &l->address), -EADDRINUSE);
+}
+
+static void
+a_connection_is_served(void **state)
+{
+	struct peer p = connect_to(listen_somewhere());
+
+	(void)state;
+	peer_send_record(&p, "call", 4);
+	while (records == 0)
+		peer_run_turn(&engine);
+	assert_int_equal(wait_for_reply(&p), RECORD_HEADER_SIZE);
+	assert_int_equal(engine.counters.accepted, 1);
+	close(p.fd);
+}
+
+static void
+on_drained(void *owner)
+{
+	(void)owner;
+	drained = true;
+}
+
+/* Its connect() has succeeded, and its call was sent. */
+static void
+one_that_waits_in_the_queue_is_served_by_a_drain(void **state)
+{
+	struct peer p = connect_to(listen_somewhere());
+
+	(void)state;
+	peer_send_record(&p, "call", 4);
+	shutdown(p.fd, SHUT_WR);
+	engine_drain(&engine, on_drained);
+	while (!drained)
+		peer_run_turn(&engine);
+	assert_int_equal(wait_for_reply(&p), RECORD_HEADER_SIZE);
+	assert_int_equal(wait_for_reply(&p), 0);
+	close(p.fd);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(a_port_that_is_any_becomes_one),
+		TEST(an_address_in_use_is_an_error),
+		TEST(a_connection_is_served),
+		TEST(one_that_waits_in_the_queue_is_served_by_a_drain),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,161 @@
+/* stream/fifo: against a plain list, and its limits. */
+#include "stream/fifo.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+/* Needs the headers above. */
+#include <cmocka.h>
+
+#define LIMIT 4096
+#define HELD  2048
+
+/* What a fifo should hold: message n is lens[n] bytes of value n. */
+struct model {
+	struct fifo fifo;
+	size_t lens[HELD];
+	uint64_t first;
+	uint64_t next;
+};
+
+static size_t
+model_cost(const struct model *m)
+{
+	size_t sum = 0;
+
+	for (uint64_t n = m->first; n < m->next; n++)
+		sum += fifo_cost(m->lens[n]);
+	return sum;
+}
+
+static void
+check_model(const struct model *m)
+{
+	struct fifo_mark mark = fifo_begin(&m->fifo);
+	const unsigned char *bytes;
+	size_t len;
+
+	assert_int_equal(m->fifo.first, m->first);
+	assert_int_equal(m->fifo.next, m->next);
+	assert_int_equal(m->fifo.used, model_cost(m));
+	assert_true(m->fifo.size <= LIMIT);
+	for (uint64_t n = m->first; n < m->next; n++) {
+		assert_int_equal(mark.number, n);
+		assert_int_equal(
+		    fifo_peek_cost(&m->fifo, &mark), fifo_cost(m->lens[n]));
+		bytes = fifo_get(&m->fifo, &mark, &len);
+		assert_int_equal(len, m->lens[n]);
+		for (size_t i = 0; i < len; i++)
+			assert_int_equal(bytes[i], (unsigned char)n);
+	}
+	assert_int_equal(fifo_find(&m->fifo, m->next).at, mark.at);
+}
+
+static void
+put(struct model *m, size_t len)
+{
+	bool fits = fifo_cost(len) <= LIMIT - model_cost(m);
+	void *room = fifo_reserve(&m->fifo, len);
+
+	assert_int_equal(room != NULL, fits);
+	if (room == NULL)
+		return;
+	if (rand() % 8 == 0) {
+		fifo_cancel(&m->fifo);
+		return;
+	}
+	memset(room, (int)m->next, len);
+	/* What lies before it may go while a message is open. */
+	if (m->first < m->next && rand() % 4 == 0)
+		fifo_drop_below(&m->fifo, ++m->first);
+	fifo_commit(&m->fifo, len);
+	m->lens[m->next++] = len;
+}
+
+static void
+fifo_holds_what_was_put(void **state)
+{
+	struct model m = { .first = 0 };
+	struct fifo_mark mark;
+
+	(void)state;
+	srand(7);
+	fifo_init(&m.fifo, 0, LIMIT);
+	while (m.next < HELD - 1) {
+		put(&m, (size_t)(rand() % 3 == 0 ? rand() % LIMIT :
+		    rand() % 20));
+		if (rand() % 2 == 0 && m.next > m.first) {
+			m.first += (uint64_t)rand() % (m.next - m.first + 1);
+			fifo_drop_below(&m.fifo, m.first);
+		}
+		if (rand() % 16 == 0) {
+			m.next -= (m.next - m.first) / 2;
+			mark = fifo_find(&m.fifo, m.next);
+			fifo_truncate(&m.fifo, &mark);
+		}
+		check_model(&m);
+	}
+	fifo_clear(&m.fifo);
+	assert_int_equal(m.fifo.size, 0);
+	assert_int_equal(m.fifo.next, m.next);
+}
+
+static void
+fifo_gives_memory_back_when_empty(void **state)
+{
+	struct fifo fifo;
+	static const char text[5000];
+
+	(void)state;
+	fifo_init(&fifo, 3, 100000);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(fifo_put(&fifo, text, sizeof(text)), 0);
+	assert_true(fifo.size >= 10 * sizeof(text));
+	fifo_drop_below(&fifo, 13);
+	assert_int_equal(fifo.size, 0);
+	fifo_clear(&fifo);
+}
+
+static void
+fifo_costs_what_xdr_does(void **state)
+{
+	(void)state;
+	assert_int_equal(fifo_cost(0), 4);
+	assert_int_equal(fifo_cost(1), 8);
+	assert_int_equal(fifo_cost(4), 8);
+	assert_int_equal(fifo_cost(5), 12);
+}
+
+static void
+fifo_refuses_what_exceeds_its_limit(void **state)
+{
+	struct fifo fifo;
+	char text[16] = { 0 };
+
+	(void)state;
+	fifo_init(&fifo, 0, 40);
+	assert_int_equal(fifo_put(&fifo, text, 16), 0);
+	assert_int_equal(fifo_put(&fifo, text, 16), 0);
+	assert_int_equal(fifo_put(&fifo, text, 0), -ENOMEM);
+	fifo_drop_below(&fifo, 1);
+	assert_int_equal(fifo_put(&fifo, text, 16), 0);
+	assert_null(fifo_reserve(&fifo, SIZE_MAX));
+	fifo_clear(&fifo);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fifo_holds_what_was_put),
+		cmocka_unit_test(fifo_gives_memory_back_when_empty),
+		cmocka_unit_test(fifo_costs_what_xdr_does),
+		cmocka_unit_test(fifo_refuses_what_exceeds_its_limit),
+	};
+
+	return cmocka_run_group_tests_name("fifo", tests, NULL, NULL);
+}

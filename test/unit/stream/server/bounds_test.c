@@ -1,0 +1,308 @@
+/* What one turn, one client and one disk may cost: one fact a test. */
+#include "base/base.h"
+#include "test/lib/bench.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+/* Needs the headers above. */
+#include <cmocka.h>
+
+#define A100 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define A500  A100 A100 A100 A100 A100
+#define A1500 A500 A500 A500
+
+/* Room for every answer at once. */
+#define AMPLE 100000
+
+/* More streams than any bound here lets be. */
+#define MANY 100
+
+/* An eighth of all memory, and what a stream may be beyond it. */
+#define SHARE 20000
+#define ONE   (2 * (BENCH_WINDOW + BENCH_MESSAGE) + 4096)
+
+static int
+set_up(void **state)
+{
+	struct bench *b = malloc(sizeof(*b));
+
+	bench_init(b);
+	b->limits.turn_bytes = BENCH_MESSAGE;
+	b->limits.memory = (size_t)8 * SHARE;
+	bench_start(b);
+	*state = b;
+	return 0;
+}
+
+/* Ten calls of one turn, each of which asks for 1,500 bytes of work. */
+struct crowd {
+	struct said opened[10];
+	struct said closed[10];
+};
+
+static void
+crowd_calls(struct bench *b, struct crowd *crowd)
+{
+	for (size_t i = 0; i < ARRAY_LEN(crowd->opened); i++)
+		bench_open(b, &crowd->opened[i], (struct saying){
+		    .method = METHOD_COLLECT, .texts = TEXTS(A1500) });
+	bench_pass(b, 1);
+	for (size_t i = 0; i < ARRAY_LEN(crowd->closed); i++)
+		bench_exchange(b, &crowd->closed[i],
+		    crowd->opened[i].stream, (struct saying){ .first = 1,
+		    .last = true, .credit = AMPLE, .wait_ms = 1000 });
+}
+
+static unsigned int
+crowd_answers(const struct crowd *crowd)
+{
+	unsigned int answers = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(crowd->closed); i++)
+		answers += crowd->closed[i].answers;
+	return answers;
+}
+
+static void
+calls_of_one_turn_share_its_work(void **state)
+{
+	struct bench *b = *state;
+	struct crowd crowd;
+
+	crowd_calls(b, &crowd);
+	assert_in_range(crowd_answers(&crowd), 1, 2);
+	bench_pass(b, 1);
+	for (size_t i = 0; i < ARRAY_LEN(crowd.closed); i++)
+		assert_string_equal(crowd.closed[i].heard, A1500);
+}
+
+static void
+a_turn_ends_after_steps_that_were_long(void **state)
+{
+	struct bench *b = *state;
+	struct crowd crowd;
+	unsigned int before;
+
+	b->streams = streams_free(b->streams);
+	b->limits.turn_bytes = 1000;
+	bench_start(b);
+	crowd_calls(b, &crowd);
+	while (streams_has_work(b->streams)) {
+		before = crowd_answers(&crowd);
+		streams_work(b->streams, b->now);
+		assert_int_equal(crowd_answers(&crowd), before + 1);
+	}
+	assert_int_equal(crowd_answers(&crowd), ARRAY_LEN(crowd.closed));
+}
+
+static void
+opening_keeps_to_the_share_of_a_client(void **state)
+{
+	struct bench *b = *state;
+	struct said o;
+	unsigned int i = 0;
+
+	do {
+		bench_open(b, &o, (struct saying){ .client = 7,
+		    .texts = TEXTS(A1500) });
+	} while (o.code == STATUS_OK && ++i < MANY);
+	assert_int_equal(o.code, STATUS_RESOURCE_EXHAUSTED);
+	assert_true(o.retry_after_ms > 0);
+	assert_true(streams_memory(b->streams) < SHARE + ONE);
+	bench_open(b, &o, (struct saying){ .client = 8,
+	    .texts = TEXTS(A1500) });
+	assert_int_equal(o.code, STATUS_OK);
+}
+
+static void
+what_has_ended_never_stands_in_its_clients_way(void **state)
+{
+	struct bench *b = *state;
+	struct said o, x, other;
+
+	bench_open(b, &other, (struct saying){ .client = 8,
+	    .texts = TEXTS(A1500), .last = true });
+	for (unsigned int i = 0; i < MANY; i++) {
+		bench_open(b, &o, (struct saying){ .client = 7 });
+		assert_int_equal(o.code, STATUS_OK);
+		bench_exchange(b, &x, o.stream, (struct saying){
+		    .client = 7, .texts = TEXTS(A1500), .last = true });
+		assert_int_equal(x.code, STATUS_OK);
+		assert_int_equal(x.next, 1);
+		assert_true(streams_memory(b->streams) < SHARE + 2 * ONE);
+		bench_pass(b, 1);
+	}
+	bench_exchange(b, &x, other.stream, (struct saying){ .client = 8,
+	    .first = 1, .credit = AMPLE });
+	assert_string_equal(x.heard, A1500);
+}
+
+static void
+what_connections_hold_is_of_their_clients_share(void **state)
+{
+	struct bench *b = *state;
+	struct said o, x;
+
+	bench_open(b, &o, (struct saying){ .client = 7 });
+	bench_exchange(b, &x, o.stream, (struct saying){ .client = 7,
+	    .held = SHARE / 2, .texts = TEXTS("ab"), .credit = AMPLE });
+	assert_string_equal(x.heard, "ba");
+	bench_exchange(b, &x, o.stream, (struct saying){ .client = 7,
+	    .held = SHARE, .first = 1, .texts = TEXTS("ab"), .next = 1,
+	    .credit = AMPLE });
+	assert_int_equal(x.code, STATUS_RESOURCE_EXHAUSTED);
+	bench_exchange(b, &x, o.stream, (struct saying){ .client = 7,
+	    .held = SHARE, .first = 1, .next = 1, .credit = AMPLE });
+	assert_int_equal(x.code, STATUS_OK);
+	bench_open(b, &o, (struct saying){ .client = 7, .held = SHARE });
+	assert_int_equal(o.code, STATUS_RESOURCE_EXHAUSTED);
+	bench_open(b, &o, (struct saying){ .held = SHARE });
+	assert_int_equal(o.code, STATUS_OK);
+}
+
+static void
+what_has_ended_makes_room_for_messages(void **state)
+{
+	struct bench *b = *state;
+	struct said o, x;
+
+	bench_open(b, &o, (struct saying){ 0 });
+	for (unsigned int i = 0; i < MANY / 2; i++)
+		bench_open(b, &x, (struct saying){ .texts = TEXTS(A1500),
+		    .last = true });
+	bench_pass(b, 1);
+	b->elsewhere = b->limits.memory - streams_memory(b->streams);
+	bench_exchange(b, &x, o.stream, (struct saying){
+	    .texts = TEXTS("ab"), .credit = AMPLE });
+	assert_string_equal(x.heard, "ba");
+	b->elsewhere = b->limits.memory;
+	bench_exchange(b, &x, o.stream, (struct saying){ .first = 1,
+	    .texts = TEXTS("ab"), .next = 1, .credit = AMPLE });
+	assert_int_equal(x.code, STATUS_RESOURCE_EXHAUSTED);
+	b->elsewhere = 0;
+}
+
+static void
+what_a_slow_disk_still_holds_is_counted(void **state)
+{
+	struct bench *b = *state;
+	struct said o;
+	unsigned int i = 0;
+
+	b->disk.slowest = 1000000;
+	do {
+		bench_open(b, &o, (struct saying){ .method = METHOD_WHOLE,
+		    .texts = TEXTS(A500, A500, A500, A500) });
+		if (o.code != STATUS_OK)
+			break;
+		bench_cancel(b, o.stream);
+		bench_cancel(b, o.stream);
+	} while (++i < 10 * MANY);
+	assert_int_equal(o.code, STATUS_RESOURCE_EXHAUSTED);
+	assert_int_equal(streams_memory(b->streams), 0);
+	assert_true(b->disk.jobs * 1500 < b->limits.memory);
+	while (b->disk.jobs > 0) {
+		b->disk.now += 1000;
+		streams_disk_ready(b->streams, b->now);
+	}
+	bench_open(b, &o, (struct saying){ .method = METHOD_WHOLE,
+	    .texts = TEXTS(A500, A500, A500, A500) });
+	assert_int_equal(o.code, STATUS_OK);
+}
+
+static void
+silent_open_on_a_new_connection_begins_anew(void **state)
+{
+	struct bench *b = *state;
+	struct said o, x;
+
+	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab", "cd"),
+	    .nonce = 1, .credit = AMPLE });
+	assert_string_equal(o.heard, "ba,dc");
+	/* The answer is lost with its connection. */
+	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab", "cd"),
+	    .nonce = 1, .connection = 2 });
+	assert_int_equal(o.next, 2);
+	assert_int_equal(o.count, 0);
+	bench_exchange(b, &x, o.stream, (struct saying){ .first = 2,
+	    .connection = 2, .ahead = true, .credit = AMPLE });
+	assert_string_equal(x.heard, "ba,dc");
+}
+
+static void
+hurried_call_is_answered_with_what_there_is(void **state)
+{
+	static const stream_method methods[] = { METHOD_EACH, METHOD_SPELL,
+		METHOD_COLLECT, METHOD_WHOLE };
+	struct bench *b = *state;
+	struct said o, x;
+
+	for (size_t i = 0; i < ARRAY_LEN(methods); i++) {
+		bench_open(b, &o, (struct saying){ .method = methods[i],
+		    .hurried = true, .credit = AMPLE, .wait_ms = 1000 });
+		assert_int_equal(o.answers, 1);
+		bench_exchange(b, &x, o.stream, (struct saying){
+		    .hurried = true, .credit = AMPLE, .wait_ms = 1000 });
+		assert_int_equal(x.answers, 1);
+		assert_int_equal(x.code, STATUS_OK);
+	}
+	bench_open(b, &o, (struct saying){ .texts = TEXTS(A500, A500),
+	    .credit = AMPLE });
+	assert_int_equal(o.window, BENCH_WINDOW);
+	/* No room: another one would wait for it. */
+	bench_exchange(b, &x, o.stream, (struct saying){ .first = 2,
+	    .texts = TEXTS(A1500), .hurried = true, .wait_ms = 1000 });
+	assert_int_equal(x.answers, 1);
+	bench_exchange(b, &x, o.stream, (struct saying){ .first = 3,
+	    .texts = TEXTS(A500), .hurried = true, .wait_ms = 1000,
+	    .credit = AMPLE });
+	assert_int_equal(x.answers, 1);
+}
+
+static void
+an_open_that_is_refused_leaves_the_stream_where_it_was(void **state)
+{
+	struct bench *b = *state;
+	struct said o, x;
+
+	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab", "cd"),
+	    .nonce = 1, .credit = AMPLE });
+	assert_string_equal(o.heard, "ba,dc");
+	/* The answer is lost with its connection. */
+	b->elsewhere = b->limits.memory;
+	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab", "cd"),
+	    .nonce = 1, .connection = 2 });
+	assert_int_equal(o.code, STATUS_RESOURCE_EXHAUSTED);
+	b->elsewhere = 0;
+	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab", "cd"),
+	    .nonce = 1, .connection = 2 });
+	assert_int_equal(o.code, STATUS_OK);
+	bench_exchange(b, &x, o.stream, (struct saying){ .first = 2,
+	    .connection = 2, .ahead = true, .credit = AMPLE });
+	assert_string_equal(x.heard, "ba,dc");
+}
+
+#define FACT(name) \
+	cmocka_unit_test_setup_teardown(name, set_up, bench_tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest facts[] = {
+		FACT(calls_of_one_turn_share_its_work),
+		FACT(a_turn_ends_after_steps_that_were_long),
+		FACT(opening_keeps_to_the_share_of_a_client),
+		FACT(what_has_ended_never_stands_in_its_clients_way),
+		FACT(what_connections_hold_is_of_their_clients_share),
+		FACT(what_has_ended_makes_room_for_messages),
+		FACT(what_a_slow_disk_still_holds_is_counted),
+		FACT(silent_open_on_a_new_connection_begins_anew),
+		FACT(hurried_call_is_answered_with_what_there_is),
+		FACT(an_open_that_is_refused_leaves_the_stream_where_it_was),
+	};
+
+	return cmocka_run_group_tests(facts, NULL, NULL);
+}
