@@ -16,7 +16,6 @@
 #define MAX_OF(a, b) ((a) > (b) ? (a) : (b))
 
 /* The compiler checks format strings of functions like printf. */
-#define PRINTF_LIKE(text, first) \
-	__attribute__((format(printf, text, first)))
+#define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 
 #endif

@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 void
-account_init(struct account *a, struct account *all,
-    void (*gone)(struct account *a))
+account_init(
+    struct account *a, struct account *all, void (*gone)(struct account *a))
 {
 	*a = (struct account){ .all = all, .gone = gone };
 	for (int kind = 0; kind < CHARGE_KINDS; kind++)
@@ -51,8 +51,8 @@ account_give_up(struct account *a)
 }
 
 void
-charge_take(struct charge *c, struct account *a, enum charge_kind kind,
-    uint64_t amount)
+charge_take(
+    struct charge *c, struct account *a, enum charge_kind kind, uint64_t amount)
 {
 	*c = (struct charge){ .account = a, .kind = kind };
 	account_hold(a);

@@ -20,13 +20,13 @@
 #include <sys/queue.h>
 
 enum charge_kind {
-	CHARGE_BYTES,       /* of memory: input, output, streams, calls */
+	CHARGE_BYTES, /* of memory: input, output, streams, calls */
 	CHARGE_CONNECTIONS,
-	CHARGE_CALLS,       /* whose replies are owed */
-	CHARGE_STREAMS,     /* that have not ended */
-	CHARGE_UNPROVEN,    /* of them, those made over UDP, not continued */
-	CHARGE_KEPT,        /* streams that have ended */
-	CHARGE_SPOOL,       /* bytes on disk */
+	CHARGE_CALLS,    /* whose replies are owed */
+	CHARGE_STREAMS,  /* that have not ended */
+	CHARGE_UNPROVEN, /* of them, those made over UDP, not continued */
+	CHARGE_KEPT,     /* streams that have ended */
+	CHARGE_SPOOL,    /* bytes on disk */
 	CHARGE_KINDS,
 };
 
@@ -37,12 +37,12 @@ struct spare;
 TAILQ_HEAD(spare_list, spare);
 
 struct account {
-	struct account *all;          /* everybody's; NULL for that itself */
+	struct account *all; /* everybody's; NULL for that itself */
 	uint64_t held[CHARGE_KINDS];
-	uint64_t most[CHARGE_KINDS];  /* that may be held */
+	uint64_t most[CHARGE_KINDS]; /* that may be held */
 	unsigned int references;
 	void (*gone)(struct account *a); /* nobody has one; may be NULL */
-	struct spare_list spares;     /* the oldest first */
+	struct spare_list spares;        /* the oldest first */
 };
 
 struct charge {
@@ -58,8 +58,8 @@ struct spare {
 };
 
 /* An account without limits or charges.  all is borrowed for its life. */
-void account_init(struct account *a, struct account *all,
-    void (*gone)(struct account *a));
+void account_init(
+    struct account *a, struct account *all, void (*gone)(struct account *a));
 
 /* Somebody has it who holds nothing yet, and not any more. */
 void account_hold(struct account *a);

@@ -28,7 +28,18 @@ static unsigned int
 days_of_month(unsigned int year, unsigned int month)
 {
 	static const unsigned char days[] = {
-		31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31,
+		31,
+		28,
+		31,
+		30,
+		31,
+		30,
+		31,
+		31,
+		30,
+		31,
+		30,
+		31,
 	};
 
 	return days[month - 1] + (month == 2 && is_leap(year) ? 1 : 0);

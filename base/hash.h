@@ -16,7 +16,6 @@ struct hash_key {
 /* Makes a random key.  Where there is no randomness yet it is all zero. */
 void hash_key_init(struct hash_key *key);
 
-uint64_t hash_bytes(
-    const struct hash_key *key, const void *bytes, size_t len);
+uint64_t hash_bytes(const struct hash_key *key, const void *bytes, size_t len);
 
 #endif

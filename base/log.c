@@ -108,7 +108,7 @@ write_line(const char *line, size_t len)
 }
 
 static bool PRINTF_LIKE(2, 0)
-put_line(enum log_level level, const char *format, va_list args)
+    put_line(enum log_level level, const char *format, va_list args)
 {
 	char line[LINE_MAX_BYTES];
 	size_t used = put_prefix(line, level);
@@ -121,8 +121,7 @@ put_line(enum log_level level, const char *format, va_list args)
 	return write_line(line, used);
 }
 
-static bool PRINTF_LIKE(2, 3)
-put(enum log_level level, const char *format, ...)
+static bool PRINTF_LIKE(2, 3) put(enum log_level level, const char *format, ...)
 {
 	va_list args;
 	bool done;
@@ -134,7 +133,7 @@ put(enum log_level level, const char *format, ...)
 }
 
 static void PRINTF_LIKE(2, 0)
-log_line(enum log_level level, const char *format, va_list args)
+    log_line(enum log_level level, const char *format, va_list args)
 {
 	int saved = errno;
 	unsigned long before;
@@ -150,14 +149,14 @@ log_line(enum log_level level, const char *format, va_list args)
 	errno = saved;
 }
 
-#define DEFINE_LEVEL(name, level)                \
-	void name(const char *format, ...)       \
-	{                                        \
-		va_list args;                    \
-                                                 \
-		va_start(args, format);          \
-		log_line(level, format, args);   \
-		va_end(args);                    \
+#define DEFINE_LEVEL(name, level)              \
+	void name(const char *format, ...)     \
+	{                                      \
+		va_list args;                  \
+                                               \
+		va_start(args, format);        \
+		log_line(level, format, args); \
+		va_end(args);                  \
 	}
 
 DEFINE_LEVEL(log_error, LOG_LEVEL_ERROR)
@@ -198,8 +197,8 @@ limit_allows(struct log_limit *limit, uint64_t now_ms)
 }
 
 void
-log_info_limited(struct log_limit *limit, uint64_t now_ms, const char *format,
-    ...)
+log_info_limited(
+    struct log_limit *limit, uint64_t now_ms, const char *format, ...)
 {
 	va_list args;
 

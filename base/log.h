@@ -49,7 +49,7 @@ void log_error_in_handler(const char *fact, unsigned long number);
 #define LOG_LIMIT_LINES 10
 
 struct log_limit {
-	uint64_t second;     /* of the clock, in which lines are counted */
+	uint64_t second; /* of the clock, in which lines are counted */
 	unsigned int lines;
 	uint64_t suppressed; /* since the last report */
 };

@@ -31,8 +31,8 @@ runtime_directory(enum runtime_of whose, char out[RUNTIME_PATH_SIZE])
 	if (whose == RUNTIME_SYSTEM)
 		return fits(snprintf(out, RUNTIME_PATH_SIZE, "/run/reversed"));
 	if (user != NULL && user[0] == '/')
-		return fits(snprintf(
-		    out, RUNTIME_PATH_SIZE, "%s/reversed", user));
+		return fits(
+		    snprintf(out, RUNTIME_PATH_SIZE, "%s/reversed", user));
 	return fits(snprintf(out, RUNTIME_PATH_SIZE, "/tmp/reversed-%u",
 	    (unsigned int)geteuid()));
 }
@@ -45,7 +45,7 @@ runtime_socket(
 
 	return runtime_directory(whose, directory) &&
 	    fits(snprintf(out, RUNTIME_PATH_SIZE, "%s/%u.sock", directory,
-	    (unsigned int)port));
+		(unsigned int)port));
 }
 
 int

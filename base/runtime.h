@@ -16,7 +16,7 @@ enum { RUNTIME_PATH_SIZE = 108 };
 enum runtime_of {
 	RUNTIME_SYSTEM, /* root's: /run/reversed */
 	RUNTIME_USER,   /* this user's: reversed in XDG_RUNTIME_DIR, else
-	                   /tmp/reversed-UID */
+			   /tmp/reversed-UID */
 };
 
 /* The kind of daemon that this process would be. */

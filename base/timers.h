@@ -14,8 +14,8 @@
 #define TIMER_NEVER UINT64_MAX
 
 struct timer {
-	uint64_t due;            /* TIMER_NEVER = not set */
-	size_t slot;            /* its place in the heap while it is set */
+	uint64_t due; /* TIMER_NEVER = not set */
+	size_t slot;  /* its place in the heap while it is set */
 };
 
 struct timers {

@@ -103,8 +103,7 @@ const struct option_row settings_rows[] = {
 bool
 settings_is_local(const struct settings *settings)
 {
-	return settings->path != NULL ||
-	       settings->transport == TRANSPORT_LOCAL;
+	return settings->path != NULL || settings->transport == TRANSPORT_LOCAL;
 }
 
 int

@@ -107,11 +107,7 @@ struct option_group {
 };
 
 /* Who gave a setting its value. */
-enum option_origin {
-	OPTION_DEFAULT,
-	OPTION_FILE,
-	OPTION_LINE
-};
+enum option_origin { OPTION_DEFAULT, OPTION_FILE, OPTION_LINE };
 
 /* Groups that are read together.  Borrows the groups. */
 struct option_set {

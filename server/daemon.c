@@ -1,14 +1,14 @@
 #include "server/daemon.h"
 
 #include "base/log.h"
+#include "rpcloop/bind/registry.h"
+#include "rpcloop/serve/dispatcher.h"
+#include "rpcloop/serve/engine.h"
 #include "server/listen.h"
 #include "server/process/heap.h"
 #include "server/process/privileges.h"
 #include "server/process/sandbox.h"
 #include "server/service/service.h"
-#include "rpcloop/serve/engine.h"
-#include "rpcloop/bind/registry.h"
-#include "rpcloop/serve/dispatcher.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -109,12 +109,14 @@ set_limits(struct engine_limits *limits, const struct settings *s)
 	limits->connections = privileges_raise_descriptors(s->connections);
 	if (limits->connections == 0) {
 		log_error("cannot start: %d open descriptors are needed at "
-		    "least (RLIMIT_NOFILE)", DESCRIPTORS_MIN);
+			  "least (RLIMIT_NOFILE)",
+		    DESCRIPTORS_MIN);
 		return -EMFILE;
 	}
 	if (limits->connections < s->connections)
 		log_warn("connections limited by descriptors wanted=%u "
-		    "possible=%u", s->connections, limits->connections);
+			 "possible=%u",
+		    s->connections, limits->connections);
 	limits->calls_in_flight = s->calls_in_flight;
 	limits->output_bytes = s->output_bytes;
 	limits->memory_bytes = (size_t)MIN_OF(s->memory_bytes, SIZE_MAX);
@@ -127,17 +129,16 @@ set_limits(struct engine_limits *limits, const struct settings *s)
 static int
 prepare(struct daemon *d, const struct engine_limits *limits)
 {
-	int r = engine_init(
-	    &d->engine, limits, dispatcher_record, &d->dispatcher);
+	int r =
+	    engine_init(&d->engine, limits, dispatcher_record, &d->dispatcher);
 
 	if (r < 0) {
 		log_error("cannot start: %s", strerror(-r));
 		return r;
 	}
-	dispatcher_init(&d->dispatcher, service_programs,
-	    service_program_count, &d->service);
-	r = service_init(
-	    &d->service, &d->engine, &d->dispatcher, d->settings);
+	dispatcher_init(&d->dispatcher, service_programs, service_program_count,
+	    &d->service);
+	r = service_init(&d->service, &d->engine, &d->dispatcher, d->settings);
 	if (r < 0)
 		log_error("cannot set up the service: %s", strerror(-r));
 	return r;
@@ -268,8 +269,7 @@ daemon_run(const struct settings *settings)
 	if (set_limits(&limits, settings) < 0)
 		return status;
 	if (prepare(&d, &limits) == 0) {
-		memory_init(
-		    &d.memory, d.engine.base, &d.dispatcher.calls);
+		memory_init(&d.memory, d.engine.base, &d.dispatcher.calls);
 		if (watch_signals(&d) == 0 && go_public(&d) >= 0) {
 			log_info("serving program=%u version=%u release=%s",
 			    (unsigned int)REVERSE_PROG,

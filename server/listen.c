@@ -2,9 +2,9 @@
 
 #include "base/log.h"
 #include "base/runtime.h"
-#include "server/process/privileges.h"
 #include "rpcloop/net/listener.h"
 #include "rpcloop/serve/dispatcher.h"
+#include "server/process/privileges.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -61,8 +61,9 @@ note(struct opening *o, const struct address *a, bool datagram)
 	    address_text(a, text));
 	note_for_registry(o->service, &where);
 	if (o->port == 0)
-		o->port = ntohs(a->u.any.sa_family == AF_INET6 ?
-			a->u.in6.sin6_port : a->u.in.sin_port);
+		o->port =
+		    ntohs(a->u.any.sa_family == AF_INET6 ? a->u.in6.sin6_port
+							 : a->u.in.sin_port);
 }
 
 /* Opens a socket, and says in bound where it is. */
@@ -108,9 +109,9 @@ open_one(struct opening *o, const struct address *wanted, bool datagram,
 	}
 	log_error("cannot listen on %s (%s): %s%s", text,
 	    address_netid(wanted, datagram), strerror(-r),
-	    r == -EADDRINUSE ?
-		"; is it served already, or named twice?  "
-		"-p names another port" : "");
+	    r == -EADDRINUSE ? "; is it served already, or named twice?  "
+			       "-p names another port"
+			     : "");
 	return r;
 }
 
@@ -174,7 +175,7 @@ open_own_file(struct opening *o)
 
 	if (!runtime_socket(runtime_own(), o->port, path)) {
 		log_warn("no Unix socket is served: the path of the runtime "
-		    "directory is too long");
+			 "directory is too long");
 		return;
 	}
 	r = runtime_make();
@@ -191,8 +192,8 @@ open_named_file(struct opening *o, const char *path)
 	int r = open_file(o, path);
 
 	if (r < 0)
-		log_error("cannot listen on '%s': %s", path,
-		    explain_file(o, r));
+		log_error(
+		    "cannot listen on '%s': %s", path, explain_file(o, r));
 	return r;
 }
 
@@ -261,7 +262,8 @@ open_item(struct opening *o, const char *item)
 	if (r != NOT_AN_ADDRESS)
 		return r;
 	log_error("cannot listen on '%s': not a numeric address, ADDR:PORT or "
-	    "any, with tcp: or udp: before it, nor unix:PATH", item);
+		  "any, with tcp: or udp: before it, nor unix:PATH",
+	    item);
 	return -EINVAL;
 }
 
@@ -291,10 +293,10 @@ listen_open(struct engine *e, const struct settings *settings,
 
 	service->count = 0;
 	o.access.mode = settings->socket_mode;
-	if (privileges_find_owner(settings->socket_owner, &o.access.uid,
-		&o.access.gid) < 0) {
-		log_error("socket-owner '%s' is unknown",
-		    settings->socket_owner);
+	if (privileges_find_owner(
+		settings->socket_owner, &o.access.uid, &o.access.gid) < 0) {
+		log_error(
+		    "socket-owner '%s' is unknown", settings->socket_owner);
 		return -ENOENT;
 	}
 	if (settings->listen.count == 0)
@@ -311,7 +313,7 @@ listen_folders(const struct engine *e,
 	const struct listener *l;
 	size_t count = 0;
 
-	TAILQ_FOREACH(l, &e->listeners, entry) {
+	TAILQ_FOREACH (l, &e->listeners, entry) {
 		if (l->file.path[0] == '\0' || count == LISTEN_FOLDERS_MAX)
 			continue;
 		socket_file_folder(folders[count++], l->file.path);

@@ -4,11 +4,11 @@
 #ifndef SERVER_LISTEN_H
 #define SERVER_LISTEN_H
 
-#include "server/settings.h"
-#include "rpcloop/net/datagram.h"
-#include "rpcloop/serve/engine.h"
 #include "rpcloop/bind/registry.h"
+#include "rpcloop/net/datagram.h"
 #include "rpcloop/net/socket_file.h"
+#include "rpcloop/serve/engine.h"
+#include "server/settings.h"
 
 /* As many as the daemon removes Unix sockets from at its end. */
 enum { LISTEN_FOLDERS_MAX = 16 };

@@ -33,8 +33,7 @@ open_standard_descriptors(void)
 static int
 flush_stdout(void)
 {
-	return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_DONE :
-							EXIT_FAILED;
+	return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_DONE : EXIT_FAILED;
 }
 
 static int

@@ -1,9 +1,9 @@
 #include "server/settings.h"
 
 #include "base/log.h"
+#include "rpcloop/serve/engine.h"
 #include "server/spool/spool.h"
 #include "stream/server/streams.h"
-#include "rpcloop/serve/engine.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,15 +23,17 @@ socket_mode_set(struct option_set *set, const struct option_row *row,
 	(void)set;
 	n = strtoul(value, &end, 8);
 	if (value[0] < '0' || value[0] > '7' || *end != '\0' || n > row->max)
-		return option_refuse(error, "\"%.100s\" is no mode: three "
-		    "octal digits, such as 660", value);
+		return option_refuse(error,
+		    "\"%.100s\" is no mode: three "
+		    "octal digits, such as 660",
+		    value);
 	*mode = (unsigned int)n;
 	return 0;
 }
 
 static const char *
-socket_mode_show(const struct option_row *row, const void *field,
-    size_t index, char scratch[OPTION_SCRATCH])
+socket_mode_show(const struct option_row *row, const void *field, size_t index,
+    char scratch[OPTION_SCRATCH])
 {
 	const unsigned int *mode = field;
 
@@ -46,133 +48,217 @@ static const struct option_kind socket_mode_kind = {
 };
 
 static const struct option_row rows[] = {
-	{ .name = "file", .letter = 'f', .argument = "FILE",
+	{ .name = "file",
+	    .letter = 'f',
+	    .argument = "FILE",
 	    .help = "read settings from FILE first: a line NAME = VALUE for\n"
 		    "each long option below",
-	    FIELD(option_string, file), .flags = OPTION_LINE_ONLY },
-	{ .name = "listen", .letter = 'l', .argument = "ADDRESS",
+	    FIELD(option_string, file),
+	    .flags = OPTION_LINE_ONLY },
+	{ .name = "listen",
+	    .letter = 'l',
+	    .argument = "ADDRESS",
 	    .help = "serve this address: ADDR or ADDR:PORT over TCP, an IPv6\n"
 		    "ADDR in brackets, or any, for every address; udp:ADDR\n"
 		    "over UDP; unix:PATH, a Unix socket; may be repeated\n"
 		    "(default: the loopback, TCP and UDP, IPv4 and IPv6, and\n"
 		    "a Unix socket in the runtime directory)",
 	    FIELD(option_list, listen) },
-	{ .name = "port", .letter = 'p', .argument = "PORT",
+	{ .name = "port",
+	    .letter = 'p',
+	    .argument = "PORT",
 	    .help = "the port where an address names none; 0 is any that is\n"
 		    "free (default 20726)",
-	    FIELD(option_number, port), .max = 65535 },
-	{ .name = "socket-mode", .argument = "MODE",
+	    FIELD(option_number, port),
+	    .max = 65535 },
+	{ .name = "socket-mode",
+	    .argument = "MODE",
 	    .help = "of Unix sockets, in octal: who can write may connect\n"
 		    "(default 666)",
-	    FIELD(socket_mode_kind, socket_mode), .max = 0777 },
-	{ .name = "socket-owner", .argument = "USER[:GROUP]",
+	    FIELD(socket_mode_kind, socket_mode),
+	    .max = 0777 },
+	{ .name = "socket-owner",
+	    .argument = "USER[:GROUP]",
 	    .help = "of Unix sockets (default: who starts the daemon)",
 	    FIELD(option_string, socket_owner) },
 	{ .name = "rpcbind",
 	    .help = "do not register with rpcbind",
-	    FIELD(option_flag, rpcbind), .flags = OPTION_NO },
-	{ .name = "user", .argument = "USER",
+	    FIELD(option_flag, rpcbind),
+	    .flags = OPTION_NO },
+	{ .name = "user",
+	    .argument = "USER",
 	    .help = "when started as root, become USER once the addresses are\n"
 		    "bound (default nobody; root: stay root)",
 	    FIELD(option_string, user) },
 	{ .name = "sandbox",
 	    .help = "keep the system calls and files that are not needed",
-	    FIELD(option_flag, sandbox), .flags = OPTION_NO },
-	{ .name = "connections", .argument = "NUMBER",
+	    FIELD(option_flag, sandbox),
+	    .flags = OPTION_NO },
+	{ .name = "connections",
+	    .argument = "NUMBER",
 	    .help = "at most so many (default 16384)",
-	    FIELD(option_number, connections), .min = 1, .max = 1000000 },
-	{ .name = "calls", .argument = "NUMBER",
+	    FIELD(option_number, connections),
+	    .min = 1,
+	    .max = 1000000 },
+	{ .name = "calls",
+	    .argument = "NUMBER",
 	    .help = "calls in flight on one connection (default 1024)",
-	    FIELD(option_number, calls_in_flight), .min = 1, .max = 1000000 },
-	{ .name = "output", .argument = "BYTES",
+	    FIELD(option_number, calls_in_flight),
+	    .min = 1,
+	    .max = 1000000 },
+	{ .name = "output",
+	    .argument = "BYTES",
 	    .help = "replies queued on one connection, above which it is not\n"
 		    "read (default 4M)",
-	    FIELD(option_size, output_bytes), .min = 1024, .max = 1u << 30 },
-	{ .name = "memory", .argument = "BYTES",
+	    FIELD(option_size, output_bytes),
+	    .min = 1024,
+	    .max = 1u << 30 },
+	{ .name = "memory",
+	    .argument = "BYTES",
 	    .help = "for calls, replies and streams together; beyond it only\n"
 		    "short calls are read (default 512M)",
-	    FIELD(option_size, memory_bytes), .min = 1 << 20,
+	    FIELD(option_size, memory_bytes),
+	    .min = 1 << 20,
 	    .max = (uint64_t)1 << 40 },
-	{ .name = "streams", .argument = "NUMBER",
+	{ .name = "streams",
+	    .argument = "NUMBER",
 	    .help = "at most so many that have not ended (default 4096)",
-	    FIELD(option_number, streams), .min = 1, .max = 1000000 },
-	{ .name = "streams-per-client", .argument = "NUMBER",
-	    .help = "of them, those of one client (default 256)",
-	    FIELD(option_number, streams_per_client), .min = 1,
+	    FIELD(option_number, streams),
+	    .min = 1,
 	    .max = 1000000 },
-	{ .name = "streams-kept", .argument = "NUMBER",
+	{ .name = "streams-per-client",
+	    .argument = "NUMBER",
+	    .help = "of them, those of one client (default 256)",
+	    FIELD(option_number, streams_per_client),
+	    .min = 1,
+	    .max = 1000000 },
+	{ .name = "streams-kept",
+	    .argument = "NUMBER",
 	    .help = "that have ended and may be asked for again (default\n"
 		    "16384)",
-	    FIELD(option_number, streams_kept), .min = 1, .max = 1000000 },
-	{ .name = "waiting", .argument = "NUMBER",
+	    FIELD(option_number, streams_kept),
+	    .min = 1,
+	    .max = 1000000 },
+	{ .name = "waiting",
+	    .argument = "NUMBER",
 	    .help = "calls that wait on one stream (default 64)",
-	    FIELD(option_number, waiting), .min = 1, .max = 1000000 },
-	{ .name = "window", .argument = "BYTES",
+	    FIELD(option_number, waiting),
+	    .min = 1,
+	    .max = 1000000 },
+	{ .name = "window",
+	    .argument = "BYTES",
 	    .help = "of messages that a stream takes ahead, each way\n"
 		    "(default 264K)",
-	    FIELD(option_size, window_bytes), .min = 4096, .max = 1 << 24 },
-	{ .name = "lease", .argument = "SECONDS",
+	    FIELD(option_size, window_bytes),
+	    .min = 4096,
+	    .max = 1 << 24 },
+	{ .name = "lease",
+	    .argument = "SECONDS",
 	    .help = "that a stream lives without a call, twice wait-time at\n"
 		    "least (default 60)",
-	    FIELD(option_seconds, lease_ms), .min = 2, .max = 86400000 },
-	{ .name = "wait-time", .argument = "SECONDS",
+	    FIELD(option_seconds, lease_ms),
+	    .min = 2,
+	    .max = 86400000 },
+	{ .name = "wait-time",
+	    .argument = "SECONDS",
 	    .help = "that a call may wait on a stream (default 10)",
-	    FIELD(option_seconds, wait_ms), .min = 1, .max = 20000 },
-	{ .name = "datagram", .argument = "BYTES",
+	    FIELD(option_seconds, wait_ms),
+	    .min = 1,
+	    .max = 20000 },
+	{ .name = "datagram",
+	    .argument = "BYTES",
 	    .help = "the longest message over UDP (default 8192)",
-	    FIELD(option_number, datagram_max), .min = 512, .max = 16384 },
-	{ .name = "datagram-streams", .argument = "NUMBER",
+	    FIELD(option_number, datagram_max),
+	    .min = 512,
+	    .max = 16384 },
+	{ .name = "datagram-streams",
+	    .argument = "NUMBER",
 	    .help = "streams opened over UDP that their clients have not gone\n"
 		    "on with yet (default 256)",
-	    FIELD(option_number, datagram_streams), .min = 1, .max = 1000000 },
-	{ .name = "datagram-lease", .argument = "SECONDS",
+	    FIELD(option_number, datagram_streams),
+	    .min = 1,
+	    .max = 1000000 },
+	{ .name = "datagram-lease",
+	    .argument = "SECONDS",
 	    .help = "that such a stream lives (default 5)",
-	    FIELD(option_seconds, datagram_lease_ms), .min = 100,
+	    FIELD(option_seconds, datagram_lease_ms),
+	    .min = 100,
 	    .max = 86400000 },
-	{ .name = "record-time", .argument = "SECONDS",
+	{ .name = "record-time",
+	    .argument = "SECONDS",
 	    .help = "for a call to arrive, and 1 more for each 64 KiB of it\n"
 		    "(default 10)",
-	    FIELD(option_seconds, record_ms), .min = 1, .max = 86400000 },
-	{ .name = "write-time", .argument = "SECONDS",
+	    FIELD(option_seconds, record_ms),
+	    .min = 1,
+	    .max = 86400000 },
+	{ .name = "write-time",
+	    .argument = "SECONDS",
 	    .help = "that a peer may leave replies unread (default 30)",
-	    FIELD(option_seconds, write_ms), .min = 1, .max = 86400000 },
-	{ .name = "idle-time", .argument = "SECONDS",
+	    FIELD(option_seconds, write_ms),
+	    .min = 1,
+	    .max = 86400000 },
+	{ .name = "idle-time",
+	    .argument = "SECONDS",
 	    .help = "that a connection may make no call (default 600)",
-	    FIELD(option_seconds, idle_ms), .min = 1, .max = 86400000 },
-	{ .name = "drain-time", .argument = "SECONDS",
+	    FIELD(option_seconds, idle_ms),
+	    .min = 1,
+	    .max = 86400000 },
+	{ .name = "drain-time",
+	    .argument = "SECONDS",
 	    .help = "for calls and streams under way when told to stop\n"
 		    "(default 10)",
-	    FIELD(option_seconds, drain_ms), .min = 1, .max = 86400000 },
-	{ .name = "spool", .argument = "DIR",
+	    FIELD(option_seconds, drain_ms),
+	    .min = 1,
+	    .max = 86400000 },
+	{ .name = "spool",
+	    .argument = "DIR",
 	    .help = "where texts of streams go that are too long for memory\n"
 		    "(default $TMPDIR, else /var/tmp)",
 	    FIELD(option_string, spool) },
-	{ .name = "spool-stream", .argument = "BYTES",
+	{ .name = "spool-stream",
+	    .argument = "BYTES",
 	    .help = "the longest text of a stream (default 8G)",
-	    FIELD(option_size, spool_stream_bytes), .min = 1 << 20,
+	    FIELD(option_size, spool_stream_bytes),
+	    .min = 1 << 20,
 	    .max = (uint64_t)1 << 50 },
-	{ .name = "spool-total", .argument = "BYTES",
+	{ .name = "spool-total",
+	    .argument = "BYTES",
 	    .help = "of all texts there together (default 64G)",
-	    FIELD(option_size, spool_total_bytes), .min = 1 << 20,
+	    FIELD(option_size, spool_total_bytes),
+	    .min = 1 << 20,
 	    .max = (uint64_t)1 << 50 },
-	{ .name = "spool-free", .argument = "PERCENT",
+	{ .name = "spool-free",
+	    .argument = "PERCENT",
 	    .help = "of the disk, which they leave free (default 5)",
-	    FIELD(option_number, spool_free_percent), .max = 100 },
-	{ .name = "verbose", .letter = 'v', .help = "log each step",
-	    FIELD(option_preset, log_level), .max = LOG_LEVEL_DEBUG,
+	    FIELD(option_number, spool_free_percent),
+	    .max = 100 },
+	{ .name = "verbose",
+	    .letter = 'v',
+	    .help = "log each step",
+	    FIELD(option_preset, log_level),
+	    .max = LOG_LEVEL_DEBUG,
 	    .flags = OPTION_LINE_ONLY },
-	{ .name = "quiet", .letter = 'q', .help = "log only what is wrong",
-	    FIELD(option_preset, log_level), .max = LOG_LEVEL_WARN,
+	{ .name = "quiet",
+	    .letter = 'q',
+	    .help = "log only what is wrong",
+	    FIELD(option_preset, log_level),
+	    .max = LOG_LEVEL_WARN,
 	    .flags = OPTION_LINE_ONLY },
 	{ .name = "check",
 	    .help = "print the settings in force as a file, and stop",
-	    FIELD(option_preset, action), .max = SETTINGS_CHECK,
+	    FIELD(option_preset, action),
+	    .max = SETTINGS_CHECK,
 	    .flags = OPTION_LINE_ONLY },
-	{ .name = "version", .help = "print the version, and stop",
-	    FIELD(option_preset, action), .max = SETTINGS_SHOW_VERSION,
+	{ .name = "version",
+	    .help = "print the version, and stop",
+	    FIELD(option_preset, action),
+	    .max = SETTINGS_SHOW_VERSION,
 	    .flags = OPTION_LINE_ONLY },
-	{ .name = "help", .letter = 'h', .help = "print this, and stop",
-	    FIELD(option_preset, action), .max = SETTINGS_SHOW_HELP,
+	{ .name = "help",
+	    .letter = 'h',
+	    .help = "print this, and stop",
+	    FIELD(option_preset, action),
+	    .max = SETTINGS_SHOW_HELP,
 	    .flags = OPTION_LINE_ONLY },
 	{ .name = NULL },
 };
@@ -182,8 +268,8 @@ spool_directory(void)
 {
 	const char *directory = getenv("TMPDIR");
 
-	return directory != NULL && directory[0] == '/' ? directory :
-							  "/var/tmp";
+	return directory != NULL && directory[0] == '/' ? directory
+							: "/var/tmp";
 }
 
 static void
@@ -230,16 +316,15 @@ set_defaults(struct settings *s)
 
 /* Reads the line, which must have no operands. */
 static int
-read_line(struct settings *s, int argc, char **argv,
-    struct option_error *error)
+read_line(struct settings *s, int argc, char **argv, struct option_error *error)
 {
 	int operands;
 	int r;
 
 	r = option_line(&s->set, argc, argv, false, &operands, error);
 	if (r == 0 && operands < argc)
-		r = option_refuse(error, "operand '%s' is not expected",
-		    argv[operands]);
+		r = option_refuse(
+		    error, "operand '%s' is not expected", argv[operands]);
 	return r;
 }
 
@@ -255,8 +340,8 @@ compare(const struct settings *s, struct option_error *error)
 }
 
 int
-settings_read(struct settings *s, int argc, char **argv,
-    struct option_error *error)
+settings_read(
+    struct settings *s, int argc, char **argv, struct option_error *error)
 {
 	struct settings first;
 	int r;

@@ -19,16 +19,16 @@ enum settings_action {
 };
 
 struct settings {
-	int action;             /* enum settings_action */
-	int log_level;          /* enum log_level */
-	const char *file;       /* NULL: none */
+	int action;       /* enum settings_action */
+	int log_level;    /* enum log_level */
+	const char *file; /* NULL: none */
 	const char *user;
-	unsigned int port;      /* 0: any that is free */
+	unsigned int port; /* 0: any that is free */
 	bool rpcbind;
 	bool sandbox;
 	struct option_list listen;
 	unsigned int socket_mode;
-	const char *socket_owner; /* NULL: as it is made */
+	const char *socket_owner;  /* NULL: as it is made */
 	unsigned int datagram_max; /* bytes of a message over UDP */
 	unsigned int datagram_streams;
 	unsigned int datagram_lease_ms;
@@ -41,17 +41,17 @@ struct settings {
 	unsigned int streams_kept;
 	unsigned int waiting;
 	uint64_t window_bytes;
-	unsigned int lease_ms;  /* at least twice wait_ms */
+	unsigned int lease_ms; /* at least twice wait_ms */
 	unsigned int wait_ms;
 	unsigned int record_ms;
 	unsigned int write_ms;
 	unsigned int idle_ms;
 	unsigned int drain_ms;
-	const char *spool;      /* a directory */
+	const char *spool; /* a directory */
 	uint64_t spool_stream_bytes;
 	uint64_t spool_total_bytes;
 	unsigned int spool_free_percent;
-	struct option_set set;  /* owns the texts above */
+	struct option_set set; /* owns the texts above */
 	struct option_group group;
 };
 
@@ -59,8 +59,8 @@ struct settings {
  * Reads the command line and the file it names.  Returns 0, OPTION_WRONG with
  * the mistake in error, or a negative errno.  settings_free() either way.
  */
-int settings_read(struct settings *s, int argc, char **argv,
-    struct option_error *error);
+int settings_read(
+    struct settings *s, int argc, char **argv, struct option_error *error);
 
 void settings_free(struct settings *s);
 

@@ -22,19 +22,19 @@
 
 struct fifo {
 	unsigned char *buffer;
-	size_t size;            /* bytes allocated */
-	size_t head;            /* where the first message starts */
-	size_t used;            /* bytes of messages from head on */
-	size_t limit;           /* size never exceeds it */
-	uint64_t first;         /* the number of the first message held */
-	uint64_t next;          /* the number after the last one */
-	uint64_t dropped;       /* bytes that were ever dropped */
-	bool open;              /* a message is being made */
+	size_t size;      /* bytes allocated */
+	size_t head;      /* where the first message starts */
+	size_t used;      /* bytes of messages from head on */
+	size_t limit;     /* size never exceeds it */
+	uint64_t first;   /* the number of the first message held */
+	uint64_t next;    /* the number after the last one */
+	uint64_t dropped; /* bytes that were ever dropped */
+	bool open;        /* a message is being made */
 };
 
 struct fifo_mark {
-	uint64_t number;        /* of the message behind the mark */
-	uint64_t at;            /* bytes ever put before it */
+	uint64_t number; /* of the message behind the mark */
+	uint64_t at;     /* bytes ever put before it */
 };
 
 /* What a message of len bytes costs. */

@@ -114,6 +114,8 @@ lint:
 	shellcheck -x $$(grep -rlE '^#!/(bin/sh|usr/bin/env bash)$$' \
 		scripts test .ci)
 	mandoc -T lint -W warning $(wildcard man/*)
+	find * -path build -prune -o -name '*.[ch]' ! -name 'tables.*' \
+		-exec clang-format --dry-run -Werror {} +
 	sh scripts/check-form
 
 .PHONY: bench bench-text check-unit fuzz fuzz-programs hostile \

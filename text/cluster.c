@@ -109,8 +109,8 @@ static bool
 is_at_plain(const struct batch *batch, const struct text_piece *piece)
 {
 	return piece->in[batch->at] < 0x80 && piece->len - batch->at >= 8 &&
-	       batch->state != STATE_PREPEND && batch->state != STATE_CR &&
-	       all_are_plain(piece->in + batch->at);
+	    batch->state != STATE_PREPEND && batch->state != STATE_CR &&
+	    all_are_plain(piece->in + batch->at);
 }
 
 size_t
@@ -136,8 +136,8 @@ cluster_reverse(const struct text_piece *piece, size_t at, size_t until)
 			continue;
 		}
 		find_starts(&batch, piece, until);
-		start = cluster_copy_all(
-		    piece, start, batch.starts, batch.count);
+		start =
+		    cluster_copy_all(piece, start, batch.starts, batch.count);
 		if (start >= until)
 			return start;
 	}

@@ -32,10 +32,10 @@ is_supported(const struct text_kernel *kernel)
 		return __builtin_cpu_supports("avx2");
 	if (kernel == &text_kernel_avx512)
 		return __builtin_cpu_supports("bmi2") &&
-		       __builtin_cpu_supports("avx512bw") &&
-		       __builtin_cpu_supports("avx512vl") &&
-		       __builtin_cpu_supports("avx512vbmi") &&
-		       __builtin_cpu_supports("avx512vbmi2");
+		    __builtin_cpu_supports("avx512bw") &&
+		    __builtin_cpu_supports("avx512vl") &&
+		    __builtin_cpu_supports("avx512vbmi") &&
+		    __builtin_cpu_supports("avx512vbmi2");
 #endif
 	return kernel == &text_kernel_portable;
 }

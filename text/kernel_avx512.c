@@ -63,7 +63,7 @@ four_byte_joiners(const uint8_t *p, window w)
 
 	/* U+1F1E6..1F1FF are flags, U+1F3FB..1F3FF skin tones. */
 	plain = equal(next1, 0x9f) & ~equal(next2, 0x87) &
-		~(equal(next2, 0x8f) & at_least(next3, 0xbb));
+	    ~(equal(next2, 0x8f) & at_least(next3, 0xbb));
 	plain |= at_least(next1, 0xa0);
 	return at_least(w, 0xf0) & ~(plain & equal(w, 0xf0));
 }
@@ -85,8 +85,8 @@ three_byte_joiners(const uint8_t *p, window w, set three)
 	found |=
 	    equal(w, 0xe2) & equal(next1, 0x80) & between(next2, 0x8c, 0x8d);
 	found |= equal(w, 0xe3) &
-		 ((equal(next1, 0x80) & between(next2, 0xaa, 0xaf)) |
-		     (equal(next1, 0x82) & between(next2, 0x99, 0x9a)));
+	    ((equal(next1, 0x80) & between(next2, 0xaa, 0xaf)) |
+		(equal(next1, 0x82) & between(next2, 0x99, 0x9a)));
 	return found;
 }
 
@@ -94,8 +94,8 @@ three_byte_joiners(const uint8_t *p, window w, set three)
 INLINE window
 find(const uint8_t *entries, window index)
 {
-	window table = _mm512_broadcast_i32x4(
-	    _mm_loadu_si128((const __m128i *)entries));
+	window table =
+	    _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)entries));
 
 	return _mm512_shuffle_epi8(table, index);
 }

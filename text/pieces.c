@@ -102,8 +102,8 @@ step(struct text_scan *scan, uint32_t point)
 		return is_boundary;
 	case TEXT_BY_WORD:
 		scan->state = (text_class(point) & TEXT_CLASS_WHITE) != 0
-				  ? AFTER_WHITE
-				  : AFTER_OTHER;
+		    ? AFTER_WHITE
+		    : AFTER_OTHER;
 		return scan->state != before;
 	case TEXT_BY_LINE:
 		scan->state = point == '\n' ? AFTER_LF : AFTER_OTHER;

@@ -31,7 +31,7 @@ static inline uint64_t
 rules_hangul(uint64_t l, uint64_t v, uint64_t t, uint64_t lv, uint64_t lvt)
 {
 	return (rules_behind(l) & (l | v | lv | lvt)) |
-	       (rules_behind(lv | v) & (v | t)) | (rules_behind(lvt | t) & t);
+	    (rules_behind(lv | v) & (v | t)) | (rules_behind(lvt | t) & t);
 }
 
 /*

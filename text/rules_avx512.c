@@ -47,8 +47,9 @@ look_up(const struct block *block, const uint8_t *p, set leads, window *classes)
 {
 	window last = load(p + block->length - 1), low;
 	window before = load(p + block->length - 2);
-	set found = leads & equal(_mm512_and_si512(before, every(0xfe)),
-				block->bytes[block->length - 2] & 0xfe);
+	set found = leads &
+	    equal(_mm512_and_si512(before, every(0xfe)),
+		block->bytes[block->length - 2] & 0xfe);
 
 	for (size_t i = 0; i + 2 < block->length; i++)
 		found &= equal(load(p + i), block->bytes[i]);
@@ -66,8 +67,8 @@ look_up(const struct block *block, const uint8_t *p, set leads, window *classes)
  * but ASCII.  Returns false when there are too many blocks to gain.
  */
 INLINE bool
-classify(const uint8_t *p, window w, set leads, struct block *block,
-    window *classes)
+classify(
+    const uint8_t *p, window w, set leads, struct block *block, window *classes)
 {
 	set ascii = leads & ~at_least(w, 0x80), left = leads & ~ascii;
 
@@ -127,8 +128,8 @@ joined_by_others(window classes, set leads)
 
 	if (has(classes, CLASS_RI, CLASS_PREPEND))
 		joined |= rules_flag(of(classes, leads, CLASS_RI, CLASS_RI)) |
-			  rules_behind(
-			      of(classes, leads, CLASS_PREPEND, CLASS_PREPEND));
+		    rules_behind(
+			of(classes, leads, CLASS_PREPEND, CLASS_PREPEND));
 	if (has(classes, CLASS_L, CLASS_T))
 		joined |= rules_hangul(of(classes, leads, CLASS_L, CLASS_L),
 		    of(classes, leads, CLASS_V, CLASS_V),
@@ -146,13 +147,13 @@ find_boundaries(window classes, set leads)
 
 	if (has(classes, CLASS_EXTEND, CLASS_ZWJ))
 		joined |= of(classes, leads, CLASS_EXTEND, CLASS_ZWJ) |
-			  joined_by_marks(classes, leads);
+		    joined_by_marks(classes, leads);
 	joined |= of(classes, leads, CLASS_SPACING, CLASS_SPACING);
 	if (has(classes, CLASS_CR, CLASS_CONTROL)) {
 		controls = of(classes, leads, CLASS_CR, CLASS_CONTROL);
 		joined &= ~(controls | rules_behind(controls));
 		joined |= of(classes, leads, CLASS_LF, CLASS_LF) &
-			  rules_behind(of(classes, leads, CLASS_CR, CLASS_CR));
+		    rules_behind(of(classes, leads, CLASS_CR, CLASS_CR));
 	}
 	return ~joined | 1;
 }
@@ -166,10 +167,10 @@ find_boundaries(window classes, set leads)
 INLINE window
 turned_clusters(set starts)
 {
-	const window ascending = _mm512_set_epi64(0x3f3e3d3c3b3a3938,
-	    0x3736353433323130, 0x2f2e2d2c2b2a2928, 0x2726252423222120,
-	    0x1f1e1d1c1b1a1918, 0x1716151413121110, 0x0f0e0d0c0b0a0908,
-	    0x0706050403020100);
+	const window ascending =
+	    _mm512_set_epi64(0x3f3e3d3c3b3a3938, 0x3736353433323130,
+		0x2f2e2d2c2b2a2928, 0x2726252423222120, 0x1f1e1d1c1b1a1918,
+		0x1716151413121110, 0x0f0e0d0c0b0a0908, 0x0706050403020100);
 	const window none = _mm512_setzero_si512();
 	window from = _mm512_maskz_compress_epi8(starts, ascending);
 	window to =
@@ -186,8 +187,7 @@ turned_clusters(set starts)
 	    _mm512_alignr_epi32(
 		_mm512_shuffle_epi8(sums, every(15)), none, 12));
 	sums = _mm512_max_epu8(sums,
-	    _mm512_alignr_epi32(
-		_mm512_shuffle_epi8(sums, every(15)), none, 8));
+	    _mm512_alignr_epi32(_mm512_shuffle_epi8(sums, every(15)), none, 8));
 	return _mm512_sub_epi8(sums, ascending);
 }
 

@@ -14,8 +14,7 @@
  * (text/cluster.h), and characters of few blocks.  One of them, which is not
  * ASCII, is at first.  Returns the boundary where it stopped, maybe at.
  */
-size_t avx512_by_rules(
-    const struct text_piece *piece, size_t at, size_t first);
+size_t avx512_by_rules(const struct text_piece *piece, size_t at, size_t first);
 
 #endif
 #endif

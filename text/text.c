@@ -25,14 +25,14 @@ int
 text_by_is_known(enum text_by by)
 {
 	return by == TEXT_BY_BYTE || by == TEXT_BY_LINE ||
-	       text_by_is_checked(by);
+	    text_by_is_checked(by);
 }
 
 int
 text_by_is_checked(enum text_by by)
 {
 	return by == TEXT_BY_GRAPHEME || by == TEXT_BY_CODEPOINT ||
-	       by == TEXT_BY_WORD;
+	    by == TEXT_BY_WORD;
 }
 
 static int

@@ -52,7 +52,7 @@ utf8_decode(const uint8_t *p, uint32_t *point)
 		return 3;
 	}
 	*point = (p[0] & 0x07u) << 18 | (p[1] & 0x3fu) << 12 |
-		 (p[2] & 0x3fu) << 6 | (p[3] & 0x3fu);
+	    (p[2] & 0x3fu) << 6 | (p[3] & 0x3fu);
 	return 4;
 }
 

@@ -18,7 +18,7 @@ static bool
 is_conjunct_mark(unsigned int class)
 {
 	return class == CLASS_EXTEND || class == CLASS_LINKER ||
-	       class == CLASS_ZWJ;
+	    class == CLASS_ZWJ;
 }
 
 /* The question that two characters next to each other leave open. */
@@ -43,8 +43,8 @@ pair_of(unsigned int left, unsigned int right)
 		return PAIR_ASKS;
 	state = text_automaton[STATE_START][left] & TEXT_STATE_MASK;
 	return (text_automaton[state][right] & TEXT_BOUNDARY) != 0
-		   ? PAIR_BOUNDARY
-		   : PAIR_JOINED;
+	    ? PAIR_BOUNDARY
+	    : PAIR_JOINED;
 }
 
 /* Whether a unit starts between the classes, whatever stands before. */
@@ -150,7 +150,7 @@ look_at_class(struct walk *walk, unsigned int class, uint64_t *start)
 		if (class == CLASS_RI)
 			return false;
 		return flags_counted(walk, start) ||
-		       look_at_pair(walk, class, start);
+		    look_at_pair(walk, class, start);
 	case WALK_PICTOGRAPH:
 		if (class == CLASS_EXTEND || class == CLASS_EXTEND_BARE ||
 		    class == CLASS_LINKER)
@@ -214,7 +214,7 @@ look_at_point(struct walk *walk, uint32_t point, uint64_t *start)
 		class &= TEXT_CLASS_MASK;
 		is_found = look_at_class(walk, class, start);
 	} else if (walk->at < walk->end &&
-		   is_cut(walk->by, class, walk->right)) {
+	    is_cut(walk->by, class, walk->right)) {
 		is_found = found(walk, walk->at, start);
 	}
 	walk->right = class;

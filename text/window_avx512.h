@@ -10,8 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FEATURES \
-	"avx2,bmi2,avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2"
+#define FEATURES "avx2,bmi2,avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2"
 #define AVX512   __attribute__((target(FEATURES)))
 #define INLINE   static inline __attribute__((target(FEATURES), always_inline))
 

@@ -6,10 +6,10 @@
  * it is kept, to be sent again should the server lose the stream.
  */
 #include "client/commands/command.h"
-#include "client/terminal/json.h"
-#include "client/driver/lines.h"
-#include "client/terminal/output.h"
 #include "client/driver/driver.h"
+#include "client/driver/lines.h"
+#include "client/terminal/json.h"
+#include "client/terminal/output.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -159,8 +159,8 @@ collect(
 	r = session_message_max(session, &message_max);
 	if (r != EXIT_DONE)
 		return r;
-	if (lines_init(
-		&collecting.lines, count, operands, message_max, true) != 0)
+	if (lines_init(&collecting.lines, count, operands, message_max, true) !=
+	    0)
 		return streaming_no_memory();
 	files_invite(count, operands);
 	r = collect_lines(session, &collecting);

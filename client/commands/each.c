@@ -8,11 +8,11 @@
  * takes what follows.
  */
 #include "client/commands/command.h"
-#include "client/terminal/json.h"
-#include "client/driver/lines.h"
-#include "client/terminal/output.h"
-#include "client/driver/pieces.h"
 #include "client/driver/driver.h"
+#include "client/driver/lines.h"
+#include "client/driver/pieces.h"
+#include "client/terminal/json.h"
+#include "client/terminal/output.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -191,8 +191,7 @@ long_place(const void *context, const failure *why, char *text, size_t size)
 	const struct echoing *echoing = context;
 
 	say_place(echoing, lines_next(&echoing->lines),
-	    why->at_message * echoing->pieces.size + why->at_byte, text,
-	    size);
+	    why->at_message * echoing->pieces.size + why->at_byte, text, size);
 }
 
 static const struct streaming_ops long_ops = {
@@ -246,10 +245,10 @@ echo_lines(struct session *session, struct echoing *echoing)
 	int r = send_lines(session, echoing);
 
 	while (r == EXIT_DONE && !output_failed() &&
-	       (lines->end == LINES_LONG || lines->end == LINES_MORE)) {
+	    (lines->end == LINES_LONG || lines->end == LINES_MORE)) {
 		r = lines->end == LINES_LONG && lines->count == 0
-			? send_long(session, echoing)
-			: send_lines(session, echoing);
+		    ? send_long(session, echoing)
+		    : send_lines(session, echoing);
 		if (r == EXIT_DONE && lines_refill(lines, lines->first) != 0)
 			r = streaming_no_memory();
 	}

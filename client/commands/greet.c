@@ -20,8 +20,9 @@ print_people(const struct session *session, const greeting *hello)
 {
 	char text[TEXT_SIZE], peer[ENDPOINT_TEXT_SIZE];
 
-	output_text("%s\n", say_safely(text, sizeof(text), hello->text.text_val,
-				hello->text.text_len));
+	output_text("%s\n",
+	    say_safely(text, sizeof(text), hello->text.text_val,
+		hello->text.text_len));
 	output_text("server: %s",
 	    say_safely(text, sizeof(text), hello->server.server_val,
 		hello->server.server_len));

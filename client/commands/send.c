@@ -86,8 +86,9 @@ print(const struct session *session, const message *text, bool end_line)
 		return;
 	}
 	output_bytes(text->message_val, text->message_len);
-	if (end_line && (text->message_len == 0 ||
-			    text->message_val[text->message_len - 1] != '\n'))
+	if (end_line &&
+	    (text->message_len == 0 ||
+		text->message_val[text->message_len - 1] != '\n'))
 		output_bytes("\n", 1);
 }
 

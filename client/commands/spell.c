@@ -2,9 +2,9 @@
  * spell: a SPELL stream, server streaming: one text there, its units back.
  */
 #include "client/commands/command.h"
+#include "client/driver/driver.h"
 #include "client/terminal/json.h"
 #include "client/terminal/output.h"
-#include "client/driver/driver.h"
 
 #include <string.h>
 

@@ -3,11 +3,11 @@
  * there in pieces, and back in pieces.
  */
 #include "client/commands/command.h"
+#include "client/driver/driver.h"
 #include "client/driver/files.h"
+#include "client/driver/pieces.h"
 #include "client/terminal/json.h"
 #include "client/terminal/output.h"
-#include "client/driver/pieces.h"
-#include "client/driver/driver.h"
 
 #include <inttypes.h>
 #include <stdio.h>

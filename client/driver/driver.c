@@ -6,10 +6,10 @@
  */
 #include "client/driver/driver.h"
 
-#include "client/session/explain.h"
-#include "client/terminal/output.h"
 #include "base/base.h"
 #include "base/clock.h"
+#include "client/session/explain.h"
+#include "client/terminal/output.h"
 #include "stream/fifo.h"
 
 #include <errno.h>
@@ -380,8 +380,9 @@ streaming_run(struct session *session, const struct client_stream_terms *terms,
 	if (session->until != UINT64_MAX)
 		all.deadline_ms =
 		    (uint32_t)MAX_OF(left_until(session->until), (uint64_t)1);
-	if (output_hold() != 0 || client_stream_init(&run.stream, &all,
-				      &stream_ops, &run, clock_now_ms()) != 0)
+	if (output_hold() != 0 ||
+	    client_stream_init(
+		&run.stream, &all, &stream_ops, &run, clock_now_ms()) != 0)
 		return streaming_no_memory();
 	r = run_stream(&run);
 	if (watch_happened(&session->watch) == WATCH_INTERRUPTED)

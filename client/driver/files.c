@@ -73,7 +73,7 @@ files_next(struct files *files)
 	}
 	at = lseek(files->fd, 0, SEEK_CUR);
 	files->plain = at >= 0 && fstat(files->fd, &status) == 0 &&
-		       S_ISREG(status.st_mode);
+	    S_ISREG(status.st_mode);
 	files->start = files->plain ? (uint64_t)at : 0;
 	return 0;
 }

@@ -6,8 +6,8 @@
  */
 #include "client/driver/lines.h"
 
-#include "stream/client/stream.h"
 #include "base/base.h"
+#include "stream/client/stream.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -21,8 +21,7 @@
 #define READ_BYTES ((size_t)64 * 1024)
 
 int
-lines_init(
-    struct lines *lines, int count, char **names, size_t max, bool cut)
+lines_init(struct lines *lines, int count, char **names, size_t max, bool cut)
 {
 	memset(lines, 0, sizeof(*lines));
 	files_init(&lines->files, count, names);
@@ -221,7 +220,7 @@ is_ahead(const struct lines *lines, uint64_t taken)
 	if (taken < lines->first || next <= taken)
 		return false;
 	return next - taken >= SEGMENT_MAX ||
-	       lines->read - start_of(lines, taken) >= AHEAD_BYTES;
+	    lines->read - start_of(lines, taken) >= AHEAD_BYTES;
 }
 
 int

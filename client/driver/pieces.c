@@ -3,9 +3,9 @@
  */
 #include "client/driver/pieces.h"
 
+#include "base/base.h"
 #include "client/driver/files.h"
 #include "stream/client/stream.h"
-#include "base/base.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -51,7 +51,7 @@ endpoint_from_universal(
 
 /* Both families have the port in the same place; this says so. */
 _Static_assert(offsetof(struct sockaddr_in, sin_port) ==
-		   offsetof(struct sockaddr_in6, sin6_port),
+	offsetof(struct sockaddr_in6, sin6_port),
     "the port is elsewhere");
 
 uint16_t
@@ -70,7 +70,7 @@ bool
 endpoint_equal(const struct endpoint *a, const struct endpoint *b)
 {
 	return a->type == b->type && a->len == b->len &&
-	       memcmp(&a->at, &b->at, a->len) == 0;
+	    memcmp(&a->at, &b->at, a->len) == 0;
 }
 
 const char *

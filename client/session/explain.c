@@ -82,7 +82,7 @@ explain_failure(const struct session *session, const failure *why,
 		snprintf(advice, sizeof(advice), "; try again in %u.%03u s",
 		    why->retry_after_ms / 1000, why->retry_after_ms % 1000);
 	else if (why->code == STATUS_OUT_OF_RANGE &&
-		 session_is_datagram(session))
+	    session_is_datagram(session))
 		snprintf(
 		    advice, sizeof(advice), " (-n %s)", stream_netid(session));
 	say_error("%s%s%s: %s%s%s%s", place, place[0] != '\0' ? ": " : "",
@@ -99,8 +99,7 @@ explain_end(
 	unsigned int asked = session->settings->deadline_ms;
 
 	if (why->code != STATUS_DEADLINE_EXCEEDED || asked == 0)
-		return explain_failure(
-		    session, why, place, "the stream ended");
+		return explain_failure(session, why, place, "the stream ended");
 	say_error("not done within the deadline of %u.%03u s", asked / 1000,
 	    asked % 1000);
 	return EXIT_DEADLINE;
@@ -194,9 +193,8 @@ explain_call(struct session *session, const struct procedure *procedure,
 	case RPC_SUCCESS:
 		why = procedure_refusal(procedure, result);
 		return why == NULL
-			   ? EXIT_DONE
-			   : explain_failure(session, why, "",
-				 "the server refused");
+		    ? EXIT_DONE
+		    : explain_failure(session, why, "", "the server refused");
 	case RPC_TIMEDOUT:
 		return explain_timeout(session);
 	case RPC_CANTSEND:

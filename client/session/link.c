@@ -76,7 +76,7 @@ is_self(int fd)
 	    getpeername(fd, &there.at.any, &there.len) != 0)
 		return false;
 	return here.at.any.sa_family != AF_UNIX &&
-	       endpoint_equal(&here, &there);
+	    endpoint_equal(&here, &there);
 }
 
 /* Waits for a connection that is under way; as link_open. */
@@ -283,8 +283,8 @@ expect_reply(const struct link *link)
 	clnt_control(link->handle, CLGET_XID, (char *)&xid);
 	code[1].k = xid + 1;
 	/* Without the filter it is slow, and as right. */
-	setsockopt(link->fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter,
-	    sizeof(filter));
+	setsockopt(
+	    link->fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter));
 	while (recv(link->fd, &byte, sizeof(byte), MSG_DONTWAIT) >= 0)
 		continue;
 }
@@ -298,11 +298,11 @@ account(struct link *link, const struct procedure *procedure, void *args,
 
 	clnt_control(link->handle, CLGET_XID, (char *)&how->xid);
 	how->call_bytes = CALL_WORDS * BYTES_PER_XDR_UNIT +
-			  auth->ah_cred.oa_length + auth->ah_verf.oa_length +
-			  procedure_args_size(procedure, args);
+	    auth->ah_cred.oa_length + auth->ah_verf.oa_length +
+	    procedure_args_size(procedure, args);
 	if (how->status == RPC_SUCCESS)
 		how->reply_bytes = REPLY_WORDS * BYTES_PER_XDR_UNIT +
-				   procedure_result_size(procedure, result);
+		    procedure_result_size(procedure, result);
 }
 
 void

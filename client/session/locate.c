@@ -7,11 +7,11 @@
  */
 #include "client/session/locate.h"
 
+#include "base/base.h"
+#include "base/runtime.h"
 #include "client/session/explain.h"
 #include "client/session/getaddr.h"
 #include "client/session/resolve.h"
-#include "base/base.h"
-#include "base/runtime.h"
 
 #include <errno.h>
 #include <rpc/rpcb_prot.h>
@@ -66,7 +66,7 @@ static bool
 is_over(const struct search *search)
 {
 	return search->session->link.handle != NULL ||
-	       watch_happened(&search->session->watch) != WATCH_NOTHING;
+	    watch_happened(&search->session->watch) != WATCH_NOTHING;
 }
 
 static bool

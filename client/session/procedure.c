@@ -22,8 +22,8 @@
 		const result_type *answer = result;                      \
                                                                          \
 		return answer->code == STATUS_OK                         \
-			   ? NULL                                        \
-			   : &answer->result_type##_u.why;               \
+		    ? NULL                                               \
+		    : &answer->result_type##_u.why;                      \
 	}                                                                \
                                                                          \
 	const struct procedure procedure_##short_name = {                \

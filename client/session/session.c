@@ -7,10 +7,10 @@
  */
 #include "client/session/session.h"
 
-#include "client/session/explain.h"
-#include "client/session/locate.h"
 #include "base/base.h"
 #include "base/clock.h"
+#include "client/session/explain.h"
+#include "client/session/locate.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -28,8 +28,8 @@ session_start(struct session *session, const struct settings *settings)
 	memset(session, 0, sizeof(*session));
 	session->settings = settings;
 	session->until = settings->deadline_ms > 0
-			     ? clock_now_ms() + settings->deadline_ms
-			     : UINT64_MAX;
+	    ? clock_now_ms() + settings->deadline_ms
+	    : UINT64_MAX;
 	r = watch_start(&session->watch);
 	if (r == 0)
 		return EXIT_DONE;
@@ -100,8 +100,8 @@ session_explain(
     struct session *session, const struct procedure *procedure, int failure)
 {
 	return failure == SESSION_UNREACHABLE
-		   ? explain_unreachable(session)
-		   : explain_call(session, procedure, NULL);
+	    ? explain_unreachable(session)
+	    : explain_call(session, procedure, NULL);
 }
 
 int
@@ -109,8 +109,8 @@ session_call(struct session *session, const struct procedure *procedure,
     void *args, void *result)
 {
 	uint64_t patience = session->settings->deadline_ms > 0
-				? session->settings->deadline_ms
-				: SESSION_PATIENCE_MS;
+	    ? session->settings->deadline_ms
+	    : SESSION_PATIENCE_MS;
 	int r;
 
 	watch_arm(&session->watch, patience);
@@ -130,7 +130,7 @@ bool
 session_is_datagram(const struct session *session)
 {
 	return session->settings->transport == TRANSPORT_UDP ||
-	       session->settings->transport == TRANSPORT_UDP6;
+	    session->settings->transport == TRANSPORT_UDP6;
 }
 
 int

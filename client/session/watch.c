@@ -177,8 +177,8 @@ begin(struct watch *watch, uint64_t milliseconds)
 	watch->happened = WATCH_NOTHING;
 	drain(watch->wake);
 	watch->deadline_ms = milliseconds == WATCH_FOREVER
-				 ? WATCH_FOREVER
-				 : clock_now_ms() + milliseconds;
+	    ? WATCH_FOREVER
+	    : clock_now_ms() + milliseconds;
 }
 
 void

@@ -7,8 +7,8 @@
 #ifndef CLIENT_TERMINAL_OUTPUT_H
 #define CLIENT_TERMINAL_OUTPUT_H
 
-#include "client/session/watch.h"
 #include "base/base.h"
+#include "client/session/watch.h"
 
 #include <stdbool.h>
 #include <stddef.h>

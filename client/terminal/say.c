@@ -24,7 +24,7 @@ say_at(enum verbosity level)
 
 /* One write for each message, so that messages do not mix. */
 static void PRINTF_LIKE(2, 0)
-say(const char *prefix, const char *format, va_list args)
+    say(const char *prefix, const char *format, va_list args)
 {
 	char text[SAY_MAX];
 	size_t length;
@@ -89,7 +89,7 @@ static int
 is_control(const uint8_t *in, size_t length)
 {
 	return in[0] < 0x20 || in[0] == 0x7f ||
-	       (length == 2 && in[0] == 0xc2 && in[1] < 0xa0);
+	    (length == 2 && in[0] == 0xc2 && in[1] < 0xa0);
 }
 
 char *

@@ -8,11 +8,7 @@
 
 #include <stddef.h>
 
-enum verbosity {
-	SAY_NOTHING,
-	SAY_ERRORS,
-	SAY_STEPS
-};
+enum verbosity { SAY_NOTHING, SAY_ERRORS, SAY_STEPS };
 
 /* The only state; set before threads start.  The default is SAY_ERRORS. */
 void say_at(enum verbosity level);

@@ -2,8 +2,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "rpcloop/call/ping.h"
 #include "rpcloop/bind/rpcbind.h"
+#include "rpcloop/call/ping.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -18,9 +18,9 @@
 
 enum {
 	RETRY_MS = 1000,
-	START_MS = 5000,    /* for the first attempt, that blocks */
+	START_MS = 5000, /* for the first attempt, that blocks */
 	PING_MS = 2000,
-	END_MS = 2000,      /* for the entries to be taken back */
+	END_MS = 2000, /* for the entries to be taken back */
 	WHY_SIZE = 512,
 	OWNER_SIZE = 32,
 };
@@ -34,7 +34,7 @@ struct registry {
 	int retired_fd;            /* another: the thread has */
 	pthread_t thread;
 	pthread_mutex_t lock;
-	bool given_up;             /* under the lock: connect no more */
+	bool given_up; /* under the lock: connect no more */
 };
 
 /* As rpcbind names the owner of what this process registers. */
@@ -78,9 +78,9 @@ is_own_address(const struct universal *entry, const struct universal *own)
 	    there.u.any.sa_family != here.u.any.sa_family)
 		return false;
 	return same_host(&there, &here) &&
-	    (here.u.any.sa_family == AF_INET6 ?
-		there.u.in6.sin6_port == here.u.in6.sin6_port :
-		there.u.in.sin_port == here.u.in.sin_port);
+	    (here.u.any.sa_family == AF_INET6
+		    ? there.u.in6.sin6_port == here.u.in6.sin6_port
+		    : there.u.in.sin_port == here.u.in.sin_port);
 }
 
 /* True when a server answers at the entry's address, and it is not us. */
@@ -96,10 +96,13 @@ is_served(const struct registry_service *s, const struct universal *own,
 	    is_own_address(&entry->at, own) ||
 	    !ping_server(&there, s->program, s->version, PING_MS))
 		return false;
-	snprintf(why, WHY_SIZE, "already served by %s (netid %s, registered "
-	    "by %s)", address_parse_universal(&a, entry->at.address) == 0 ?
-	    address_text(&a, text) : entry->at.address, own->netid,
-	    entry->owner);
+	snprintf(why, WHY_SIZE,
+	    "already served by %s (netid %s, registered "
+	    "by %s)",
+	    address_parse_universal(&a, entry->at.address) == 0
+		? address_text(&a, text)
+		: entry->at.address,
+	    own->netid, entry->owner);
 	return true;
 }
 
@@ -111,7 +114,8 @@ explain_foreign(const struct registry_service *s,
 	char me[OWNER_SIZE];
 
 	own_name(me, sizeof(me));
-	snprintf(why, WHY_SIZE, "rpcbind has an entry of %s%s for program %u "
+	snprintf(why, WHY_SIZE,
+	    "rpcbind has an entry of %s%s for program %u "
 	    "version %u on %s, which %s may not replace; no server answers "
 	    "there, so remove it as its owner or as root: rpcinfo -d %u %u",
 	    is_uid ? "uid " : "", entry->owner, (unsigned int)s->program,
@@ -160,8 +164,8 @@ assert_one(struct registry *r, const struct universal *own, char *why)
 	struct rpcbind_entry entry;
 	int e = 0;
 
-	if (rpcbind_find(&r->rpcbind, s->program, s->version, own->netid,
-		&entry)) {
+	if (rpcbind_find(
+		&r->rpcbind, s->program, s->version, own->netid, &entry)) {
 		if (is_own_entry(&entry, own))
 			return 0;
 		e = make_way(r, own, &entry, why);
@@ -237,8 +241,8 @@ take_back_one(struct registry *r, const struct universal *own)
 	struct rpcbind_entry entry;
 	int e;
 
-	if (!rpcbind_find(&r->rpcbind, s->program, s->version, own->netid,
-		&entry) ||
+	if (!rpcbind_find(
+		&r->rpcbind, s->program, s->version, own->netid, &entry) ||
 	    strcmp(entry.at.address, own->address) != 0)
 		return 0;
 	e = rpcbind_unset(&r->rpcbind, s->program, s->version, own->netid);
@@ -272,7 +276,7 @@ note(struct registry *r, enum registry_result result, const char *why)
 	r->last = result;
 	if (result == REGISTRY_ABSENT)
 		log_warn("rpcbind cannot be reached, or not in time: serving "
-		    "without a registration until it can");
+			 "without a registration until it can");
 	else if (result != REGISTRY_REGISTERED)
 		log_warn("not registered with rpcbind: %s", why);
 }

@@ -24,7 +24,7 @@ enum { REGISTRY_ENTRIES_MAX = 8 };
 enum registry_result {
 	REGISTRY_REGISTERED = 0,
 	REGISTRY_ABSENT = 1, /* rpcbind cannot be reached, or does not answer
-	                        in time */
+				in time */
 	REGISTRY_SERVED,     /* another server answers at the entry's address */
 	REGISTRY_FOREIGN,    /* the entry belongs to another user */
 	REGISTRY_REFUSED,    /* rpcbind said no */

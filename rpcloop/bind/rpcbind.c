@@ -28,7 +28,8 @@ connect_local(const struct sockaddr_un *address)
 		return -errno;
 	/* A new socket has no other flags that matter. */
 	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) <
-	    0 || fcntl(fd, F_SETFL, O_RDWR) < 0)
+		0 ||
+	    fcntl(fd, F_SETFL, O_RDWR) < 0)
 		r = -errno;
 	if (r == 0)
 		return fd;
@@ -140,7 +141,7 @@ change(struct rpcbind *rb, rpcproc_t procedure, rpcprog_t program,
 		.r_vers = version,
 		.r_netid = (char *)(uintptr_t)netid,
 		.r_addr = (char *)(uintptr_t)address,
-		.r_owner = (char *)(uintptr_t)"",
+		.r_owner = (char *)(uintptr_t) "",
 	};
 	bool_t done = FALSE;
 	int r;
@@ -161,8 +162,8 @@ rpcbind_set(struct rpcbind *rb, rpcprog_t program, rpcvers_t version,
 }
 
 int
-rpcbind_unset(struct rpcbind *rb, rpcprog_t program, rpcvers_t version,
-    const char *netid)
+rpcbind_unset(
+    struct rpcbind *rb, rpcprog_t program, rpcvers_t version, const char *netid)
 {
 	return change(rb, RPCBPROC_UNSET, program, version, netid, "");
 }

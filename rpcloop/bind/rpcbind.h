@@ -15,7 +15,7 @@ struct rpcbind {
 	CLIENT *client; /* NULL when not connected */
 	int fd;         /* of the client, or -1; readable after a hang-up */
 	uint64_t deadline_ms; /* of base/clock, for all calls; the user's */
-	rpcblist *table; /* as the last rpcbind_dump() found it, or NULL */
+	rpcblist *table;      /* as the last rpcbind_dump() found it, or NULL */
 };
 
 /* One entry of rpcbind's table. */

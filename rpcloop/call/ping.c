@@ -51,13 +51,12 @@ connect_to(int fd, const struct endpoint *at, uint64_t deadline_ms)
 /* A call without arguments, as RFC 5531 has it; a new socket takes it all.  A
  * datagram is the message alone. */
 static bool
-send_call(int fd, int type, uint32_t xid, rpcprog_t program,
-    rpcvers_t version)
+send_call(int fd, int type, uint32_t xid, rpcprog_t program, rpcvers_t version)
 {
 	uint32_t record[11] = {
-		htonl(RECORD_LAST_FRAGMENT | 10 * sizeof(uint32_t)),
-		htonl(xid), htonl(CALL), htonl(RPC_MSG_VERSION),
-		htonl((uint32_t)program), htonl((uint32_t)version),
+		htonl(RECORD_LAST_FRAGMENT | 10 * sizeof(uint32_t)), htonl(xid),
+		htonl(CALL), htonl(RPC_MSG_VERSION), htonl((uint32_t)program),
+		htonl((uint32_t)version),
 		htonl(NULLPROC), /* then two empty opaque_auth */
 	};
 	size_t skipped = type == SOCK_DGRAM ? RECORD_HEADER_SIZE : 0;
@@ -123,8 +122,8 @@ receive_record(int fd, uint32_t xid, uint64_t deadline_ms)
 }
 
 bool
-ping_server(const struct endpoint *at, rpcprog_t program,
-    rpcvers_t version, unsigned int ms)
+ping_server(const struct endpoint *at, rpcprog_t program, rpcvers_t version,
+    unsigned int ms)
 {
 	uint64_t now = clock_now_ms();
 	uint64_t deadline_ms = now + ms;
@@ -132,8 +131,8 @@ ping_server(const struct endpoint *at, rpcprog_t program,
 	bool answers;
 	int fd, r;
 
-	fd = socket(at->at.any.sa_family,
-	    at->type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = socket(
+	    at->at.any.sa_family, at->type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return false;
 	r = connect_to(fd, at, deadline_ms);
@@ -144,9 +143,9 @@ ping_server(const struct endpoint *at, rpcprog_t program,
 	else
 		answers = r == 0 &&
 		    send_call(fd, at->type, xid, program, version) &&
-		    (at->type == SOCK_DGRAM ?
-			receive_datagram(fd, xid, deadline_ms) :
-			receive_record(fd, xid, deadline_ms));
+		    (at->type == SOCK_DGRAM
+			    ? receive_datagram(fd, xid, deadline_ms)
+			    : receive_record(fd, xid, deadline_ms));
 	close(fd);
 	return answers;
 }

@@ -103,8 +103,8 @@ address_text(const struct address *a, char out[ADDRESS_TEXT_SIZE])
 		snprintf(out, ADDRESS_TEXT_SIZE, "[%s]:%u", host,
 		    (unsigned int)port);
 	else
-		snprintf(out, ADDRESS_TEXT_SIZE, "%s:%u", host,
-		    (unsigned int)port);
+		snprintf(
+		    out, ADDRESS_TEXT_SIZE, "%s:%u", host, (unsigned int)port);
 	return out;
 }
 

@@ -76,10 +76,8 @@ bool address_is_loopback(const struct address *a);
 bool address_same_site(const struct address *a, const struct address *b);
 
 /* The same number for all addresses of a site, and for all ports of a host. */
-uint64_t address_site_hash(
-    const struct address *a, const struct hash_key *key);
-uint64_t address_host_hash(
-    const struct address *a, const struct hash_key *key);
+uint64_t address_site_hash(const struct address *a, const struct hash_key *key);
+uint64_t address_host_hash(const struct address *a, const struct hash_key *key);
 
 /* Orders addresses so that those of one site stand together, as qsort(3). */
 int address_compare_site(const struct address *a, const struct address *b);

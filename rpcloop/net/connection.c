@@ -33,8 +33,8 @@ static void
 set_state(struct connection *c, enum connection_state next)
 {
 	assert(next > c->state);
-	log_debug("connection %s connection=%" PRIu64, state_names[next],
-	    c->id);
+	log_debug(
+	    "connection %s connection=%" PRIu64, state_names[next], c->id);
 	c->state = next;
 	/* The rest of a record that has begun is not waited for. */
 	c->record_since_ms = 0;
@@ -108,8 +108,8 @@ owed_bytes(const struct connection *c)
 static void
 account(struct connection *c)
 {
-	size_t now = buffer_memory(&c->in) + buffer_memory(&c->out) +
-	    owed_bytes(c);
+	size_t now =
+	    buffer_memory(&c->in) + buffer_memory(&c->out) + owed_bytes(c);
 
 	c->engine->counters.memory += now - c->memory;
 	c->site->memory += now - c->memory;
@@ -130,8 +130,9 @@ site_is_full(const struct connection *c)
 
 	if (address_is_loopback(&c->peer) || held < share / SITE_SHARE)
 		return false;
-	return held >= share || (e->site_elsewhere != NULL &&
-	    e->site_elsewhere(e->site_context, &c->peer) >= share - held);
+	return held >= share ||
+	    (e->site_elsewhere != NULL &&
+		e->site_elsewhere(e->site_context, &c->peer) >= share - held);
 }
 
 static bool
@@ -140,7 +141,8 @@ memory_is_scarce(const struct connection *c)
 	const struct engine *e = c->engine;
 
 	return e->counters.memory + e->memory_elsewhere >=
-	    e->limits.memory_bytes || site_is_full(c);
+	    e->limits.memory_bytes ||
+	    site_is_full(c);
 }
 
 void
@@ -213,9 +215,10 @@ hand_over(struct connection *c, size_t *budget)
 static void
 refuse_record(struct connection *c, enum record_result result)
 {
-	log_end(c, result == RECORD_TOO_LARGE ?
-		"record larger than the limit" :
-		"record in more fragments than the limit");
+	log_end(c,
+	    result == RECORD_TOO_LARGE
+		? "record larger than the limit"
+		: "record in more fragments than the limit");
 	connection_drain(c);
 }
 
@@ -326,8 +329,8 @@ read_and_work(struct connection *c)
 static void
 read_in_turn(struct connection *c)
 {
-	c->unread = *c->engine->budget == 0 &&
-	    (c->bulky || buffer_len(&c->in) > 0);
+	c->unread =
+	    *c->engine->budget == 0 && (c->bulky || buffer_len(&c->in) > 0);
 	if (c->unread)
 		engine_defer(c->engine, c);
 	else
@@ -394,8 +397,7 @@ write_some(struct connection *c, size_t most)
 	c->engine->counters.bytes_out += (size_t)n;
 	c->active_ms = c->engine->now_ms;
 	buffer_consume(&c->out, (size_t)n);
-	c->write_since_ms =
-	    buffer_len(&c->out) > 0 ? c->engine->now_ms : 0;
+	c->write_since_ms = buffer_len(&c->out) > 0 ? c->engine->now_ms : 0;
 	return (size_t)n;
 }
 
@@ -405,13 +407,14 @@ set_interest(struct connection *c)
 {
 	bool read_wanted = c->state == CONNECTION_LINGERING ||
 	    (c->state == CONNECTION_OPEN && !c->deferred && !c->stalled &&
-	    connection_has_capacity(c));
+		connection_has_capacity(c));
 	int failed;
 
-	failed = read_wanted ? event_add(&c->readable, NULL) :
-			       event_del(&c->readable);
-	failed |= buffer_len(&c->out) > 0 && !c->sending ?
-	    event_add(&c->writable, NULL) : event_del(&c->writable);
+	failed = read_wanted ? event_add(&c->readable, NULL)
+			     : event_del(&c->readable);
+	failed |= buffer_len(&c->out) > 0 && !c->sending
+	    ? event_add(&c->writable, NULL)
+	    : event_del(&c->writable);
 	if (failed != 0)
 		connection_kill(c, "out of memory for its events");
 }
@@ -496,11 +499,12 @@ connection_new(struct connection **out, struct engine *e, int *fd,
 	    address_of_socket(&c->local, c->fd) < 0)
 		c->local = (struct address){ .len = 0 };
 	TAILQ_INIT(&c->owed);
-	buffer_init(&c->in, record->bytes +
-		(size_t)record->fragments * RECORD_HEADER_SIZE + 2 * READ_SIZE);
+	buffer_init(&c->in,
+	    record->bytes + (size_t)record->fragments * RECORD_HEADER_SIZE +
+		2 * READ_SIZE);
 	buffer_init(&c->out, SIZE_MAX / 2);
-	event_assign(&c->readable, e->base, c->fd, EV_READ | EV_PERSIST,
-	    on_readable, c);
+	event_assign(
+	    &c->readable, e->base, c->fd, EV_READ | EV_PERSIST, on_readable, c);
 	event_assign(&c->writable, e->base, c->fd, EV_WRITE | EV_PERSIST,
 	    on_writable, c);
 	c->site = site_hold(&e->sites, peer);

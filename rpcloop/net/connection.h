@@ -43,16 +43,16 @@ struct owed_reply {
 
 struct connection {
 	struct engine *engine;
-	uint64_t id;              /* never used twice */
+	uint64_t id; /* never used twice */
 	int fd;
 	enum connection_state state;
-	bool touched;             /* is in the engine's list */
-	bool deferred;            /* is in the engine's list */
-	bool stalled;             /* has input, but may take no more calls */
-	bool unread;              /* is deferred before it has read */
-	bool bulky;               /* its last call or reply was long */
-	bool sending;             /* is in the engine's list */
-	bool finishing;           /* drains once its input has run dry */
+	bool touched;   /* is in the engine's list */
+	bool deferred;  /* is in the engine's list */
+	bool stalled;   /* has input, but may take no more calls */
+	bool unread;    /* is deferred before it has read */
+	bool bulky;     /* its last call or reply was long */
+	bool sending;   /* is in the engine's list */
+	bool finishing; /* drains once its input has run dry */
 	struct event readable;
 	struct event writable;
 	struct buffer in;
@@ -62,16 +62,16 @@ struct connection {
 	uint64_t write_since_ms;  /* since when output waits, 0 = none does */
 	size_t memory;            /* as it was last accounted for */
 	int unsent;               /* bytes the kernel had for the peer, at the
-	                             last look */
+				     last look */
 	uint64_t read_ms;         /* when all that is whole in the input
-	                             was there: reading waits for it */
+				     was there: reading waits for it */
 	uint64_t active_ms;       /* of the last record, in or out */
 	uint64_t linger_since_ms;
 	unsigned int owed_count;
 	TAILQ_HEAD(, owed_reply) owed;
-	struct site *site;        /* of the peer */
+	struct site *site; /* of the peer */
 	struct address peer;
-	struct address local;     /* empty for a Unix socket */
+	struct address local; /* empty for a Unix socket */
 	TAILQ_ENTRY(connection) entry;
 	TAILQ_ENTRY(connection) touched_entry;
 	TAILQ_ENTRY(connection) deferred_entry;

@@ -15,8 +15,8 @@ enum { LAST_ROUNDS = 64 };
 static void
 account(struct datagram *d)
 {
-	size_t now = buffer_memory(&d->out) +
-	    (size_t)d->owed_count * ENGINE_OWED_BYTES;
+	size_t now =
+	    buffer_memory(&d->out) + (size_t)d->owed_count * ENGINE_OWED_BYTES;
 
 	d->engine->counters.memory += now - d->memory;
 	d->memory = now;
@@ -40,7 +40,7 @@ is_owed(struct datagram *d, const struct datagram_origin *origin)
 {
 	struct datagram_owed *owed;
 
-	TAILQ_FOREACH(owed, bucket_of(d, origin), entry) {
+	TAILQ_FOREACH (owed, bucket_of(d, origin), entry) {
 		if (owed->origin.hash == origin->hash &&
 		    owed->origin.len == origin->len &&
 		    same_peer(&owed->origin.peer, &origin->peer))
@@ -82,8 +82,8 @@ hand_over(struct datagram *d, struct datagram_input *input)
 	input->origin.hash = hash_bytes(&d->key, input->bytes, input->len) ^
 	    address_host_hash(&input->origin.peer, &d->key);
 	if (!is_owed(d, &input->origin))
-		d->received(e->owner, d, &input->origin, input->bytes,
-		    input->len);
+		d->received(
+		    e->owner, d, &input->origin, input->bytes, input->len);
 }
 
 /* One round; what is left is ready in the next turn again.  Returns whether
@@ -148,8 +148,7 @@ flush(struct datagram *d)
 
 	if (d->reply_count == 0)
 		return;
-	done = datagram_io_send(
-	    d->fd, r, d->reply_count, buffer_head(&d->out));
+	done = datagram_io_send(d->fd, r, d->reply_count, buffer_head(&d->out));
 	for (unsigned int i = 0; i < done; i++)
 		d->engine->counters.bytes_out += r[i].len;
 	d->reply_count -= done;
@@ -171,8 +170,8 @@ datagram_output(struct datagram *d)
 }
 
 void
-datagram_replied(struct datagram *d, const struct datagram_origin *to,
-    size_t before)
+datagram_replied(
+    struct datagram *d, const struct datagram_origin *to, size_t before)
 {
 	struct datagram_reply *reply;
 
@@ -238,7 +237,7 @@ datagram_finish_all(struct engine *e)
 {
 	struct datagram *d;
 
-	TAILQ_FOREACH(d, &e->datagrams, entry) {
+	TAILQ_FOREACH (d, &e->datagrams, entry) {
 		d->finishing = true;
 		d->rounds_left = LAST_ROUNDS;
 		event_active(&d->readable, EV_READ, 0);
@@ -272,8 +271,8 @@ start(struct datagram *d, const struct address *address)
 	if (r < 0)
 		return r;
 	hash_key_init(&d->key);
-	event_assign(&d->readable, e->base, d->fd, EV_READ | EV_PERSIST,
-	    on_readable, d);
+	event_assign(
+	    &d->readable, e->base, d->fd, EV_READ | EV_PERSIST, on_readable, d);
 	event_assign(&d->writable, e->base, d->fd, EV_WRITE | EV_PERSIST,
 	    on_writable, d);
 	return event_add(&d->readable, NULL) < 0 ? -ENOMEM : 0;

@@ -41,7 +41,7 @@ struct datagram_origin {
 	} called;
 	unsigned int interface; /* of a link-local address, else 0 */
 	size_t len;
-	uint64_t hash;          /* of its bytes and the host */
+	uint64_t hash; /* of its bytes and the host */
 };
 
 /* A reply that somebody owes.  lost is called when the socket goes first; the
@@ -75,15 +75,15 @@ struct datagram {
 	struct event readable;
 	struct event writable;
 	unsigned int rounds_left; /* of reading, once it is finishing */
-	bool finishing;         /* goes when it has read all that had come and
-	                           nothing is owed */
+	bool finishing;           /* goes when it has read all that had come and
+				     nothing is owed */
 	struct buffer out;
 	struct datagram_reply replies[DATAGRAM_REPLIES];
 	unsigned int reply_count;
 	unsigned int owed_count;
 	struct datagram_owed_list owed[DATAGRAM_BUCKETS];
 	struct hash_key key;
-	size_t memory;          /* as it was last accounted for */
+	size_t memory; /* as it was last accounted for */
 	TAILQ_ENTRY(datagram) entry;
 };
 
@@ -101,8 +101,8 @@ int datagram_open(struct datagram **out, struct engine *e,
  * two nothing else is done to the socket.
  */
 struct buffer *datagram_output(struct datagram *d);
-void datagram_replied(struct datagram *d, const struct datagram_origin *to,
-    size_t before);
+void datagram_replied(
+    struct datagram *d, const struct datagram_origin *to, size_t before);
 
 /* Lists a reply that will come later, of owed->origin; and takes it off. */
 void datagram_owe(struct datagram *d, struct datagram_owed *owed);

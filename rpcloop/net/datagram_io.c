@@ -40,11 +40,14 @@ set_options(int fd, sa_family_t family)
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	if (family == AF_INET6)
 		return setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on,
-		    sizeof(on)) < 0 ||
-		    setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on,
-		    sizeof(on)) < 0 ? -errno : 0;
-	return setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) < 0 ?
-	    -errno : 0;
+			   sizeof(on)) < 0 ||
+			setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on,
+			    sizeof(on)) < 0
+		    ? -errno
+		    : 0;
+	return setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) < 0
+	    ? -errno
+	    : 0;
 }
 
 int
@@ -153,8 +156,8 @@ datagram_io_input(struct datagram_batch *batch, int i)
 
 /* The message of one reply, which leaves from where its call was sent to. */
 static void
-address_reply(struct msghdr *m, const struct datagram_origin *to,
-    union control *control)
+address_reply(
+    struct msghdr *m, const struct datagram_origin *to, union control *control)
 {
 	struct in6_pktinfo v6 = { .ipi6_ifindex = to->interface };
 	struct in_pktinfo v4 = { .ipi_ifindex = 0 };

@@ -1,7 +1,7 @@
 #include "rpcloop/net/listener.h"
 
-#include "rpcloop/serve/admission.h"
 #include "rpcloop/net/connection.h"
+#include "rpcloop/serve/admission.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 enum {
-	BACKLOG = 4096,     /* the kernel cuts it to its own limit */
-	TURN_ACCEPTS = 64,  /* in one turn, or established peers would wait */
+	BACKLOG = 4096,    /* the kernel cuts it to its own limit */
+	TURN_ACCEPTS = 64, /* in one turn, or established peers would wait */
 };
 
 static void
@@ -32,8 +32,8 @@ accept_one(struct listener *l, struct address *peer)
 	int fd;
 
 	*peer = (struct address){ .len = sizeof(peer->u) };
-	fd = accept4(l->fd, &peer->u.any, &peer->len,
-	    SOCK_CLOEXEC | SOCK_NONBLOCK);
+	fd = accept4(
+	    l->fd, &peer->u.any, &peer->len, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0 || peer->u.any.sa_family != AF_UNIX ||
 	    address_of_user(peer, fd) == 0)
 		return fd;
@@ -180,8 +180,8 @@ finish(struct listener **out, struct listener *l, int listening)
 }
 
 int
-listener_open(struct listener **out, struct engine *e,
-    const struct address *address)
+listener_open(
+    struct listener **out, struct engine *e, const struct address *address)
 {
 	struct listener *l;
 	int r = make_listener(&l, e, address->u.any.sa_family);
@@ -215,7 +215,7 @@ listener_accept_waiting(struct engine *e)
 
 	/* As long as the queue may be, and no longer: it may be fed. */
 	for (int i = 0; i < BACKLOG / TURN_ACCEPTS; i++) {
-		TAILQ_FOREACH(l, &e->listeners, entry)
+		TAILQ_FOREACH (l, &e->listeners, entry)
 			on_acceptable(l->fd, EV_READ, l);
 	}
 }
@@ -237,7 +237,7 @@ listener_resume_all(struct engine *e)
 {
 	struct listener *l;
 
-	TAILQ_FOREACH(l, &e->listeners, entry) {
+	TAILQ_FOREACH (l, &e->listeners, entry) {
 		if (!l->paused)
 			continue;
 		l->paused = event_add(&l->acceptable, NULL) < 0;

@@ -5,16 +5,16 @@
 #define RPCLOOP_NET_LISTENER_H
 
 #include "rpcloop/net/address.h"
-#include "rpcloop/serve/engine.h"
 #include "rpcloop/net/socket_file.h"
+#include "rpcloop/serve/engine.h"
 
 struct listener {
 	struct engine *engine;
 	int fd;
-	struct address address; /* where it is bound, with the real port */
+	struct address address;  /* where it is bound, with the real port */
 	struct socket_file file; /* that is, when it is a Unix socket */
 	struct event acceptable;
-	bool paused;            /* there are no descriptors: wait */
+	bool paused; /* there are no descriptors: wait */
 	TAILQ_ENTRY(listener) entry;
 };
 
@@ -23,8 +23,8 @@ struct listener {
  * listener; *out is borrowed and may be NULL.  Returns 0 or a negative errno.
  * An IPv6 address takes no IPv4 connections.
  */
-int listener_open(struct listener **out, struct engine *e,
-    const struct address *address);
+int listener_open(
+    struct listener **out, struct engine *e, const struct address *address);
 
 /*
  * Listens at a Unix socket of this path by socket_file_listen().  The file is

@@ -21,7 +21,7 @@ find(const struct sites *s, const struct address *peer)
 {
 	struct site *site;
 
-	TAILQ_FOREACH(site, &s->buckets[bucket_of(s, peer)], entry) {
+	TAILQ_FOREACH (site, &s->buckets[bucket_of(s, peer)], entry) {
 		if (address_same_site(&site->address, peer))
 			break;
 	}
@@ -46,8 +46,7 @@ site_hold(struct sites *s, const struct address *peer)
 		if (site == NULL)
 			return NULL;
 		site->address = *peer;
-		TAILQ_INSERT_HEAD(
-		    &s->buckets[bucket_of(s, peer)], site, entry);
+		TAILQ_INSERT_HEAD(&s->buckets[bucket_of(s, peer)], site, entry);
 	}
 	site->connections++;
 	return site;

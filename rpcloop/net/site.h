@@ -16,9 +16,9 @@
 enum { SITE_BUCKETS = 1024 };
 
 struct site {
-	struct address address;   /* of any peer there */
+	struct address address; /* of any peer there */
 	unsigned int connections;
-	size_t memory;            /* of their input and output */
+	size_t memory; /* of their input and output */
 	TAILQ_ENTRY(site) entry;
 };
 

@@ -52,8 +52,7 @@ lock_folder(const char *path)
 static bool
 is_listened_at(const struct sockaddr_un *address)
 {
-	int fd = socket(
-	    AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int error = 0;
 
 	if (fd < 0)

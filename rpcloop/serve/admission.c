@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 enum {
-	BATCH_SHARE = 16,   /* evict a 16th of all at a time */
-	SILENT_MS = 1000,   /* whoever just connected gets this long to call */
+	BATCH_SHARE = 16, /* evict a 16th of all at a time */
+	SILENT_MS = 1000, /* whoever just connected gets this long to call */
 	EVICT_EVERY_MS = 100,
 };
 
@@ -58,15 +58,14 @@ admission_evict(struct engine *e)
 	if (all == NULL)
 		return;
 	e->evicted_ms = e->now_ms;
-	TAILQ_FOREACH(c, &e->connections, entry)
+	TAILQ_FOREACH (c, &e->connections, entry)
 		all[n++] = c;
 	qsort(all, n, sizeof(*all), compare);
 	count = largest_site(all, n, &first);
 	for (size_t i = first; i < first + count && batch > 0; i++) {
 		c = all[i];
 		if (c->state == CONNECTION_DEAD || !connection_is_idle(c) ||
-		    c->deferred ||
-		    e->now_ms - c->active_ms < SILENT_MS)
+		    c->deferred || e->now_ms - c->active_ms < SILENT_MS)
 			continue;
 		connection_kill(c, "idle while connections are scarce");
 		batch--;

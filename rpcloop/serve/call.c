@@ -17,8 +17,8 @@ enum {
 const struct address *
 call_peer(const struct call *call)
 {
-	return call->connection != NULL ? &call->connection->peer :
-					  &call->owed_datagram.origin.peer;
+	return call->connection != NULL ? &call->connection->peer
+					: &call->owed_datagram.origin.peer;
 }
 
 static bool_t
@@ -125,8 +125,8 @@ send_reply(SVCXPRT *xprt, struct rpc_msg *msg)
 	if (call->answered || call->taken)
 		return FALSE;
 	msg->rm_xid = call->xid;
-	if (!(call->connection != NULL ? put_record(call, msg) :
-					 put_datagram(call, msg)))
+	if (!(call->connection != NULL ? put_record(call, msg)
+				       : put_datagram(call, msg)))
 		return FALSE;
 	call->answered = true;
 	if (!is_success(msg))
@@ -178,10 +178,12 @@ prepare_xprt(struct call *call, int fd, struct address *local)
 		.xp_ops = &call_ops,
 		.xp_ops2 = &call_ops2,
 		.xp_addrlen = (int)len,
-		.xp_ltaddr = { .buf = &local->u, .len = local->len,
+		.xp_ltaddr = { .buf = &local->u,
+		    .len = local->len,
 		    .maxlen = sizeof(local->u) },
 		.xp_rtaddr = { .buf = (void *)(uintptr_t)&peer->u,
-		    .len = len, .maxlen = sizeof(peer->u) },
+		    .len = len,
+		    .maxlen = sizeof(peer->u) },
 	};
 	memcpy(&xprt->xp_raddr, &peer->u, len);
 }
@@ -206,8 +208,8 @@ call_begin(struct call *call, struct connection *c)
 }
 
 void
-call_begin_datagram(struct call *call, struct datagram *d,
-    const struct datagram_origin *origin)
+call_begin_datagram(
+    struct call *call, struct datagram *d, const struct datagram_origin *origin)
 {
 	call->connection = NULL;
 	call->datagram = d;

@@ -20,14 +20,14 @@ struct call {
 	struct datagram *datagram;     /* NULL for a connection */
 	uint32_t xid;
 	uint64_t arrived_ms;
-	size_t reply_max;        /* bytes of the reply message */
-	bool dispatching;        /* its procedure has not returned */
+	size_t reply_max; /* bytes of the reply message */
+	bool dispatching; /* its procedure has not returned */
 	bool answered;
-	bool taken;              /* by a ticket that is still out */
-	struct owed_reply owed;  /* by the connection, valid when taken */
+	bool taken;             /* by a ticket that is still out */
+	struct owed_reply owed; /* by the connection, valid when taken */
 	struct datagram_owed owed_datagram; /* its origin is always valid */
-	void (*gone)(struct call *call); /* as call_owe() was told */
-	void (*lost)(void *arg);         /* the ticket's */
+	void (*gone)(struct call *call);    /* as call_owe() was told */
+	void (*lost)(void *arg);            /* the ticket's */
 	void *lost_arg;
 	XDR arguments;
 	u_int arguments_size;

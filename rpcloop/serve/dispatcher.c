@@ -271,8 +271,8 @@ xprt_connection(const SVCXPRT *xprt)
 {
 	const struct call *call = call_of(xprt);
 
-	return call->connection != NULL ? call->connection->id :
-					  (uint64_t)1 << 63 | xprt_host(xprt);
+	return call->connection != NULL ? call->connection->id
+					: (uint64_t)1 << 63 | xprt_host(xprt);
 }
 
 size_t
@@ -288,9 +288,8 @@ xprt_may_wait(const SVCXPRT *xprt)
 {
 	const struct call *call = call_of(xprt);
 
-	return call->connection != NULL ?
-	    connection_may_owe(call->connection) :
-	    datagram_may_owe(call->datagram);
+	return call->connection != NULL ? connection_may_owe(call->connection)
+					: datagram_may_owe(call->datagram);
 }
 
 uint64_t

@@ -36,16 +36,16 @@ struct xprt_program {
 struct dispatcher {
 	const struct xprt_program *programs; /* borrowed */
 	size_t count;
-	void *context;         /* what xprt_context() returns */
-	struct call *spare;    /* for the next call */
-	struct hash_key key;   /* of xprt_host() */
-	uint64_t calls;        /* received */
-	uint64_t rejected;     /* answered with an error of RFC 5531 */
+	void *context;       /* what xprt_context() returns */
+	struct call *spare;  /* for the next call */
+	struct hash_key key; /* of xprt_host() */
+	uint64_t calls;      /* received */
+	uint64_t rejected;   /* answered with an error of RFC 5531 */
 };
 
 /* Programs are borrowed for the life of the dispatcher. */
-void dispatcher_init(struct dispatcher *d,
-    const struct xprt_program *programs, size_t count, void *context);
+void dispatcher_init(struct dispatcher *d, const struct xprt_program *programs,
+    size_t count, void *context);
 
 /* To be called after the engine's end.  May be called twice. */
 void dispatcher_deinit(struct dispatcher *d);

@@ -3,8 +3,8 @@
 #include "base/clock.h"
 #include "rpcloop/net/connection.h"
 #include "rpcloop/net/datagram.h"
-#include "rpcloop/serve/deadlines.h"
 #include "rpcloop/net/listener.h"
+#include "rpcloop/serve/deadlines.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,8 +69,8 @@ note_drained(struct engine *e)
 {
 	void (*drained)(void *owner) = e->drained;
 
-	if (!e->draining || drained == NULL ||
-	    !TAILQ_EMPTY(&e->connections) || !TAILQ_EMPTY(&e->datagrams))
+	if (!e->draining || drained == NULL || !TAILQ_EMPTY(&e->connections) ||
+	    !TAILQ_EMPTY(&e->datagrams))
 		return;
 	e->drained = NULL;
 	drained(e->owner);
@@ -184,7 +184,7 @@ on_sweep(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	engine_tick(e);
-	TAILQ_FOREACH(c, &e->connections, entry)
+	TAILQ_FOREACH (c, &e->connections, entry)
 		deadlines_check(c);
 	listener_resume_all(e);
 }
@@ -251,7 +251,7 @@ engine_deinit(struct engine *e)
 	if (e->base != NULL) {
 		listener_close_all(e);
 		e->draining = false;
-		TAILQ_FOREACH(c, &e->connections, entry)
+		TAILQ_FOREACH (c, &e->connections, entry)
 			connection_kill(c, NULL);
 		settle_touched(e);
 		datagram_close_all(e);
@@ -300,7 +300,7 @@ engine_drain(struct engine *e, void (*drained)(void *owner))
 	listener_close_all(e);
 	e->draining = true;
 	e->drained = drained;
-	TAILQ_FOREACH(c, &e->connections, entry)
+	TAILQ_FOREACH (c, &e->connections, entry)
 		connection_finish(c);
 	datagram_finish_all(e);
 	note_drained(e);

@@ -21,8 +21,8 @@
 #define RPCLOOP_SERVE_ENGINE_H
 
 #include "base/log.h"
-#include "rpcloop/wire/record.h"
 #include "rpcloop/net/site.h"
+#include "rpcloop/wire/record.h"
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
@@ -39,21 +39,21 @@ struct engine_limits {
 	struct record_limits record;
 	unsigned int connections;
 	unsigned int calls_in_flight; /* of a connection */
-	size_t output_bytes;    /* queued, above which reading stops */
-	size_t memory_bytes;    /* of input and output of all connections
-	                           and what the owner has, from which on it
-	                           is scarce */
-	unsigned int turn_calls; /* of a connection in one turn */
-	size_t turn_bytes;      /* of a connection's calls in one turn */
-	size_t turn_bytes_all;  /* of calls and their replies in one turn: for
-	                           all connections that become ready, for
-	                           those that wait in the queue, and for
-	                           sending long replies, so much each */
-	uint64_t record_ms;     /* for a record to arrive, and 1 s more for
-	                           each 64 KiB of it */
-	uint64_t write_ms;      /* without progress while output waits */
-	uint64_t idle_ms;       /* without any call */
-	uint64_t linger_ms;     /* for the peer to close after the last reply */
+	size_t output_bytes;          /* queued, above which reading stops */
+	size_t memory_bytes;          /* of input and output of all connections
+					 and what the owner has: beyond it, it
+					 is scarce */
+	unsigned int turn_calls;      /* of a connection in one turn */
+	size_t turn_bytes;            /* of a connection's calls in one turn */
+	size_t turn_bytes_all; /* of calls and their replies in one turn: for
+				  all connections that become ready, for
+				  those that wait in the queue, and for
+				  sending long replies, so much each */
+	uint64_t record_ms;    /* for a record to arrive, and 1 s more for
+				  each 64 KiB of it */
+	uint64_t write_ms;     /* without progress while output waits */
+	uint64_t idle_ms;      /* without any call */
+	uint64_t linger_ms;    /* for the peer to close after the last reply */
 };
 
 /* What a reply that somebody owes stands for in counters.memory. */
@@ -64,12 +64,12 @@ extern const struct engine_limits engine_default_limits;
 
 /* Counted since the start. */
 struct engine_counters {
-	uint64_t bytes_in;  /* of records, with their headers */
+	uint64_t bytes_in; /* of records, with their headers */
 	uint64_t bytes_out;
 	uint64_t accepted;
-	uint64_t refused;   /* connections beyond the limits */
+	uint64_t refused;         /* connections beyond the limits */
 	unsigned int connections; /* open now */
-	size_t memory;      /* of their input and output now */
+	size_t memory;            /* of their input and output now */
 };
 
 /*
@@ -90,18 +90,18 @@ struct engine {
 	struct engine_counters counters;
 	engine_record_fn *record;
 	void *owner;
-	size_t memory_elsewhere;         /* the owner's, set by it: counts
-	                                    for limits.memory_bytes */
+	size_t memory_elsewhere; /* the owner's, set by it: counts
+				    for limits.memory_bytes */
 	/* Of it, what is for one site; NULL: it does not tell. */
 	size_t (*site_elsewhere)(void *context, const struct address *peer);
 	void *site_context;
-	uint64_t now_ms;                 /* when the present work began: see
-	                                    engine_tick() */
+	uint64_t now_ms; /* when the present work began: see
+			    engine_tick() */
 	struct log_limit log_limit;
 
 	struct listener_list listeners;
-	struct datagram_list datagrams;  /* sockets for them */
-	struct datagram_batch *batch;    /* what they receive into */
+	struct datagram_list datagrams; /* sockets for them */
+	struct datagram_batch *batch;   /* what they receive into */
 	struct connection_list connections;
 	struct sites sites;              /* where they are from */
 	struct connection_list touched;  /* to be settled when the turn ends */
@@ -111,18 +111,18 @@ struct engine {
 	size_t queue_left;               /* for those that become ready, for */
 	size_t send_left;                /* the queue, and for sending */
 	size_t *budget;                  /* the first or the second of these,
-	                                    to which calls are charged now */
+					    to which calls are charged now */
 	struct event turn_end;
 	struct event next_turn;
 	struct event sweep;
-	uint8_t *scratch;                /* input of the one being read */
+	uint8_t *scratch; /* input of the one being read */
 	uint64_t next_connection_id;
-	uint64_t evicted_ms;             /* when room was last made */
-	int reserve_fd;                  /* given up to refuse a connection
-	                                    when descriptors have run out */
+	uint64_t evicted_ms; /* when room was last made */
+	int reserve_fd;      /* given up to refuse a connection
+				when descriptors have run out */
 	bool draining;
-	void (*drained)(void *owner);    /* see engine_drain(); NULL again
-	                                    once it was called */
+	void (*drained)(void *owner); /* see engine_drain(); NULL again
+					 once it was called */
 };
 
 /*

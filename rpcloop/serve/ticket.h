@@ -23,8 +23,7 @@ struct ticket;
  * NULL when memory is out: the procedure must answer at once.  lost may be
  * NULL.
  */
-struct ticket *ticket_take(
-    SVCXPRT *xprt, void (*lost)(void *arg), void *arg);
+struct ticket *ticket_take(SVCXPRT *xprt, void (*lost)(void *arg), void *arg);
 
 /*
  * Answers the call with a result and frees the ticket; the result stays the

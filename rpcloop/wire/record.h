@@ -43,7 +43,7 @@ struct record_reader {
 	uint32_t left;   /* bytes of the present fragment to come */
 	uint32_t fragments;
 	uint32_t empty_fragments;
-	bool last;       /* the present fragment ends the record */
+	bool last; /* the present fragment ends the record */
 };
 
 /*

@@ -81,8 +81,8 @@ landlock_enter(const struct landlock_grants *grants)
 	if (version < 0)
 		return version;
 	known.handled_access_fs = known_access(version);
-	rules = (int)syscall(
-	    SYS_landlock_create_ruleset, &known, sizeof(known), 0);
+	rules =
+	    (int)syscall(SYS_landlock_create_ruleset, &known, sizeof(known), 0);
 	if (rules < 0)
 		return -errno;
 	grant(rules, "/dev/null", LANDLOCK_ACCESS_FS_READ_FILE);

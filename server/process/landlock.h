@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 struct landlock_grants {
-	const char *spool;          /* folder: files are made, used, removed */
+	const char *spool; /* folder: files are made, used, removed */
 	/* Folders: files may be removed, where the user could at all. */
 	const char *const *sockets;
 	size_t socket_count;

@@ -49,8 +49,10 @@ privileges_drop(const char *user, char *why, size_t size)
 	}
 	r = become(entry);
 	if (r < 0)
-		snprintf(why, size, "cannot become user %s: %s; --user root "
-		    "stays root", user, strerror(-r));
+		snprintf(why, size,
+		    "cannot become user %s: %s; --user root "
+		    "stays root",
+		    user, strerror(-r));
 	return r;
 }
 

@@ -21,8 +21,7 @@ explain(char *why, size_t size, const struct part *part)
 
 	if (part->result < 0)
 		snprintf(why + used, size - used, "%s no %s: %s",
-		    used == 0 ? ":" : ";", part->name,
-		    strerror(-part->result));
+		    used == 0 ? ":" : ";", part->name, strerror(-part->result));
 }
 
 static void

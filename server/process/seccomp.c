@@ -34,47 +34,104 @@ enum { CLONE_FLAGS = 0 };
  */
 static const int allowed[] = {
 	/* Sockets.  socketcall is all of them, by a number in memory. */
-	SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(bind),
-	SCMP_SYS(connect), SCMP_SYS(getpeername), SCMP_SYS(getsockname),
-	SCMP_SYS(getsockopt), SCMP_SYS(recv), SCMP_SYS(recvfrom),
-	SCMP_SYS(recvmmsg), SCMP_SYS(recvmmsg_time64), SCMP_SYS(recvmsg),
-	SCMP_SYS(send), SCMP_SYS(sendmmsg), SCMP_SYS(sendmsg),
-	SCMP_SYS(sendto), SCMP_SYS(setsockopt), SCMP_SYS(shutdown),
+	SCMP_SYS(accept),
+	SCMP_SYS(accept4),
+	SCMP_SYS(bind),
+	SCMP_SYS(connect),
+	SCMP_SYS(getpeername),
+	SCMP_SYS(getsockname),
+	SCMP_SYS(getsockopt),
+	SCMP_SYS(recv),
+	SCMP_SYS(recvfrom),
+	SCMP_SYS(recvmmsg),
+	SCMP_SYS(recvmmsg_time64),
+	SCMP_SYS(recvmsg),
+	SCMP_SYS(send),
+	SCMP_SYS(sendmmsg),
+	SCMP_SYS(sendmsg),
+	SCMP_SYS(sendto),
+	SCMP_SYS(setsockopt),
+	SCMP_SYS(shutdown),
 	/* The event loop, and waiting. */
-	SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_pwait2),
-	SCMP_SYS(epoll_wait), SCMP_SYS(eventfd2), SCMP_SYS(poll),
-	SCMP_SYS(ppoll), SCMP_SYS(ppoll_time64), SCMP_SYS(clock_nanosleep),
-	SCMP_SYS(clock_nanosleep_time64), SCMP_SYS(nanosleep),
+	SCMP_SYS(epoll_ctl),
+	SCMP_SYS(epoll_pwait),
+	SCMP_SYS(epoll_pwait2),
+	SCMP_SYS(epoll_wait),
+	SCMP_SYS(eventfd2),
+	SCMP_SYS(poll),
+	SCMP_SYS(ppoll),
+	SCMP_SYS(ppoll_time64),
+	SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(clock_nanosleep_time64),
+	SCMP_SYS(nanosleep),
 	SCMP_SYS(restart_syscall),
 	/* Files: which of them, Landlock says. */
-	SCMP_SYS(_llseek), SCMP_SYS(arm_fadvise64_64), SCMP_SYS(close),
-	SCMP_SYS(fadvise64), SCMP_SYS(fadvise64_64), SCMP_SYS(fcntl),
-	SCMP_SYS(fcntl64), SCMP_SYS(fstat), SCMP_SYS(fstat64),
-	SCMP_SYS(fstatat64), SCMP_SYS(fstatfs), SCMP_SYS(fstatfs64),
-	SCMP_SYS(lseek), SCMP_SYS(newfstatat), SCMP_SYS(open),
-	SCMP_SYS(openat), SCMP_SYS(pread64), SCMP_SYS(pwrite64),
-	SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(statx), SCMP_SYS(unlink),
-	SCMP_SYS(unlinkat), SCMP_SYS(write), SCMP_SYS(writev),
+	SCMP_SYS(_llseek),
+	SCMP_SYS(arm_fadvise64_64),
+	SCMP_SYS(close),
+	SCMP_SYS(fadvise64),
+	SCMP_SYS(fadvise64_64),
+	SCMP_SYS(fcntl),
+	SCMP_SYS(fcntl64),
+	SCMP_SYS(fstat),
+	SCMP_SYS(fstat64),
+	SCMP_SYS(fstatat64),
+	SCMP_SYS(fstatfs),
+	SCMP_SYS(fstatfs64),
+	SCMP_SYS(lseek),
+	SCMP_SYS(newfstatat),
+	SCMP_SYS(open),
+	SCMP_SYS(openat),
+	SCMP_SYS(pread64),
+	SCMP_SYS(pwrite64),
+	SCMP_SYS(read),
+	SCMP_SYS(readv),
+	SCMP_SYS(statx),
+	SCMP_SYS(unlink),
+	SCMP_SYS(unlinkat),
+	SCMP_SYS(write),
+	SCMP_SYS(writev),
 	/* Memory and threads; qsort(3) asks how much there is. */
-	SCMP_SYS(brk), SCMP_SYS(exit), SCMP_SYS(exit_group),
-	SCMP_SYS(futex), SCMP_SYS(futex_time64), SCMP_SYS(madvise),
-	SCMP_SYS(mremap), SCMP_SYS(munmap), SCMP_SYS(rseq),
-	SCMP_SYS(sched_getaffinity), SCMP_SYS(sched_yield),
-	SCMP_SYS(set_robust_list), SCMP_SYS(sysinfo),
+	SCMP_SYS(brk),
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
+	SCMP_SYS(futex),
+	SCMP_SYS(futex_time64),
+	SCMP_SYS(madvise),
+	SCMP_SYS(mremap),
+	SCMP_SYS(munmap),
+	SCMP_SYS(rseq),
+	SCMP_SYS(sched_getaffinity),
+	SCMP_SYS(sched_yield),
+	SCMP_SYS(set_robust_list),
+	SCMP_SYS(sysinfo),
 #ifdef __s390x__
 	/* All its arguments are in memory there, out of sight. */
 	SCMP_SYS(mmap),
 #endif
 	/* Signals. */
-	SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
-	SCMP_SYS(rt_sigreturn), SCMP_SYS(sigreturn),
+	SCMP_SYS(rt_sigaction),
+	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(sigreturn),
 	/* Who, when and chance. */
-	SCMP_SYS(clock_gettime), SCMP_SYS(clock_gettime64),
-	SCMP_SYS(getegid), SCMP_SYS(getegid32), SCMP_SYS(geteuid),
-	SCMP_SYS(geteuid32), SCMP_SYS(getgid), SCMP_SYS(getgid32),
-	SCMP_SYS(getpid), SCMP_SYS(getrandom), SCMP_SYS(getrlimit),
-	SCMP_SYS(gettid), SCMP_SYS(gettimeofday), SCMP_SYS(getuid),
-	SCMP_SYS(getuid32), SCMP_SYS(time), SCMP_SYS(ugetrlimit),
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(clock_gettime64),
+	SCMP_SYS(getegid),
+	SCMP_SYS(getegid32),
+	SCMP_SYS(geteuid),
+	SCMP_SYS(geteuid32),
+	SCMP_SYS(getgid),
+	SCMP_SYS(getgid32),
+	SCMP_SYS(getpid),
+	SCMP_SYS(getrandom),
+	SCMP_SYS(getrlimit),
+	SCMP_SYS(gettid),
+	SCMP_SYS(gettimeofday),
+	SCMP_SYS(getuid),
+	SCMP_SYS(getuid32),
+	SCMP_SYS(time),
+	SCMP_SYS(ugetrlimit),
 };
 
 /* A name with several rules: any of them will do. */
@@ -97,7 +154,7 @@ static const struct rule rules[] = {
 	{ SCMP_SYS(ioctl), 1, ALL_BITS, SIOCOUTQ },
 	/* An entry of rpcbind may have the scope of an IPv6 address. */
 	{ SCMP_SYS(ioctl), 1, ALL_BITS, SIOCGIFINDEX },
-	/* Memory, but no code. */
+/* Memory, but no code. */
 #if !defined(__i386__) && !defined(__s390x__)
 	{ SCMP_SYS(mmap), 2, PROT_EXEC, 0 },
 #endif
@@ -138,8 +195,8 @@ allow_own_signals(scmp_filter_ctx filter)
 static int
 hide_clone3(scmp_filter_ctx filter)
 {
-	return seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
-	    SCMP_SYS(clone3), 0);
+	return seccomp_rule_add(
+	    filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 }
 
 static int

@@ -2,8 +2,8 @@
 
 #include "base/base.h"
 #include "base/clock.h"
-#include "stream/result.h"
 #include "server/service/schema.h"
+#include "stream/result.h"
 #include "text/text.h"
 
 #include <errno.h>
@@ -194,8 +194,9 @@ reverse_greet_1_svc(
 {
 	*result = (greet_result){ .code = STATUS_OK };
 	log_trace(request, context, "GREET");
-	return greet(service_of(request), &result->greet_result_u.hello) ?
-	    TRUE : out_of_memory(request);
+	return greet(service_of(request), &result->greet_result_u.hello)
+	    ? TRUE
+	    : out_of_memory(request);
 }
 
 /* Reverses into memory that becomes the result's. */
@@ -218,7 +219,8 @@ explain(failure *why, int error, text_unit unit, size_t bad)
 	if (error == TEXT_ILL_FORMED) {
 		result_fail(why, STATUS_INVALID_ARGUMENT,
 		    "not UTF-8 from byte %zu on; the units byte and line "
-		    "take any bytes", bad);
+		    "take any bytes",
+		    bad);
 		why->at_byte = bad;
 	} else {
 		result_fail(why, STATUS_INVALID_ARGUMENT,
@@ -255,8 +257,9 @@ reverse_text_1_svc(
 		outcome->text = out;
 		return result_echo(&args->context,
 			   &outcome->metadata.metadata_len,
-			   &outcome->metadata.metadata_val) ?
-		    TRUE : out_of_memory(request);
+			   &outcome->metadata.metadata_val)
+		    ? TRUE
+		    : out_of_memory(request);
 	}
 	free(out.message_val);
 	if (r == -ENOMEM)
@@ -277,8 +280,9 @@ reverse_open_1_svc(
 		refuse_datagram(request, &result->open_result_u.why);
 		return failed(request);
 	}
-	return streaming_open(&service_of(request)->streaming, args, request) ?
-	    FALSE : out_of_memory(request);
+	return streaming_open(&service_of(request)->streaming, args, request)
+	    ? FALSE
+	    : out_of_memory(request);
 }
 
 bool_t
@@ -293,8 +297,9 @@ reverse_exchange_1_svc(
 		refuse_datagram(request, &result->exchange_result_u.why);
 		return failed(request);
 	}
-	return streaming_exchange(streaming, args, request) ?
-	    FALSE : out_of_memory(request);
+	return streaming_exchange(streaming, args, request)
+	    ? FALSE
+	    : out_of_memory(request);
 }
 
 bool_t
@@ -307,8 +312,7 @@ reverse_cancel_1_svc(
 }
 
 bool_t
-reverse_status_1_svc(
-    void *args, status_result *result, struct svc_req *request)
+reverse_status_1_svc(void *args, status_result *result, struct svc_req *request)
 {
 	const struct service *s = service_of(request);
 	const struct engine_counters *counters = &s->engine->counters;
@@ -342,12 +346,13 @@ reverse_describe_1_svc(
 	}
 	return result_copy(&result->describe_result_u.schema.schema_len,
 		   &result->describe_result_u.schema.schema_val, schema_text,
-		   schema_size) ? TRUE : out_of_memory(request);
+		   schema_size)
+	    ? TRUE
+	    : out_of_memory(request);
 }
 
 bool_t
-reverse_whoami_1_svc(
-    void *args, whoami_result *result, struct svc_req *request)
+reverse_whoami_1_svc(void *args, whoami_result *result, struct svc_req *request)
 {
 	caller *you = &result->whoami_result_u.you;
 	const struct address *peer = xprt_peer(request->rq_xprt);
@@ -366,11 +371,12 @@ reverse_whoami_1_svc(
 		you->uid = sys->aup_uid;
 	}
 	address_universal(peer, address);
-	return result_text(&you->address.address_len,
-		   &you->address.address_val, address) &&
-	    result_text(&you->principal.principal_len,
-		   &you->principal.principal_val, principal) ?
-	    TRUE : out_of_memory(request);
+	return result_text(&you->address.address_len, &you->address.address_val,
+		   address) &&
+		result_text(&you->principal.principal_len,
+		    &you->principal.principal_val, principal)
+	    ? TRUE
+	    : out_of_memory(request);
 }
 
 int

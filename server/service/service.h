@@ -7,10 +7,10 @@
 #ifndef SERVER_SERVICE_SERVICE_H
 #define SERVER_SERVICE_SERVICE_H
 
-#include "server/settings.h"
-#include "server/service/serving.h"
-#include "rpcloop/serve/engine.h"
 #include "rpcloop/serve/dispatcher.h"
+#include "rpcloop/serve/engine.h"
+#include "server/service/serving.h"
+#include "server/settings.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,7 +23,7 @@ struct service {
 	struct streams_limits limits;        /* in force, for the greeting */
 	uint8_t boot[SERVICE_BOOT_SIZE];     /* random, another each start */
 	uint64_t started_ms;
-	uint64_t failures;                   /* answered with a failure */
+	uint64_t failures; /* answered with a failure */
 	struct streaming streaming;
 	bool draining;
 	struct log_limit log_limit;

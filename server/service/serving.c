@@ -2,9 +2,9 @@
 
 #include "base/base.h"
 #include "base/clock.h"
-#include "stream/fifo.h"
-#include "rpcloop/serve/ticket.h"
 #include "rpcloop/serve/dispatcher.h"
+#include "rpcloop/serve/ticket.h"
+#include "stream/fifo.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -57,8 +57,8 @@ arm(struct streaming *s)
 }
 
 static void
-reply(struct owed_answer *owed, status_code code, xdrproc_t encode,
-    void *result)
+reply(
+    struct owed_answer *owed, status_code code, xdrproc_t encode, void *result)
 {
 	if (code != STATUS_OK)
 		(*owed->streaming->failures)++;
@@ -179,8 +179,8 @@ set_room(const struct streaming *s, struct owed_answer *owed,
 	if (!xprt_is_datagram(xprt))
 		return;
 	owed->call.space = beside(xprt_reply_max(xprt), rest);
-	owed->call.room = MIN_OF(beside(messages_max, rest),
-	    (uint32_t)fifo_cost(s->datagram_max));
+	owed->call.room = MIN_OF(
+	    beside(messages_max, rest), (uint32_t)fifo_cost(s->datagram_max));
 }
 
 bool
@@ -271,8 +271,8 @@ streaming_init(struct streaming *s, struct engine *engine,
 	};
 	r = spool_new(&s->spool, spool);
 	if (r == 0)
-		r = streams_new(&s->streams, limits, &ops,
-		    spool_disk(s->spool), s);
+		r = streams_new(
+		    &s->streams, limits, &ops, spool_disk(s->spool), s);
 	if (r != 0) {
 		streaming_deinit(s);
 		return r;
@@ -307,8 +307,7 @@ streaming_deinit(struct streaming *s)
 }
 
 void
-streaming_drain(
-    struct streaming *s, void (*idle)(void *owner), void *owner)
+streaming_drain(struct streaming *s, void (*idle)(void *owner), void *owner)
 {
 	streams_drain(s->streams);
 	s->idle = idle;

@@ -8,9 +8,9 @@
 #define SERVER_SERVICE_SERVING_H
 
 #include "base/hash.h"
+#include "rpcloop/serve/engine.h"
 #include "server/spool/spool.h"
 #include "stream/server/streams.h"
-#include "rpcloop/serve/engine.h"
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
@@ -20,14 +20,14 @@
 struct streaming {
 	struct streams *streams;
 	struct spool *spool;
-	struct event timer;     /* when the table has something to do */
-	struct event disk;      /* when the spool has */
-	bool listening;         /* the events were set up */
-	uint64_t *failures;     /* counts calls answered with a failure */
-	size_t datagram_max;    /* bytes of messages in one datagram; set it
-	                           after streaming_init() */
-	struct engine *engine;  /* of the connections */
-	struct hash_key key;    /* of the identities of clients */
+	struct event timer;        /* when the table has something to do */
+	struct event disk;         /* when the spool has */
+	bool listening;            /* the events were set up */
+	uint64_t *failures;        /* counts calls answered with a failure */
+	size_t datagram_max;       /* bytes of messages in one datagram; set it
+				      after streaming_init() */
+	struct engine *engine;     /* of the connections */
+	struct hash_key key;       /* of the identities of clients */
 	void (*idle)(void *owner); /* see streaming_drain() */
 	void *owner;
 };

@@ -22,9 +22,9 @@
 
 /* A file is in one queue at most, with the one thing to be done with it. */
 struct disk_file {
-	int fd;                 /* -1: not made yet */
-	uint64_t size;          /* counted in spool->bytes */
-	struct disk_job *job;   /* NULL: to be given up */
+	int fd;               /* -1: not made yet */
+	uint64_t size;        /* counted in spool->bytes */
+	struct disk_job *job; /* NULL: to be given up */
 	STAILQ_ENTRY(disk_file) link;
 };
 STAILQ_HEAD(file_queue, disk_file);
@@ -43,7 +43,7 @@ struct spool {
 	int event;
 	unsigned int unreported; /* jobs started; the caller's thread only */
 
-	pthread_mutex_t lock;   /* of all that follows */
+	pthread_mutex_t lock; /* of all that follows */
 	pthread_cond_t work;
 	struct file_queue waiting;
 	struct file_queue finished;
@@ -51,8 +51,8 @@ struct spool {
 	pthread_t *threads;
 	unsigned int thread_count;
 	unsigned int idle;
-	unsigned int queued;    /* files in waiting */
-	bool ending;            /* no job is begun any more */
+	unsigned int queued; /* files in waiting */
+	bool ending;         /* no job is begun any more */
 	bool stopping;
 };
 
@@ -265,8 +265,8 @@ add_thread(struct spool *spool)
 	sigfillset(&all);
 	sigdelset(&all, SIGSYS);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = pthread_create(&spool->threads[spool->thread_count], NULL, work,
-	    spool);
+	r = pthread_create(
+	    &spool->threads[spool->thread_count], NULL, work, spool);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (r == 0)
 		spool->thread_count++;

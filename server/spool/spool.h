@@ -14,8 +14,8 @@
 #include "stream/server/disk.h"
 
 struct spool_limits {
-	const char *directory;  /* borrowed */
-	uint64_t bytes;         /* of all files together */
+	const char *directory;     /* borrowed */
+	uint64_t bytes;            /* of all files together */
 	unsigned int free_percent; /* of the file system, never used */
 	unsigned int threads;
 };

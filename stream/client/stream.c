@@ -141,7 +141,8 @@ stop_at_long(struct client_stream *c)
 		return;
 	snprintf(detail, sizeof(detail),
 	    "message %" PRIu64 " is longer than a datagram takes, %" PRIu32
-	    " bytes: use TCP", c->cursor, c->message_max);
+	    " bytes: use TCP",
+	    c->cursor, c->message_max);
 	give_up(c, STATUS_OUT_OF_RANGE, detail);
 	c->why.at_message = c->cursor;
 }
@@ -172,8 +173,9 @@ gather(struct client_stream *c, segment *piece)
 			break;
 		}
 		cost = fifo_cost(m->message_len);
-		if (c->on_the_way > 0 && (c->on_the_way > c->window ||
-		    cost > c->window - c->on_the_way))
+		if (c->on_the_way > 0 &&
+		    (c->on_the_way > c->window ||
+			cost > c->window - c->on_the_way))
 			break;
 		/* A call holds one message of the greatest size. */
 		if (cost > fifo_cost(c->message_max) - total)
@@ -201,8 +203,8 @@ fill_piece(struct client_stream *c, segment *piece)
 		c->sent = c->cursor;
 	piece->last = c->cursor == c->in_end;
 	piece->next = c->next;
-	piece->window = (u_int)MIN_OF(
-	    (size_t)c->terms.credit, fifo_cost(c->message_max));
+	piece->window =
+	    (u_int)MIN_OF((size_t)c->terms.credit, fifo_cost(c->message_max));
 }
 
 /* Whether the server owes something that is worth waiting for. */
@@ -419,9 +421,9 @@ client_stream_greeted(struct client_stream *c, uint64_t now,
 	}
 	if (c->next > 0 &&
 	    !(same(hello->release.release_val, hello->release.release_len,
-	    c->release, c->release_len) &&
-	    same(hello->unicode.unicode_val, hello->unicode.unicode_len,
-	    c->unicode, c->unicode_len))) {
+		  c->release, c->release_len) &&
+		same(hello->unicode.unicode_val, hello->unicode.unicode_len,
+		    c->unicode, c->unicode_len))) {
 		give_up(c, STATUS_DATA_LOSS,
 		    "the stream was lost, and another release cannot go on "
 		    "with it");
@@ -484,8 +486,8 @@ receive(struct client_stream *c, const segment *piece)
 			c->fresh = true;
 			return;
 		}
-		c->ops->answer(c->context, number,
-		    &piece->messages.messages_val[i]);
+		c->ops->answer(
+		    c->context, number, &piece->messages.messages_val[i]);
 		c->next++;
 		c->attempts = 0;
 	}
@@ -509,10 +511,11 @@ answered(struct client_stream *c, uint64_t now, const answer *a)
 	uint64_t behind = a->piece.first + a->piece.messages.messages_len;
 	uint64_t done;
 
-	if (a->piece.next > c->sent || (a->piece.last != 0) != (a->end != NULL)
-	    || (a->piece.last && behind < c->next)) {
-		give_up(c, STATUS_INTERNAL,
-		    "the server contradicts itself or us");
+	if (a->piece.next > c->sent ||
+	    (a->piece.last != 0) != (a->end != NULL) ||
+	    (a->piece.last && behind < c->next)) {
+		give_up(
+		    c, STATUS_INTERNAL, "the server contradicts itself or us");
 		return;
 	}
 	receive(c, &a->piece);

@@ -57,26 +57,26 @@ struct client_stream_terms {
 	stream_method method;
 	text_unit unit;
 	uint32_t pace_ms;
-	uint32_t largest;       /* as in open_args */
-	uint32_t deadline_ms;   /* of the whole; 0 = none */
-	uint32_t credit;        /* bytes of messages in one answer; not 0 */
-	uint32_t wait_ms;       /* how long the server may keep a call */
-	bool datagram;          /* calls go over UDP: each has to fit the
-	                           server's datagram_max */
-	unsigned int flights;   /* calls in flight; 1 over UDP */
-	unsigned int attempts;  /* in a row without progress */
-	uint32_t pause_ms;      /* before the second of these, doubled before
-	                           each further one up to 64 times; 0 = none */
+	uint32_t largest;      /* as in open_args */
+	uint32_t deadline_ms;  /* of the whole; 0 = none */
+	uint32_t credit;       /* bytes of messages in one answer; not 0 */
+	uint32_t wait_ms;      /* how long the server may keep a call */
+	bool datagram;         /* calls go over UDP: each has to fit the
+				  server's datagram_max */
+	unsigned int flights;  /* calls in flight; 1 over UDP */
+	unsigned int attempts; /* in a row without progress */
+	uint32_t pause_ms;     /* before the second of these, doubled before
+				  each further one up to 64 times; 0 = none */
 };
 
 enum client_step {
-	CLIENT_CALL,            /* call has been filled in: make it */
-	CLIENT_IDLE,            /* nothing to do before c->due */
-	CLIENT_OVER,            /* c->why says how it ended */
+	CLIENT_CALL, /* call has been filled in: make it */
+	CLIENT_IDLE, /* nothing to do before c->due */
+	CLIENT_OVER, /* c->why says how it ended */
 };
 
 enum client_call_kind {
-	CLIENT_GREET,           /* REVERSE_GREET with an empty context */
+	CLIENT_GREET, /* REVERSE_GREET with an empty context */
 	CLIENT_OPEN,
 	CLIENT_EXCHANGE,
 };
@@ -91,14 +91,14 @@ struct client_call {
 		open_args open;
 		exchange_args exchange;
 	} args;
-	uint64_t connection;    /* which one, counted by losses */
-	bool pushes;            /* carries messages */
+	uint64_t connection; /* which one, counted by losses */
+	bool pushes;         /* carries messages */
 	bool takes_over;
 };
 
 enum client_phase {
-	CLIENT_GREETING,        /* who serves here? */
-	CLIENT_OPENING,         /* no token yet */
+	CLIENT_GREETING, /* who serves here? */
+	CLIENT_OPENING,  /* no token yet */
 	CLIENT_TALKING,
 	CLIENT_ENDED,
 };
@@ -108,11 +108,11 @@ struct client_stream {
 	const struct client_stream_ops *ops;
 	void *context;
 	enum client_phase phase;
-	uint64_t deadline;      /* UINT64_MAX = none */
-	uint64_t due;           /* when an idle one has something to do */
-	uint64_t not_before;    /* the server asked for patience */
-	unsigned int attempts;  /* since the last progress */
-	uint64_t best;          /* the highest taken that was ever reached */
+	uint64_t deadline;     /* UINT64_MAX = none */
+	uint64_t due;          /* when an idle one has something to do */
+	uint64_t not_before;   /* the server asked for patience */
+	unsigned int attempts; /* since the last progress */
+	uint64_t best;         /* the highest taken that was ever reached */
 
 	/* Whom the answers so far came from. */
 	char release[64];
@@ -129,29 +129,29 @@ struct client_stream {
 	uint64_t last_call;     /* when a call was made last */
 
 	/* To the server. */
-	uint64_t taken;         /* all below have arrived */
-	uint64_t cursor;        /* the next to be sent */
-	uint64_t sent;          /* the highest cursor of this stream */
-	uint64_t in_end;        /* where the input ends; or UINT64_MAX */
-	size_t on_the_way;      /* cost of those from taken to cursor */
-	uint32_t window;        /* bytes the server takes beyond taken */
+	uint64_t taken;    /* all below have arrived */
+	uint64_t cursor;   /* the next to be sent */
+	uint64_t sent;     /* the highest cursor of this stream */
+	uint64_t in_end;   /* where the input ends; or UINT64_MAX */
+	size_t on_the_way; /* cost of those from taken to cursor */
+	uint32_t window;   /* bytes the server takes beyond taken */
 
 	/* From the server. */
-	uint64_t next;          /* the answer expected */
+	uint64_t next; /* the answer expected */
 
 	/* Calls in flight. */
 	uint64_t connection;
 	unsigned int flying;
-	unsigned int pushing;   /* of those, with messages */
-	unsigned int seizing;   /* of those, taking the stream over */
-	bool fresh;             /* the next call has to take it over */
+	unsigned int pushing; /* of those, with messages */
+	unsigned int seizing; /* of those, taking the stream over */
+	bool fresh;           /* the next call has to take it over */
 
-	message *scratch;       /* SEGMENT_MAX of them */
+	message *scratch; /* SEGMENT_MAX of them */
 
 	/* How it ended: code is OK when all was done. */
 	failure why;
 	char detail[DETAIL_MAX];
-	uint64_t messages_in;   /* as the server counted, if it did */
+	uint64_t messages_in; /* as the server counted, if it did */
 	uint64_t bytes_in;
 	uint64_t bytes_out;
 };

@@ -18,8 +18,8 @@ locate(struct checker *checker, uint64_t number, uint64_t offset)
 }
 
 int
-checker_feed(struct checker *checker, uint64_t number, const void *bytes,
-    size_t len)
+checker_feed(
+    struct checker *checker, uint64_t number, const void *bytes, size_t len)
 {
 	uint64_t bad_at;
 	int r;

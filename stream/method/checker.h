@@ -15,9 +15,9 @@
 
 struct checker {
 	struct text_check check;
-	uint64_t size;          /* bytes fed */
-	uint64_t message;       /* where the character begins of which only */
-	uint64_t byte;          /* a part has come; or the bad sequence */
+	uint64_t size;    /* bytes fed */
+	uint64_t message; /* where the character begins of which only */
+	uint64_t byte;    /* a part has come; or the bad sequence */
 };
 
 void checker_init(struct checker *checker);
@@ -26,8 +26,8 @@ void checker_init(struct checker *checker);
  * Goes on with message number.  Returns 0, or TEXT_ILL_FORMED: message and
  * byte say where.
  */
-int checker_feed(struct checker *checker, uint64_t number, const void *bytes,
-    size_t len);
+int checker_feed(
+    struct checker *checker, uint64_t number, const void *bytes, size_t len);
 
 /* The text ends here.  Returns as checker_feed() does. */
 int checker_finish(struct checker *checker);

@@ -78,8 +78,8 @@ each_answer(struct stream *s, const void *text, size_t len)
 	if (room == NULL)
 		return false;
 	if (text_reverse(room, text, len, by_of(s), &bad_at) != 0) {
-		stream_end_after_answers(s, STATUS_INVALID_ARGUMENT, NOT_UTF8,
-		    s->in.first, bad_at);
+		stream_end_after_answers(
+		    s, STATUS_INVALID_ARGUMENT, NOT_UTF8, s->in.first, bad_at);
 		return false;
 	}
 	stream_commit(s, len);
@@ -114,8 +114,8 @@ struct spell {
 	uint8_t *text;
 	size_t len;
 	struct text_cursor cursor;
-	uint64_t not_before;    /* when the next unit may go */
-	bool begun;             /* the text is known to be good */
+	uint64_t not_before; /* when the next unit may go */
+	bool begun;          /* the text is known to be good */
 };
 
 static int
@@ -147,7 +147,7 @@ spell_begin(struct stream *s)
 
 	spell->begun = true;
 	if (text_cursor_init(&spell->cursor, spell->text, spell->len, by_of(s),
-	    &bad_at) != 0)
+		&bad_at) != 0)
 		stream_end_after_answers(
 		    s, STATUS_INVALID_ARGUMENT, NOT_UTF8, 0, bad_at);
 	return spell->len + METHOD_STEP_COST;
@@ -284,7 +284,7 @@ collect_take(struct stream *s, const message *m)
 	collect->len += m->message_len;
 	if (text_by_is_checked(by_of(s)) &&
 	    checker_feed(&collect->checker, s->in_next, m->message_val,
-	    m->message_len) != 0)
+		m->message_len) != 0)
 		collect_refuse(s);
 	return 0;
 }
@@ -314,8 +314,7 @@ collect_work(struct stream *s)
 		if (room == NULL)
 			return 0;
 		/* The checker found the text good, whatever the unit. */
-		text_reverse(
-		    room, collect->text, collect->len, by_of(s), NULL);
+		text_reverse(room, collect->text, collect->len, by_of(s), NULL);
 		stream_commit(s, collect->len);
 	}
 	stream_end_after_answers(s, STATUS_OK, "", 0, 0);

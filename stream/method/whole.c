@@ -11,35 +11,35 @@
 #include <string.h>
 
 struct whole {
-	struct stream *stream;  /* NULL when it has gone */
+	struct stream *stream; /* NULL when it has gone */
 	struct disk *disk;
 	enum text_by by;
-	uint64_t size;          /* bytes of the text so far */
+	uint64_t size; /* bytes of the text so far */
 
 	/* Coming in. */
 	struct checker checker;
-	uint8_t *held;          /* not handed to the disk */
+	uint8_t *held; /* not handed to the disk */
 	size_t held_len;
 	size_t held_size;
 	struct disk_file *file; /* NULL while all is held */
 	uint64_t written;       /* handed to the disk */
 	struct disk_job job;
-	bool busy;              /* the job runs */
-	int error;              /* of a job: the stream is to end */
+	bool busy; /* the job runs */
+	int error; /* of a job: the stream is to end */
 
 	/* Going out. */
 	struct text_whole plan;
 	struct text_range range; /* what the plan asked for last */
 	enum text_whole_todo todo;
 	bool planned;
-	uint8_t *buffers;       /* block and reversed, block_size each */
+	uint8_t *buffers; /* block and reversed, block_size each */
 	size_t block_size;
-	const uint8_t *block;   /* what was read last */
+	const uint8_t *block; /* what was read last */
 	uint8_t *reversed;
-	const uint8_t *ready;   /* bytes of the output, not yet in a piece */
+	const uint8_t *ready; /* bytes of the output, not yet in a piece */
 	size_t ready_len;
-	uint64_t put;           /* bytes of the output that are in pieces */
-	uint8_t *piece;         /* room of the piece being made */
+	uint64_t put;   /* bytes of the output that are in pieces */
+	uint8_t *piece; /* room of the piece being made */
 	size_t piece_len;
 	size_t piece_filled;
 	bool piece_open;
@@ -103,14 +103,14 @@ fail(struct stream *s, int error)
 		stream_end_after_answers(s, STATUS_RESOURCE_EXHAUSTED,
 		    "no room for the text on the server's disk", 0, 0);
 	else if (error == -ENOMEM)
-		stream_end_after_answers(s, STATUS_RESOURCE_EXHAUSTED,
-		    "out of memory", 0, 0);
+		stream_end_after_answers(
+		    s, STATUS_RESOURCE_EXHAUSTED, "out of memory", 0, 0);
 	else if (error == -EMFILE || error == -ENFILE || error == -EAGAIN)
 		stream_end_after_answers(s, STATUS_RESOURCE_EXHAUSTED,
 		    "no file or thread for the text on the server", 0, 0);
 	else
-		stream_end_after_answers(s, STATUS_INTERNAL,
-		    "the server's disk failed", 0, 0);
+		stream_end_after_answers(
+		    s, STATUS_INTERNAL, "the server's disk failed", 0, 0);
 }
 
 /* Hands what is held to the disk when it is worth it or there is no more. */
@@ -198,8 +198,8 @@ whole_take(struct stream *s, const message *m)
 		return r;
 	write_held(s);
 	if (text_by_is_checked(w->by) &&
-	    checker_feed(&w->checker, s->in_next, m->message_val,
-	    m->message_len) != 0)
+	    checker_feed(
+		&w->checker, s->in_next, m->message_val, m->message_len) != 0)
 		refuse(s);
 	return 0;
 }
@@ -277,8 +277,8 @@ follow_plan(struct stream *s)
 		break;
 	case TEXT_WHOLE_REVERSE:
 		len = (size_t)range->length;
-		text_reverse(w->reversed, w->block + range->in_block, len,
-		    w->by, NULL);
+		text_reverse(
+		    w->reversed, w->block + range->in_block, len, w->by, NULL);
 		w->ready = w->reversed;
 		w->ready_len = len;
 		return len;
@@ -365,8 +365,8 @@ whole_work(struct stream *s)
 static size_t
 used_by_job(const struct whole *w)
 {
-	return sizeof(*w) + (w->job.operation == DISK_WRITE ?
-	    w->job.len : 2 * w->block_size);
+	return sizeof(*w) +
+	    (w->job.operation == DISK_WRITE ? w->job.len : 2 * w->block_size);
 }
 
 static void

@@ -14,8 +14,8 @@ word(const char *bytes)
 }
 
 static size_t
-nonce_bucket(const struct directory *directory, uint64_t client,
-    const char *nonce)
+nonce_bucket(
+    const struct directory *directory, uint64_t client, const char *nonce)
 {
 	uint64_t words[] = { word(nonce), word(nonce + 8), client };
 
@@ -38,8 +38,8 @@ client_bucket(const struct directory *directory, uint64_t identity)
 }
 
 int
-directory_init(struct directory *directory, size_t streams,
-    const struct hash_key *key)
+directory_init(
+    struct directory *directory, size_t streams, const struct hash_key *key)
 {
 	size_t buckets = 16;
 
@@ -83,14 +83,15 @@ is_zero(const char *nonce)
 }
 
 struct stream *
-directory_by_nonce(const struct directory *directory, uint64_t client,
-    const char *nonce)
+directory_by_nonce(
+    const struct directory *directory, uint64_t client, const char *nonce)
 {
 	struct stream *s;
 
 	s = directory->by_nonce[nonce_bucket(directory, client, nonce)];
-	while (s != NULL && (s->client->identity != client ||
-	    memcmp(s->nonce, nonce, sizeof(s->nonce)) != 0))
+	while (s != NULL &&
+	    (s->client->identity != client ||
+		memcmp(s->nonce, nonce, sizeof(s->nonce)) != 0))
 		s = s->by_nonce;
 	return s;
 }

@@ -14,20 +14,20 @@ struct directory {
 	struct stream **by_name;
 	struct stream **by_nonce;
 	struct stream_client **clients;
-	size_t mask;            /* buckets of each, less 1 */
-	struct hash_key key;    /* so that nobody can aim at one bucket */
+	size_t mask;         /* buckets of each, less 1 */
+	struct hash_key key; /* so that nobody can aim at one bucket */
 };
 
 /* Made for about so many streams.  Returns 0 or -ENOMEM. */
-int directory_init(struct directory *directory, size_t streams,
-    const struct hash_key *key);
+int directory_init(
+    struct directory *directory, size_t streams, const struct hash_key *key);
 void directory_deinit(struct directory *directory);
 
 /* NULL when there is none.  A nonce of zeros is never entered. */
 struct stream *directory_by_name(
     const struct directory *directory, const char *name);
-struct stream *directory_by_nonce(const struct directory *directory,
-    uint64_t client, const char *nonce);
+struct stream *directory_by_nonce(
+    const struct directory *directory, uint64_t client, const char *nonce);
 
 void directory_add(struct directory *directory, struct stream *s);
 void directory_remove(struct directory *directory, struct stream *s);

@@ -20,8 +20,7 @@ opening_refuses(const open_args *args)
 		return "no such unit";
 	if (args->piece.next >= NUMBER_END)
 		return "numbers end below 2^63";
-	if (args->method == METHOD_EACH &&
-	    args->piece.next < args->piece.first)
+	if (args->method == METHOD_EACH && args->piece.next < args->piece.first)
 		return "next is below first: those answers will never come";
 	return NULL;
 }
@@ -34,7 +33,7 @@ keep_echo(struct stream *s, const call_context *context)
 	const metadatum *m;
 
 	if (!result_echo(context, &end->metadata.metadata_len,
-	    &end->metadata.metadata_val))
+		&end->metadata.metadata_val))
 		return -ENOMEM;
 	for (u_int i = 0; i < end->metadata.metadata_len; i++) {
 		m = &end->metadata.metadata_val[i];
@@ -70,8 +69,8 @@ opening_repeats(const struct stream *s, const open_args *args)
 static void
 set_numbers(struct stream *s, const segment *piece)
 {
-	size_t limit = (size_t)s->world->limits.window +
-	    s->world->limits.message_max;
+	size_t limit =
+	    (size_t)s->world->limits.window + s->world->limits.message_max;
 	uint64_t first = s->method_number == METHOD_EACH ? piece->first : 0;
 
 	fifo_init(&s->in, first, limit);
@@ -93,8 +92,9 @@ set_terms(struct stream *s, const open_args *args)
 	memcpy(s->nonce, args->nonce, sizeof(s->nonce));
 	s->opened_first = args->piece.first;
 	s->opened_next = args->piece.next;
-	s->deadline = args->context.deadline_ms == 0 ? TIMER_NEVER :
-	    s->world->now + args->context.deadline_ms;
+	s->deadline = args->context.deadline_ms == 0
+	    ? TIMER_NEVER
+	    : s->world->now + args->context.deadline_ms;
 	s->work_at = TIMER_NEVER;
 }
 

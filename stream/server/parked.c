@@ -6,8 +6,8 @@
 
 /* Failures that may pass by themselves say when to try again. */
 static failure
-failure_of(const struct stream_world *world, status_code code,
-    const char *detail)
+failure_of(
+    const struct stream_world *world, status_code code, const char *detail)
 {
 	failure why = { .code = code };
 
@@ -60,8 +60,10 @@ has_message(const struct stream *s, const struct stream_call *call)
 static bool
 end_fits(const struct stream *s, const struct stream_call *call, size_t total)
 {
-	return call->space == 0 || total + xdr_sizeof(
-	    (xdrproc_t)xdr_stream_end, (void *)(uintptr_t)&s->end) <=
+	return call->space == 0 ||
+	    total +
+		xdr_sizeof(
+		    (xdrproc_t)xdr_stream_end, (void *)(uintptr_t)&s->end) <=
 	    call->space;
 }
 
@@ -100,8 +102,7 @@ gather(struct stream *s, const struct stream_call *call, size_t *bytes)
 		if (count > 0 && (total > room || cost > room - total))
 			break;
 		m = &s->world->scratch[count++];
-		m->message_val =
-		    (char *)fifo_get(&s->out, &s->cursor, &len);
+		m->message_val = (char *)fifo_get(&s->out, &s->cursor, &len);
 		m->message_len = (u_int)len;
 		total += cost;
 	}
@@ -188,7 +189,7 @@ parked_deliver(struct stream *s)
 
 	/* Answering one may withdraw others: start again after each. */
 	do {
-		TAILQ_FOREACH(call, &s->parked, link)
+		TAILQ_FOREACH (call, &s->parked, link)
 			if (has_waited(s, call))
 				break;
 		if (call != NULL)

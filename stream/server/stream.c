@@ -81,7 +81,7 @@ stream_take(struct stream *s, const segment *piece)
 	if (r != 0 || s->ended || s->in_closed)
 		return r;
 	if ((piece->last &&
-	    s->in_next == piece->first + piece->messages.messages_len) ||
+		s->in_next == piece->first + piece->messages.messages_len) ||
 	    s->in_next == s->method->messages_max) {
 		s->in_closed = true;
 		s->method->closed(s);
@@ -191,8 +191,8 @@ set_end(struct stream *s, status_code code, const char *detail)
 }
 
 void
-stream_end_after_answers(struct stream *s, status_code code,
-    const char *detail, uint64_t at_message, uint64_t at_byte)
+stream_end_after_answers(struct stream *s, status_code code, const char *detail,
+    uint64_t at_message, uint64_t at_byte)
 {
 	if (s->ended)
 		return;
@@ -220,15 +220,13 @@ stream_end_now(struct stream *s, status_code code, const char *detail)
 size_t
 stream_memory_in(const struct stream *s)
 {
-	return s->in.size +
-	    (s->state != NULL ? s->method->memory_in(s) : 0);
+	return s->in.size + (s->state != NULL ? s->method->memory_in(s) : 0);
 }
 
 size_t
 stream_memory_out(const struct stream *s)
 {
-	return s->out.size +
-	    (s->state != NULL ? s->method->memory_out(s) : 0);
+	return s->out.size + (s->state != NULL ? s->method->memory_out(s) : 0);
 }
 
 /* Changes what the stream counts for at the table and at its client. */
@@ -257,11 +255,11 @@ due(const struct stream *s)
 	uint64_t at = TIMER_NEVER;
 
 	if (!s->ended)
-		at = MIN_OF(s->deadline,
-		    s->is_ready ? TIMER_NEVER : s->work_at);
+		at =
+		    MIN_OF(s->deadline, s->is_ready ? TIMER_NEVER : s->work_at);
 	if (s->parked_count == 0)
 		return MIN_OF(at, s->lease_until);
-	TAILQ_FOREACH(call, &s->parked, link)
+	TAILQ_FOREACH (call, &s->parked, link)
 		at = MIN_OF(at, call->until);
 	return at;
 }
@@ -271,8 +269,9 @@ stream_settle(struct stream *s)
 {
 	if (s->ended)
 		release(s);
-	account(s, sizeof(*s) + s->echo_size + stream_memory_in(s) +
-	    stream_memory_out(s));
+	account(s,
+	    sizeof(*s) + s->echo_size + stream_memory_in(s) +
+		stream_memory_out(s));
 	timers_set(&s->world->timers, &s->timer, due(s));
 }
 

@@ -15,8 +15,8 @@
 #ifndef STREAM_SERVER_STREAM_H
 #define STREAM_SERVER_STREAM_H
 
-#include "stream/fifo.h"
 #include "base/timers.h"
+#include "stream/fifo.h"
 #include "stream/server/streams.h"
 
 /* Numbers of messages stay below this. */
@@ -33,20 +33,20 @@ struct stream_world {
 	void *context;
 	struct disk *disk;
 	uint64_t now;
-	int64_t budget;         /* text that may be reversed before a pause;
-	                           below 0 when a step took more */
-	size_t memory;          /* of all streams */
-	unsigned int owing;     /* streams whose end was not told */
+	int64_t budget;     /* text that may be reversed before a pause;
+			       below 0 when a step took more */
+	size_t memory;      /* of all streams */
+	unsigned int owing; /* streams whose end was not told */
 	struct timers timers;
 	struct stream_list ready; /* have work and wait for budget */
-	message *scratch;       /* SEGMENT_MAX of them, for one answer */
+	message *scratch;         /* SEGMENT_MAX of them, for one answer */
 };
 
 /* One client, as far as limits are concerned; see stream/server/streams.c. */
 struct stream_client {
 	uint64_t identity;
-	unsigned int open;      /* streams that have not ended */
-	unsigned int streams;   /* all of them */
+	unsigned int open;    /* streams that have not ended */
+	unsigned int streams; /* all of them */
 	size_t memory;
 	struct stream_list finished; /* the oldest first */
 	struct stream_client *chain;
@@ -54,7 +54,7 @@ struct stream_client {
 
 /* What take() returns beside 0. */
 enum stream_outcome {
-	STREAM_FULL = 1,        /* no room now: window() has become 0 */
+	STREAM_FULL = 1, /* no room now: window() has become 0 */
 };
 
 /* How a method works.  All functions may end the stream. */
@@ -88,7 +88,7 @@ struct stream {
 	struct stream_world *world;
 	struct stream_client *client;
 	const struct method *method;
-	void *state;            /* the method's own */
+	void *state; /* the method's own */
 
 	/* As OPEN had it. */
 	token name;
@@ -99,46 +99,46 @@ struct stream {
 	uint32_t largest;
 	uint64_t opened_first;
 	uint64_t opened_next;
-	size_t echo_size;       /* bytes of metadata kept for the end */
+	size_t echo_size; /* bytes of metadata kept for the end */
 
 	/* From the client. */
-	struct fifo in;         /* taken, not yet worked on */
-	uint64_t in_next;       /* the number expected */
-	bool in_closed;         /* in_next is the end */
-	bool told_full;         /* the last answer had a window of 0 */
+	struct fifo in;   /* taken, not yet worked on */
+	uint64_t in_next; /* the number expected */
+	bool in_closed;   /* in_next is the end */
+	bool told_full;   /* the last answer had a window of 0 */
 
 	/* To the client: out.first is the first not acknowledged. */
 	struct fifo out;
-	uint64_t produced;      /* numbers given to answers so far */
+	uint64_t produced;       /* numbers given to answers so far */
 	struct fifo_mark cursor; /* the next to be sent */
-	uint64_t sent;          /* the highest that may be acknowledged */
+	uint64_t sent;           /* the highest that may be acknowledged */
 
 	/* The end. */
 	bool ended;
-	bool end_told;          /* some answer had it */
-	uint64_t end_at;        /* the number after the last answer */
-	stream_end end;         /* with the metadata from the start */
+	bool end_told;   /* some answer had it */
+	uint64_t end_at; /* the number after the last answer */
+	stream_end end;  /* with the metadata from the start */
 
 	/* Calls. */
-	uint64_t connection;    /* of the last takeover */
-	uint64_t opener;        /* the host of the first OPEN */
+	uint64_t connection; /* of the last takeover */
+	uint64_t opener;     /* the host of the first OPEN */
 	struct stream_call_list parked;
 	unsigned int parked_count;
 
 	/* Life. */
-	bool unproven;          /* came over UDP, not continued yet */
-	bool is_ready;          /* on world->ready */
+	bool unproven; /* came over UDP, not continued yet */
+	bool is_ready; /* on world->ready */
 	uint64_t deadline;
 	uint64_t lease_until;
-	uint64_t work_at;       /* when the method is to be run again */
+	uint64_t work_at; /* when the method is to be run again */
 	struct timer timer;
-	size_t memory;          /* as accounted for */
+	size_t memory; /* as accounted for */
 
 	/* The table's. */
-	bool retired;           /* among the finished, not the open */
+	bool retired; /* among the finished, not the open */
 	struct stream *by_name;
 	struct stream *by_nonce;
-	TAILQ_ENTRY(stream) life; /* among the open or the finished */
+	TAILQ_ENTRY(stream) life;      /* among the open or the finished */
 	TAILQ_ENTRY(stream) of_client; /* while it is retired */
 	TAILQ_ENTRY(stream) ready;
 };

@@ -73,8 +73,8 @@ converse(struct streams *t, struct stream *s, const segment *piece,
 	if (call->takes_over)
 		parked_take_over(s, call);
 	/* The window may have opened since, while this call was on its way. */
-	call->wants_room = !s->in_closed &&
-	    (s->told_full || stream_window(s) == 0);
+	call->wants_room =
+	    !s->in_closed && (s->told_full || stream_window(s) == 0);
 	call->until = now;
 	if (may_wait(s, piece, call))
 		call->until += MIN_OF(wait_ms, t->world.limits.wait_max_ms);
@@ -84,14 +84,15 @@ converse(struct streams *t, struct stream *s, const segment *piece,
 
 /* Makes the stream of a client that is known and counted. */
 static void
-open_for(struct streams *t, struct stream_client *client,
-    const open_args *args, struct stream_call *call)
+open_for(struct streams *t, struct stream_client *client, const open_args *args,
+    struct stream_call *call)
 {
 	const char *wrong = table_is_full(t, client, call);
 	struct stream *s = NULL;
 
-	if (wrong == NULL && timers_reserve(&t->world.timers,
-	    (size_t)t->open_count + t->finished_count + 1) == 0)
+	if (wrong == NULL &&
+	    timers_reserve(&t->world.timers,
+		(size_t)t->open_count + t->finished_count + 1) == 0)
 		s = stream_new(&t->world, client, args, call);
 	if (s == NULL) {
 		directory_release(&t->directory, client);
@@ -176,8 +177,7 @@ streams_open(struct streams *streams, uint64_t now, const open_args *args,
 	call->opens = true;
 	call->takes_over = args->piece.window > 0;
 	call->stream = NULL;
-	s = directory_by_nonce(
-	    &streams->directory, call->client, args->nonce);
+	s = directory_by_nonce(&streams->directory, call->client, args->nonce);
 	if (s == NULL) {
 		open_new(streams, args, call);
 	} else if (opening_repeats(s, args)) {
@@ -256,16 +256,15 @@ streams_call_gone(struct stream_call *call, uint64_t now)
 uint16_t
 streams_token_worker(const token stream)
 {
-	return (uint16_t)((unsigned char)stream[0] << 8 |
-	    (unsigned char)stream[1]);
+	return (
+	    uint16_t)((unsigned char)stream[0] << 8 | (unsigned char)stream[1]);
 }
 
 bool
 streams_opened_by(
     const struct streams *streams, const token stream, uint64_t host)
 {
-	const struct stream *s =
-	    directory_by_name(&streams->directory, stream);
+	const struct stream *s = directory_by_name(&streams->directory, stream);
 
 	return s != NULL && s->opener == host;
 }
@@ -344,8 +343,8 @@ streams_end_all(struct streams *streams, uint64_t now)
 
 	enter(streams, now);
 	while ((s = TAILQ_FIRST(&streams->open)) != NULL) {
-		stream_end_now(s, STATUS_UNAVAILABLE,
-		    "the server is going away");
+		stream_end_now(
+		    s, STATUS_UNAVAILABLE, "the server is going away");
 		table_go_on(streams, s);
 	}
 }

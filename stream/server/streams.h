@@ -25,26 +25,26 @@
 #define STREAMS_NOWHERE 0
 
 struct streams_limits {
-	unsigned int open;              /* streams that have not ended */
+	unsigned int open; /* streams that have not ended */
 	unsigned int open_per_client;
-	unsigned int open_unproven;     /* made over UDP, not continued */
-	unsigned int finished;          /* streams that ended, kept for a
-	                                   client that asks again */
-	unsigned int parked;            /* calls waiting on one stream */
-	uint32_t message_max;           /* bytes; both are multiples of 4, */
-	uint32_t window;                /* window is at least 64 */
+	unsigned int open_unproven; /* made over UDP, not continued */
+	unsigned int finished;      /* streams that ended, kept for a
+				       client that asks again */
+	unsigned int parked;        /* calls waiting on one stream */
+	uint32_t message_max;       /* bytes; both are multiples of 4, */
+	uint32_t window;            /* window is at least 64 */
 	uint32_t wait_max_ms;
-	uint32_t lease_ms;              /* at least twice wait_max_ms */
+	uint32_t lease_ms; /* at least twice wait_max_ms */
 	uint32_t unproven_lease_ms;
-	uint32_t retry_after_ms;        /* what a refusal recommends */
-	size_t turn_bytes;              /* of text reversed without a pause */
-	size_t memory;                  /* see streams_ops.memory_elsewhere;
-	                                   one client has an eighth of it */
-	size_t spool_memory;            /* of a WHOLE before it goes to disk;
-	                                   at most message_max */
-	size_t spool_block;             /* read back at once */
-	uint64_t spool_stream;          /* bytes of one WHOLE */
-	uint16_t worker;                /* in the first two bytes of a token */
+	uint32_t retry_after_ms; /* what a refusal recommends */
+	size_t turn_bytes;       /* of text reversed without a pause */
+	size_t memory;           /* see streams_ops.memory_elsewhere;
+				    one client has an eighth of it */
+	size_t spool_memory;     /* of a WHOLE before it goes to disk;
+				    at most message_max */
+	size_t spool_block;      /* read back at once */
+	uint64_t spool_stream;   /* bytes of one WHOLE */
+	uint16_t worker;         /* in the first two bytes of a token */
 };
 
 /* The defaults of the project. */
@@ -56,29 +56,29 @@ extern const struct streams_limits streams_default_limits;
  * until the call is answered or withdrawn.
  */
 struct stream_call {
-	uint64_t connection;    /* identity of the connection; over UDP, of
-	                           the client's host */
-	uint64_t host;          /* identity of the client's host */
-	uint64_t client;        /* identity for the limits, or
-	                           STREAMS_ANYBODY */
-	size_t held;            /* bytes that the client's connections hold:
-	                           part of its share */
-	uint32_t room;          /* bytes of messages, as on the wire, that a
-	                           reply can carry */
-	uint32_t space;         /* bytes of messages and of the end of the
-	                           stream together; 0 = any */
-	bool datagram;          /* came over UDP */
-	bool hurried;           /* may not wait: is answered at once with
-	                           what there is */
+	uint64_t connection; /* identity of the connection; over UDP, of
+				the client's host */
+	uint64_t host;       /* identity of the client's host */
+	uint64_t client;     /* identity for the limits, or
+				STREAMS_ANYBODY */
+	size_t held;         /* bytes that the client's connections hold:
+				part of its share */
+	uint32_t room;       /* bytes of messages, as on the wire, that a
+				reply can carry */
+	uint32_t space;      /* bytes of messages and of the end of the
+				stream together; 0 = any */
+	bool datagram;       /* came over UDP */
+	bool hurried;        /* may not wait: is answered at once with
+				what there is */
 
 	/* Private while the call is parked. */
 	struct stream *stream;
 	TAILQ_ENTRY(stream_call) link;
-	uint64_t until;         /* when to answer without anything */
-	uint32_t credit;        /* for messages in the answer */
-	bool opens;             /* an OPEN; set when it is handed in */
-	bool takes_over;        /* the stream's other calls end */
-	bool wants_room;        /* waits for the stream's window to open */
+	uint64_t until;  /* when to answer without anything */
+	uint32_t credit; /* for messages in the answer */
+	bool opens;      /* an OPEN; set when it is handed in */
+	bool takes_over; /* the stream's other calls end */
+	bool wants_room; /* waits for the stream's window to open */
 };
 
 /*
@@ -112,8 +112,8 @@ int streams_new(struct streams **out, const struct streams_limits *limits,
 struct streams *streams_free(struct streams *streams);
 
 /* The procedures.  args may be freed when they return. */
-void streams_open(struct streams *streams, uint64_t now,
-    const open_args *args, struct stream_call *call);
+void streams_open(struct streams *streams, uint64_t now, const open_args *args,
+    struct stream_call *call);
 void streams_exchange(struct streams *streams, uint64_t now,
     const exchange_args *args, struct stream_call *call);
 void streams_cancel(

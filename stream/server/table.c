@@ -44,8 +44,9 @@ streams_new(struct streams **out, const struct streams_limits *limits,
 	TAILQ_INIT(&t->finished);
 	ops->random(context, &key, sizeof(key));
 	t->world.scratch = calloc(SEGMENT_MAX, sizeof(message));
-	if (t->world.scratch == NULL || directory_init(&t->directory,
-	    (size_t)limits->open + limits->finished, &key) != 0) {
+	if (t->world.scratch == NULL ||
+	    directory_init(&t->directory,
+		(size_t)limits->open + limits->finished, &key) != 0) {
 		streams_free(t);
 		return -ENOMEM;
 	}
@@ -144,13 +145,14 @@ const char *
 table_is_short(struct streams *t, const struct stream_client *client,
     size_t held, size_t most)
 {
-	size_t share = client->identity != STREAMS_ANYBODY ?
-	    t->world.limits.memory / 8 : SIZE_MAX;
+	size_t share = client->identity != STREAMS_ANYBODY
+	    ? t->world.limits.memory / 8
+	    : SIZE_MAX;
 
 	while (table_memory(t) >= most && !TAILQ_EMPTY(&t->finished))
 		table_forget(t, TAILQ_FIRST(&t->finished));
-	while (client->memory + held >= share &&
-	    !TAILQ_EMPTY(&client->finished))
+	while (
+	    client->memory + held >= share && !TAILQ_EMPTY(&client->finished))
 		table_forget(t, TAILQ_FIRST(&client->finished));
 	if (table_memory(t) >= most)
 		return "the server is short of memory";
@@ -172,8 +174,7 @@ table_is_full(struct streams *t, const struct stream_client *client,
 		return "this client has as many streams open as it may";
 	if (call->datagram && t->unproven_count >= limits->open_unproven)
 		return "too many new streams over UDP";
-	return table_is_short(
-	    t, client, call->held, limits->memory / 4 * 3);
+	return table_is_short(t, client, call->held, limits->memory / 4 * 3);
 }
 
 void
@@ -188,4 +189,3 @@ table_admit(struct streams *t, struct stream *s)
 	s->client->open++;
 	stream_renew(s);
 }
-

@@ -29,8 +29,8 @@ void table_forget(struct streams *t, struct stream *s);
 void table_go_on(struct streams *t, struct stream *s);
 
 /* Which limit stands against a new stream for this call; or NULL. */
-const char *table_is_full(struct streams *t,
-    const struct stream_client *client, const struct stream_call *call);
+const char *table_is_full(struct streams *t, const struct stream_client *client,
+    const struct stream_call *call);
 
 /*
  * Whether there is memory for more of this client, less than most in all and

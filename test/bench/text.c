@@ -22,9 +22,9 @@
 #include "text/kernel.h"
 #include "text/text.h"
 
-#define SIZE       ((size_t)1 << 20)
-#define TOOL_SIZE  ((size_t)16 << 20) /* so that their start counts little */
-#define ROUND_NS   4000000
+#define SIZE      ((size_t)1 << 20)
+#define TOOL_SIZE ((size_t)16 << 20) /* so that their start counts little */
+#define ROUND_NS  4000000
 
 static const char *const kernels[] = { "portable", "avx2", "avx512" };
 
@@ -128,7 +128,7 @@ tool_speed(const char *tool, const char *path, size_t size, size_t rounds)
 		    status != 0)
 			return 0;
 		one = (double)size / 1e9 /
-		      (seconds(usage.ru_utime) + seconds(usage.ru_stime));
+		    (seconds(usage.ru_utime) + seconds(usage.ru_stime));
 		if (one > best)
 			best = one;
 	}

@@ -31,9 +31,9 @@
 
 enum {
 	MAX = 4096,
-	CALLS_MAX = MAX / 12,   /* the shortest are that long */
+	CALLS_MAX = MAX / 12, /* the shortest are that long */
 	TOKENS_MAX = 64,
-	PIECES = 16,            /* at most, but for records */
+	PIECES = 16, /* at most, but for records */
 };
 
 static const char placeholder[] = "the stream of #";
@@ -43,14 +43,14 @@ static struct {
 	struct serving serving;
 
 	/* Of the present input. */
-	int fd;                 /* the peer's end, or -1 */
-	uint8_t bytes[MAX];     /* to be sent */
+	int fd;             /* the peer's end, or -1 */
+	uint8_t bytes[MAX]; /* to be sent */
 	size_t len;
 	size_t ends[MAX / RECORD_HEADER_SIZE]; /* of records */
 	size_t end_count;
-	size_t marks[MAX / sizeof(token)];     /* of tokens to be put */
+	size_t marks[MAX / sizeof(token)]; /* of tokens to be put */
 	size_t mark_count;
-	uint8_t body[MAX];      /* of the record gone through last */
+	uint8_t body[MAX]; /* of the record gone through last */
 	struct sent_call calls[CALLS_MAX];
 	unsigned int call_count;
 	unsigned int answers;
@@ -112,8 +112,8 @@ mark_token(const struct sent_call *call, size_t at, size_t len)
 
 	if (token_from >= from && token_from <= call->len &&
 	    call->len - token_from >= sizeof(token) &&
-	    memcmp(f.body + token_from, placeholder,
-		sizeof(placeholder) - 1) == 0)
+	    memcmp(f.body + token_from, placeholder, sizeof(placeholder) - 1) ==
+		0)
 		f.marks[f.mark_count++] = at + token_from - from;
 }
 
@@ -177,10 +177,10 @@ hear_records(void)
 		if (header > f.heard_len - at - RECORD_HEADER_SIZE)
 			break;
 		if (reply_check(f.heard + at + RECORD_HEADER_SIZE, header,
-		    f.calls, f.call_count, opened) &&
+			f.calls, f.call_count, opened) &&
 		    f.token_count < TOKENS_MAX)
-			memcpy(f.tokens[f.token_count++], opened,
-			    sizeof(token));
+			memcpy(
+			    f.tokens[f.token_count++], opened, sizeof(token));
 		f.answers++;
 		at += RECORD_HEADER_SIZE + header;
 	}
@@ -228,8 +228,9 @@ converse(size_t piece)
 	for (int i = 0; i < SERVING_ROUNDS && sent < f.len; i++) {
 		while (record < f.end_count && f.ends[record] <= sent)
 			record++;
-		end = piece > 0 ? sent + MAX_OF(piece, f.len / PIECES) :
-		    record < f.end_count ? f.ends[record] : f.len;
+		end = piece > 0 ? sent + MAX_OF(piece, f.len / PIECES)
+		    : record < f.end_count ? f.ends[record]
+					   : f.len;
 		if (known != f.token_count)
 			put_tokens(sent);
 		known = f.token_count;
@@ -270,10 +271,10 @@ connect_peer(uint8_t host)
 	int fds[2];
 
 	from.u.in.sin_family = AF_INET;
-	from.u.in.sin_addr.s_addr = htonl(host == 0 ? INADDR_LOOPBACK :
-	    0xc0000200u + host);
+	from.u.in.sin_addr.s_addr =
+	    htonl(host == 0 ? INADDR_LOOPBACK : 0xc0000200u + host);
 	MUST(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
-	    fds) == 0);
+		 fds) == 0);
 	MUST(connection_new(&c, &f.serving.engine, &fds[1], &from) == 0);
 	f.fd = fds[0];
 }

@@ -39,7 +39,7 @@ _Static_assert(sizeof(placeholder) == sizeof(token), "one byte is left");
 
 static struct {
 	struct serving serving;
-	int hosts[HOSTS];       /* their sockets */
+	int hosts[HOSTS]; /* their sockets */
 	struct datagram *socket;
 
 	/* Of the present input. */
@@ -61,8 +61,7 @@ host_socket(unsigned int number)
 	own.sin_addr.s_addr = htonl(INADDR_LOOPBACK + number);
 	MUST(fd >= 0);
 	MUST(bind(fd, (struct sockaddr *)&own, sizeof(own)) == 0);
-	MUST(connect(fd, &f.socket->address.u.any,
-	    f.socket->address.len) == 0);
+	MUST(connect(fd, &f.socket->address.u.any, f.socket->address.len) == 0);
 	return fd;
 }
 
@@ -75,8 +74,8 @@ start(void)
 		return;
 	serving_start(&f.serving);
 	MUST(address_parse(&any, "127.0.0.1", 0) == 0);
-	MUST(datagram_open(&f.socket, &f.serving.engine, &any,
-	    dispatcher_datagram) == 0);
+	MUST(datagram_open(
+		 &f.socket, &f.serving.engine, &any, dispatcher_datagram) == 0);
 	for (unsigned int i = 0; i < HOSTS; i++)
 		f.hosts[i] = host_socket(i);
 }
@@ -99,16 +98,17 @@ hear(unsigned int host)
 	ssize_t n;
 
 	while ((n = recv(f.hosts[host], f.heard, sizeof(f.heard),
-	    MSG_DONTWAIT)) >= 0) {
+		    MSG_DONTWAIT)) >= 0) {
 		MUST(n >= 20);
 		memcpy(&xid, f.heard, sizeof(xid));
 		xid = ntohl(xid);
 		MUST(xid < f.call_count && f.callers[xid] == host);
 		check_length(&f.calls[xid], (size_t)n);
-		if (reply_check(f.heard, (size_t)n, f.calls, f.call_count,
-		    opened) && f.token_count < TOKENS_MAX)
-			memcpy(f.tokens[f.token_count++], opened,
-			    sizeof(token));
+		if (reply_check(
+			f.heard, (size_t)n, f.calls, f.call_count, opened) &&
+		    f.token_count < TOKENS_MAX)
+			memcpy(
+			    f.tokens[f.token_count++], opened, sizeof(token));
 	}
 	MUST(errno == EAGAIN);
 }

@@ -17,13 +17,13 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* With no NDEBUG to undo it. */
-#define MUST(what)                                                           \
-	do {                                                                 \
-		if (!(what)) {                                               \
-			fprintf(stderr, "%s:%d: does not hold: %s\n",        \
-			    __FILE__, __LINE__, #what);                      \
-			abort();                                             \
-		}                                                            \
+#define MUST(what)                                                    \
+	do {                                                          \
+		if (!(what)) {                                        \
+			fprintf(stderr, "%s:%d: does not hold: %s\n", \
+			    __FILE__, __LINE__, #what);               \
+			abort();                                      \
+		}                                                     \
 	} while (0)
 
 /* The bytes of an input that were not read yet; behind them come zeros. */

@@ -10,8 +10,8 @@
  * The first two bytes are the limit of a record's bytes, then come those of its
  * fragments and of its empty ones, the size of a piece, and the stream.
  */
-#include "test/fuzz/fuzz.h"
 #include "rpcloop/wire/record.h"
+#include "test/fuzz/fuzz.h"
 
 #include <string.h>
 
@@ -23,11 +23,11 @@
 /* The records that were found, their bodies one behind the other. */
 struct found {
 	uint8_t bodies[MAX];
-	size_t len;                          /* of all bodies */
+	size_t len;                            /* of all bodies */
 	size_t ends[MAX / RECORD_HEADER_SIZE]; /* of each body */
 	size_t count;
-	size_t taken;                        /* bytes of the stream */
-	enum record_result why;              /* there are no more */
+	size_t taken;           /* bytes of the stream */
+	enum record_result why; /* there are no more */
 };
 
 static struct found want, got;
@@ -42,8 +42,8 @@ note_record(struct found *f, size_t took)
 
 /* One record, the slow way. */
 static enum record_result
-expect_record(struct found *f, const struct record_limits *limits,
-    struct input *in)
+expect_record(
+    struct found *f, const struct record_limits *limits, struct input *in)
 {
 	uint64_t body = 0, word, fragments = 0, empty = 0;
 
@@ -76,8 +76,8 @@ expect(const struct record_limits *limits, const uint8_t *stream, size_t len)
 	struct input in = { stream, len };
 
 	want.len = want.count = want.taken = 0;
-	while ((want.why = expect_record(&want, limits, &in)) ==
-	    RECORD_COMPLETE)
+	while (
+	    (want.why = expect_record(&want, limits, &in)) == RECORD_COMPLETE)
 		note_record(&want, len - want.taken - in.left);
 }
 
@@ -96,8 +96,8 @@ scan(struct record_reader *r, const struct record_limits *limits, size_t len)
 		MUST(arrived[len] == NOTHING);
 		if (got.why != RECORD_COMPLETE)
 			break;
-		memcpy(got.bodies + got.len,
-		    arrived + got.taken + r->body_at, r->body_len);
+		memcpy(got.bodies + got.len, arrived + got.taken + r->body_at,
+		    r->body_len);
 		got.len += r->body_len;
 		note_record(&got, r->scanned);
 		*r = (struct record_reader){ 0 };
@@ -128,8 +128,7 @@ read_in_pieces(const struct record_limits *limits, const uint8_t *stream,
 	MUST(got.count == want.count);
 	MUST(got.taken == want.taken);
 	MUST(got.len == want.len);
-	MUST(memcmp(got.ends, want.ends, got.count * sizeof(got.ends[0])) ==
-	    0);
+	MUST(memcmp(got.ends, want.ends, got.count * sizeof(got.ends[0])) == 0);
 	MUST(memcmp(got.bodies, want.bodies, got.len) == 0);
 }
 

@@ -52,8 +52,8 @@ main(int argc, char **argv)
 	MUST(count > 0);
 	printf("1..%d\n", count);
 	for (int i = 0; i < count; i++) {
-		snprintf(path, sizeof(path), "%s/%s", folder,
-		    entries[i]->d_name);
+		snprintf(
+		    path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
 		printf("# %s\n", path);
 		fflush(stdout);
 		replay(path);

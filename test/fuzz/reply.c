@@ -1,8 +1,8 @@
 #include "test/fuzz/reply.h"
 
 #include "base/base.h"
-#include "test/fuzz/fuzz.h"
 #include "rpcloop/wire/nothing.h"
+#include "test/fuzz/fuzz.h"
 
 #include <string.h>
 
@@ -11,8 +11,10 @@ static const struct {
 	xdrproc_t result;
 	bool has_code;
 } procedures[] = {
-#define PROCEDURE(arguments_, result_) \
-	{ (xdrproc_t)xdr_##arguments_, (xdrproc_t)xdr_##result_, true }
+#define PROCEDURE(arguments_, result_)                                       \
+	{                                                                    \
+		(xdrproc_t) xdr_##arguments_, (xdrproc_t)xdr_##result_, true \
+	}
 	[REVERSE_PING] = { xdr_nothing, xdr_nothing, false },
 	[REVERSE_GREET] = PROCEDURE(call_context, greet_result),
 	[REVERSE_TEXT] = PROCEDURE(reverse_args, reverse_result),
@@ -53,8 +55,8 @@ is_credential(const struct opaque_auth *credential)
 
 	if (credential->oa_flavor != AUTH_SYS)
 		return credential->oa_flavor == AUTH_NONE;
-	xdrmem_create(&xdrs, credential->oa_base, credential->oa_length,
-	    XDR_DECODE);
+	xdrmem_create(
+	    &xdrs, credential->oa_base, credential->oa_length, XDR_DECODE);
 	good = xdr_authunix_parms(&xdrs, &sys) &&
 	    xdr_getpos(&xdrs) == credential->oa_length;
 	xdr_free((xdrproc_t)xdr_authunix_parms, &sys);
@@ -88,8 +90,8 @@ reply_is_due(uint8_t *body, size_t len)
 
 /* The result of a call that was done; returns whether it opened a stream. */
 static bool
-check_result(u_int procedure, XDR *xdrs, const uint8_t *body, size_t len,
-    token opened)
+check_result(
+    u_int procedure, XDR *xdrs, const uint8_t *body, size_t len, token opened)
 {
 	u_int at = xdr_getpos(xdrs);
 	union result result;

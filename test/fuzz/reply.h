@@ -17,7 +17,7 @@ enum { CALL_WORDS = 6 };
 struct sent_call {
 	uint32_t words[CALL_WORDS]; /* the xid, and so on; as far as they go */
 	size_t len;
-	bool good;              /* see reply_is_due() */
+	bool good; /* see reply_is_due() */
 	bool answered;
 };
 

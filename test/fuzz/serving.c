@@ -32,12 +32,12 @@ serving_start(struct serving *s)
 		return;
 	log_set_level(LOG_LEVEL_ERROR);
 	MUST(settings_read(&s->settings, 3, line, &error) == 0);
-	dispatcher_init(&s->dispatcher, service_programs,
-	    service_program_count, &s->service);
-	MUST(engine_init(&s->engine, &limits, dispatcher_record,
-	    &s->dispatcher) == 0);
-	MUST(service_init(&s->service, &s->engine, &s->dispatcher,
-	    &s->settings) == 0);
+	dispatcher_init(&s->dispatcher, service_programs, service_program_count,
+	    &s->service);
+	MUST(engine_init(
+		 &s->engine, &limits, dispatcher_record, &s->dispatcher) == 0);
+	MUST(service_init(
+		 &s->service, &s->engine, &s->dispatcher, &s->settings) == 0);
 	s->started = true;
 }
 

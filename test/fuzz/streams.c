@@ -29,7 +29,7 @@ enum {
 	INPUT_MAX = 4096,
 	TALKS_MAX = 8,
 	CALLS_MAX = 12,
-	DATAGRAMS = 3,          /* connections from here on */
+	DATAGRAMS = 3, /* connections from here on */
 };
 
 static const struct streams_limits limits = {
@@ -56,7 +56,7 @@ struct made_call {
 	struct talk *talk;
 	bool waits;
 	bool opens;
-	status_code code;       /* of its answer */
+	status_code code; /* of its answer */
 	uint32_t credit;
 	uint64_t answer_by;
 };
@@ -73,8 +73,8 @@ static struct {
 } f;
 
 static void
-answered(struct stream_call *call, status_code code, bool opens,
-    const failure *why)
+answered(
+    struct stream_call *call, status_code code, bool opens, const failure *why)
 {
 	struct made_call *c = container_of(call, struct made_call, call);
 
@@ -149,8 +149,8 @@ make_call(struct talk *t, struct input *in)
 	c->call.connection = 1 + from % 5;
 	c->call.client = t->seed % 3;
 	c->call.datagram = c->call.connection > DATAGRAMS;
-	c->call.room = c->call.datagram ? 4 + (uint32_t)from / 8 * 4 :
-	    UINT32_MAX;
+	c->call.room =
+	    c->call.datagram ? 4 + (uint32_t)from / 8 * 4 : UINT32_MAX;
 	c->call.held = from >= 0xf0 ? limits.memory / 8 : 0;
 	return c;
 }
@@ -212,8 +212,8 @@ exchange(struct talk *t, struct input *in)
 	args.piece.next = talk_number(lies, t->heard);
 	fill(&args.piece, t, in, bytes);
 	args.wait_ms = input_pick(in, waits, ARRAY_LEN(waits));
-	c->call.takes_over = args.piece.window > 0 &&
-	    (!args.ahead || c->call.datagram);
+	c->call.takes_over =
+	    args.piece.window > 0 && (!args.ahead || c->call.datagram);
 	expect(c, &args.piece, args.wait_ms);
 	streams_exchange(f.streams, f.now, &args, &c->call);
 	correct(c, &before);
@@ -237,8 +237,8 @@ open_talk(struct talk *t, struct input *in)
 	args.wait_ms = shape % 32;
 	/* Then it may be another stream that is asked for. */
 	args.pace_ms += shape >= 0xf0;
-	c->call.takes_over = args.piece.window > 0 ||
-	    c->call.connection != t->connection;
+	c->call.takes_over =
+	    args.piece.window > 0 || c->call.connection != t->connection;
 	expect(c, &args.piece, args.wait_ms);
 	streams_open(f.streams, f.now, &args, &c->call);
 	correct(c, &before);

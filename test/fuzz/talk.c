@@ -8,11 +8,11 @@
 #include <string.h>
 
 size_t
-talk_say(
-    const struct talk *t, uint64_t number, uint8_t bytes[TALK_MESSAGE])
+talk_say(const struct talk *t, uint64_t number, uint8_t bytes[TALK_MESSAGE])
 {
 	static const char words[] = "a\xcc\x81 bc\r\nd\xf0\x9f\x87\xac"
-		"\xf0\x9f\x87\xa7" "e";
+				    "\xf0\x9f\x87\xa7"
+				    "e";
 	size_t len = (size_t)((t->seed + number * 13) % (TALK_MESSAGE + 1));
 	size_t from = (size_t)((t->seed + number) % 7);
 
@@ -56,7 +56,7 @@ hear(struct talk *t, const message *m)
 	if (t->opened.method == METHOD_EACH) {
 		len = talk_say(t, t->heard, in);
 		MUST(text_reverse(out, in, len, (enum text_by)t->opened.unit,
-		    NULL) == 0);
+			 NULL) == 0);
 		MUST(is_message(m, out, len));
 	} else {
 		MUST(m->message_len <= sizeof(t->text) - t->text_len);
@@ -81,8 +81,8 @@ check_text(const struct talk *t, uint64_t messages)
 		MUST(len <= TALK_WHOLE);
 		len += talk_say(t, i, in + len);
 	}
-	MUST(text_reverse(
-	    out, in, len, (enum text_by)t->opened.unit, NULL) == 0);
+	MUST(text_reverse(out, in, len, (enum text_by)t->opened.unit, NULL) ==
+	    0);
 	MUST(t->text_len == len && memcmp(t->text, out, len) == 0);
 }
 
@@ -94,12 +94,12 @@ hear_end(struct talk *t, const answer *a, uint64_t behind)
 		MUST(!t->has_end || behind < t->end_at);
 		return;
 	}
-	MUST(!t->has_end || (t->end == a->end->why.code &&
-	    t->end_at == behind));
+	MUST(
+	    !t->has_end || (t->end == a->end->why.code && t->end_at == behind));
 	if (!t->has_end && a->end->why.code == STATUS_OK) {
 		MUST(t->closed || t->opened.method == METHOD_SPELL);
-		MUST(t->opened.method != METHOD_EACH ||
-		    behind == a->piece.next);
+		MUST(
+		    t->opened.method != METHOD_EACH || behind == a->piece.next);
 		check_text(t, a->piece.next);
 	}
 	t->has_end = true;
@@ -131,13 +131,13 @@ talk_begin(struct talk *t, char number, struct input *in)
 }
 
 void
-talk_calls(struct talk *t, const segment *piece, bool takes_over,
-    uint64_t connection)
+talk_calls(
+    struct talk *t, const segment *piece, bool takes_over, uint64_t connection)
 {
 	t->closed |= piece->last != 0;
 	t->acknowledged = MAX_OF(t->acknowledged, piece->next);
-	t->cursor = takes_over ? t->acknowledged :
-	    MAX_OF(t->cursor, t->acknowledged);
+	t->cursor =
+	    takes_over ? t->acknowledged : MAX_OF(t->cursor, t->acknowledged);
 	if (takes_over)
 		t->connection = connection;
 }
@@ -172,8 +172,8 @@ talk_named(struct talk *t, const token name)
 
 /* The answer keeps to what its call and the stream's OPEN said of it. */
 static void
-check_size(const segment *piece, uint32_t largest, uint32_t credit,
-    uint32_t room)
+check_size(
+    const segment *piece, uint32_t largest, uint32_t credit, uint32_t room)
 {
 	size_t cost = 0;
 	u_int len;
@@ -189,8 +189,7 @@ check_size(const segment *piece, uint32_t largest, uint32_t credit,
 }
 
 void
-talk_hears(
-    struct talk *t, const answer *a, uint32_t credit, uint32_t room)
+talk_hears(struct talk *t, const answer *a, uint32_t credit, uint32_t room)
 {
 	const segment *piece = &a->piece;
 	uint64_t behind = piece->first + piece->messages.messages_len;

@@ -13,21 +13,21 @@
 #include <stdbool.h>
 
 enum {
-	TALK_MESSAGE = 64,      /* bytes of the longest message */
-	TALK_WHOLE = 512,       /* bytes of the longest text of WHOLE */
+	TALK_MESSAGE = 64, /* bytes of the longest message */
+	TALK_WHOLE = 512,  /* bytes of the longest text of WHOLE */
 };
 
 struct talk {
-	open_args opened;       /* without messages */
+	open_args opened; /* without messages */
 	token name;
 	bool named;
-	bool closed;            /* the client has said last */
-	uint8_t seed;           /* of what its messages say */
-	uint64_t connection;    /* of the last takeover */
-	uint64_t taken;         /* messages, as the server said */
-	uint64_t heard;         /* the answer that comes next */
-	uint64_t acknowledged;  /* the highest next that counted */
-	uint64_t cursor;        /* where the next answer goes on */
+	bool closed;           /* the client has said last */
+	uint8_t seed;          /* of what its messages say */
+	uint64_t connection;   /* of the last takeover */
+	uint64_t taken;        /* messages, as the server said */
+	uint64_t heard;        /* the answer that comes next */
+	uint64_t acknowledged; /* the highest next that counted */
+	uint64_t cursor;       /* where the next answer goes on */
 	bool has_end;
 	status_code end;
 	uint64_t end_at;
@@ -46,12 +46,11 @@ size_t talk_say(
 uint64_t talk_number(uint8_t byte, uint64_t known);
 
 /* A call of it is made, and counts if it is not refused. */
-void talk_calls(struct talk *t, const segment *piece, bool takes_over,
-    uint64_t connection);
+void talk_calls(
+    struct talk *t, const segment *piece, bool takes_over, uint64_t connection);
 
 /* The server refused the call at once: undoes what it does not count for. */
-void talk_refused(
-    struct talk *t, const struct talk *before, status_code code);
+void talk_refused(struct talk *t, const struct talk *before, status_code code);
 
 /* A stream of that name was opened, if it is not known already. */
 void talk_named(struct talk *t, const token name);

@@ -4,10 +4,10 @@
  *
  * The first byte is the unit, the second the size of a block, the rest text.
  */
+#include "text/text.h"
 #include "test/fuzz/fuzz.h"
 #include "text/kernel.h"
 #include "text/pieces.h"
-#include "text/text.h"
 #include "text/whole.h"
 
 #include <string.h>
@@ -17,8 +17,8 @@
 static uint8_t want[MAX], got[MAX];
 
 static void
-try_kernels(const uint8_t *in, size_t len, enum text_by by, int r,
-    size_t bad_at)
+try_kernels(
+    const uint8_t *in, size_t len, enum text_by by, int r, size_t bad_at)
 {
 	static const char *const names[] = { "avx2", "avx512" };
 	size_t at = 0;
@@ -110,8 +110,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	r = text_reverse(want, data, len, by, &bad_at);
 	try_kernels(data, len, by, r, bad_at);
 	if (text_by_is_checked(by))
-		try_pieces(data, len, len == 0 ? 0 : block_max % len, r,
-		    bad_at);
+		try_pieces(
+		    data, len, len == 0 ? 0 : block_max % len, r, bad_at);
 	if (r != 0)
 		return 0;
 	try_cursor(data, len, by);

@@ -29,8 +29,7 @@ hear(struct said *out, const segment *piece)
 		if (i > 0)
 			out->heard[at++] = ',';
 		if (m->message_len > 0)
-			memcpy(out->heard + at, m->message_val,
-			    m->message_len);
+			memcpy(out->heard + at, m->message_val, m->message_len);
 		at += m->message_len;
 	}
 	out->heard[at] = '\0';
@@ -52,8 +51,8 @@ hear_end(struct said *out, const stream_end *end)
 		return;
 	assert_int_equal(end->metadata.metadata_len, 1);
 	m = &end->metadata.metadata_val[0];
-	snprintf(out->echo, sizeof(out->echo), "%.*s",
-	    (int)m->value.value_len, m->value.value_val);
+	snprintf(out->echo, sizeof(out->echo), "%.*s", (int)m->value.value_len,
+	    m->value.value_val);
 }
 
 static void
@@ -74,8 +73,7 @@ answer_open(struct stream_call *call, open_result *result)
 	out->answered_at = out->bench->now;
 	out->code = result->code;
 	if (result->code != STATUS_OK) {
-		assert_int_equal(
-		    result->open_result_u.why.code, result->code);
+		assert_int_equal(result->open_result_u.why.code, result->code);
 		out->retry_after_ms = result->open_result_u.why.retry_after_ms;
 		return;
 	}
@@ -142,8 +140,8 @@ bench_init(struct bench *b)
 void
 bench_start(struct bench *b)
 {
-	assert_int_equal(streams_new(&b->streams, &b->limits, &ops,
-	    &b->disk.disk, b), 0);
+	assert_int_equal(
+	    streams_new(&b->streams, &b->limits, &ops, &b->disk.disk, b), 0);
 }
 
 void
@@ -240,8 +238,8 @@ bench_open(struct bench *b, struct said *out, struct saying saying)
 }
 
 void
-bench_exchange(struct bench *b, struct said *out, const token stream,
-    struct saying saying)
+bench_exchange(
+    struct bench *b, struct said *out, const token stream, struct saying saying)
 {
 	message messages[TEXTS_MAX];
 	exchange_args args = {

@@ -20,7 +20,7 @@ struct bench {
 	struct fake_disk disk;
 	struct rng rng;
 	uint64_t now;
-	size_t elsewhere;       /* memory in use outside the table */
+	size_t elsewhere; /* memory in use outside the table */
 };
 
 /* The messages of a call. */
@@ -32,37 +32,37 @@ struct saying {
 	uint64_t first;
 	bool last;
 	uint64_t next;
-	uint32_t credit;        /* the segment's window */
+	uint32_t credit; /* the segment's window */
 	uint32_t wait_ms;
 	bool ahead;
-	uint64_t connection;    /* 0: 1 */
-	uint64_t client;        /* STREAMS_ANYBODY */
-	size_t held;            /* by the client's connections */
+	uint64_t connection; /* 0: 1 */
+	uint64_t client;     /* STREAMS_ANYBODY */
+	size_t held;         /* by the client's connections */
 	bool datagram;
 	bool hurried;
-	uint32_t room;          /* 0: more than enough */
-	uint32_t space;         /* likewise */
+	uint32_t room;  /* 0: more than enough */
+	uint32_t space; /* likewise */
 
 	/* Of OPEN only. */
-	stream_method method;   /* 0: EACH */
-	text_unit unit;         /* UNIT_GRAPHEME */
+	stream_method method; /* 0: EACH */
+	text_unit unit;       /* UNIT_GRAPHEME */
 	uint32_t pace_ms;
 	uint32_t largest;
 	uint32_t deadline_ms;
-	char nonce;             /* its first byte */
-	const char *echo;       /* the value of metadata echo-test */
+	char nonce;       /* its first byte */
+	const char *echo; /* the value of metadata echo-test */
 };
 
 /* A call and its answer. */
 struct said {
 	struct stream_call call;
 	struct bench *bench;
-	unsigned int answers;   /* has to become 1, and no more */
+	unsigned int answers; /* has to become 1, and no more */
 	uint64_t answered_at;
 	status_code code;
 	uint32_t retry_after_ms;
 	token stream;
-	char heard[8192];       /* the messages, joined by commas */
+	char heard[8192]; /* the messages, joined by commas */
 	unsigned int count;
 	uint64_t first;
 	bool last;

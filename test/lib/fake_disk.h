@@ -15,12 +15,12 @@ struct fake_disk {
 	struct disk disk;
 	struct rng *rng;
 	uint64_t now;
-	uint32_t slowest;       /* ms that a job may take */
-	uint32_t failing;       /* once in so many jobs; 0 = never */
-	bool failed;            /* some job did */
-	unsigned int files;     /* open now */
-	unsigned int jobs;      /* running now */
-	bool used;              /* some job was started */
+	uint32_t slowest;   /* ms that a job may take */
+	uint32_t failing;   /* once in so many jobs; 0 = never */
+	bool failed;        /* some job did */
+	unsigned int files; /* open now */
+	unsigned int jobs;  /* running now */
+	bool used;          /* some job was started */
 	TAILQ_HEAD(, fake_job) running;
 };
 

@@ -20,8 +20,10 @@ peer_connect(struct engine *e, unsigned int host)
 
 	from.u.in.sin_family = AF_INET;
 	from.u.in.sin_addr.s_addr = htonl(0xc0000200u + host);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK |
-	    SOCK_CLOEXEC, 0, fds), 0);
+	assert_int_equal(
+	    socketpair(
+		AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds),
+	    0);
 	assert_int_equal(connection_new(&p.c, e, &fds[1], &from), 0);
 	assert_int_equal(fds[1], -1);
 	p.fd = fds[0];

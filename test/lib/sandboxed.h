@@ -12,7 +12,7 @@
 #define OTHER   "other"
 
 struct sandboxed {
-	int code;       /* 0: it worked; an errno; or, negative, a signal */
+	int code; /* 0: it worked; an errno; or, negative, a signal */
 	char log[1024];
 };
 

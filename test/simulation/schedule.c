@@ -13,9 +13,20 @@
 
 /* Characters that units treat differently. */
 static const char *const characters[] = {
-	"a", "b", "z", " ", "\n", "\r\n", "\xc3\xa9", "e\xcc\x81",
-	"\xe6\x97\xa5", "\xf0\x9f\x87\xa9\xf0\x9f\x87\xaa", "\xe2\x80\x8d",
-	"\xf0\x9f\x91\xa9", "\xe0\xa4\x95\xe0\xa5\x8d", "\xe0\xa4\xb7",
+	"a",
+	"b",
+	"z",
+	" ",
+	"\n",
+	"\r\n",
+	"\xc3\xa9",
+	"e\xcc\x81",
+	"\xe6\x97\xa5",
+	"\xf0\x9f\x87\xa9\xf0\x9f\x87\xaa",
+	"\xe2\x80\x8d",
+	"\xf0\x9f\x91\xa9",
+	"\xe0\xa4\x95\xe0\xa5\x8d",
+	"\xe0\xa4\xb7",
 };
 
 static void
@@ -51,15 +62,15 @@ random_text(struct text *to, struct rng *rng, size_t max)
 		want = rng_below(rng, 20);
 	end = to->len + want;
 	while (to->len < end) {
-		c = characters[rng_below(rng,
-		    sizeof(characters) / sizeof(characters[0]))];
+		c = characters[rng_below(
+		    rng, sizeof(characters) / sizeof(characters[0]))];
 		len = strlen(c);
 		repeat = rng_once_in(rng, 20) ? rng_below(rng, 60) : 1;
 		for (; repeat > 0 && to->len + len <= end; repeat--)
 			append(to, c, len);
 		if (to->len + len > end)
-			append(to, "....", end - to->len < 4 ?
-			    end - to->len : 4);
+			append(
+			    to, "....", end - to->len < 4 ? end - to->len : 4);
 	}
 }
 
@@ -110,8 +121,8 @@ say_pieces(struct script *s, struct rng *rng, size_t max, size_t total)
 }
 
 static void
-expect_failure(struct script *s, status_code code, uint64_t message,
-    uint64_t byte)
+expect_failure(
+    struct script *s, status_code code, uint64_t message, uint64_t byte)
 {
 	s->code = code;
 	s->at_message = message;
@@ -122,8 +133,8 @@ expect_failure(struct script *s, status_code code, uint64_t message,
 static uint32_t
 largest_answer(const struct script *s)
 {
-	return s->largest > 0 ? MIN_OF(s->largest, s->carried_max) :
-				s->carried_max;
+	return s->largest > 0 ? MIN_OF(s->largest, s->carried_max)
+			      : s->carried_max;
 }
 
 static void
@@ -141,8 +152,8 @@ expect_each(struct script *s, uint32_t message_max)
 			expect_failure(s, STATUS_OUT_OF_RANGE, i, 0);
 			break;
 		}
-		if (text_reverse(out, m->bytes, m->len,
-		    (enum text_by)s->unit, &bad_at) != 0) {
+		if (text_reverse(out, m->bytes, m->len, (enum text_by)s->unit,
+			&bad_at) != 0) {
 			expect_failure(s, STATUS_INVALID_ARGUMENT, i, bad_at);
 			break;
 		}
@@ -163,8 +174,8 @@ expect_spell(struct script *s)
 		expect_failure(s, STATUS_OUT_OF_RANGE, 0, 0);
 		return;
 	}
-	if (text_cursor_init(&cursor, s->messages[0].bytes,
-	    s->messages[0].len, (enum text_by)s->unit, &bad_at) != 0) {
+	if (text_cursor_init(&cursor, s->messages[0].bytes, s->messages[0].len,
+		(enum text_by)s->unit, &bad_at) != 0) {
 		expect_failure(s, STATUS_INVALID_ARGUMENT, 0, bad_at);
 		return;
 	}
@@ -232,8 +243,8 @@ expect_joined(struct script *s, uint32_t message_max)
 		append(&all, s->messages[i].bytes, s->messages[i].len);
 	out = malloc(all.len + 1);
 	assert(out != NULL);
-	bad = text_reverse(out, all.bytes, all.len, (enum text_by)s->unit,
-	    &bad_at);
+	bad = text_reverse(
+	    out, all.bytes, all.len, (enum text_by)s->unit, &bad_at);
 	if (s->method == METHOD_COLLECT) {
 		expect_collect(s, &all, out, message_max, bad, bad_at);
 	} else if (bad != 0) {
@@ -270,14 +281,14 @@ script_make(struct script *s, struct rng *rng, uint32_t message_max,
 		expect_spell(s);
 		break;
 	case METHOD_COLLECT:
-		say_pieces(s, rng, MIN_OF(message_max / 3, carried_max),
-		    message_max);
+		say_pieces(
+		    s, rng, MIN_OF(message_max / 3, carried_max), message_max);
 		expect_joined(s, message_max);
 		break;
 	case METHOD_WHOLE:
 		/* What comes back is cut so that it can be carried. */
-		if (carried_max < message_max && (s->largest == 0 ||
-		    s->largest > carried_max))
+		if (carried_max < message_max &&
+		    (s->largest == 0 || s->largest > carried_max))
 			s->largest = rng_between(rng, 1, carried_max);
 		say_pieces(s, rng, carried_max, (size_t)message_max * 4);
 		expect_joined(s, message_max);

@@ -22,15 +22,15 @@ struct text {
 struct script {
 	stream_method method;
 	text_unit unit;
-	uint32_t largest;       /* as in open_args */
-	uint32_t carried_max;   /* bytes of a message on the way */
+	uint32_t largest;     /* as in open_args */
+	uint32_t carried_max; /* bytes of a message on the way */
 	struct text *messages;
 	size_t count;
 
 	struct text *answers;
 	size_t answer_count;
-	status_code code;       /* and what follows them */
-	uint64_t at_message;    /* when it is INVALID_ARGUMENT */
+	status_code code;    /* and what follows them */
+	uint64_t at_message; /* when it is INVALID_ARGUMENT */
 	uint64_t at_byte;
 	uint64_t bytes_in;
 };

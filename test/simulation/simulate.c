@@ -18,8 +18,8 @@ number_from(const char *name, uint64_t otherwise)
 {
 	const char *text = getenv(name);
 
-	return text != NULL && text[0] != '\0' ? strtoull(text, NULL, 10) :
-						 otherwise;
+	return text != NULL && text[0] != '\0' ? strtoull(text, NULL, 10)
+					       : otherwise;
 }
 
 int

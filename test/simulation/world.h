@@ -9,8 +9,8 @@
 #ifndef TEST_SIMULATION_WORLD_H
 #define TEST_SIMULATION_WORLD_H
 
-#include "stream/client/stream.h"
 #include "base/timers.h"
+#include "stream/client/stream.h"
 #include "stream/server/streams.h"
 #include "test/lib/fake_disk.h"
 #include "test/lib/random.h"
@@ -24,14 +24,14 @@ struct world;
 
 /* How bad things are; once in so many, 0 = never. */
 struct weather {
-	uint32_t loss;          /* of datagrams */
+	uint32_t loss; /* of datagrams */
 	uint32_t doubling;
-	uint32_t cut;           /* of connections, per packet */
-	uint32_t restart;       /* of the server, per packet */
-	uint32_t upgrade;       /* to another release, per restart */
-	uint32_t slowest;       /* ms that a packet may take */
-	uint32_t idle_turn;     /* turns that do no work */
-	uint32_t slow_input;    /* messages that are late */
+	uint32_t cut;        /* of connections, per packet */
+	uint32_t restart;    /* of the server, per packet */
+	uint32_t upgrade;    /* to another release, per restart */
+	uint32_t slowest;    /* ms that a packet may take */
+	uint32_t idle_turn;  /* turns that do no work */
+	uint32_t slow_input; /* messages that are late */
 };
 
 /* A call at the server. */
@@ -42,7 +42,7 @@ struct served {
 	uint64_t connection;
 	uint64_t xid;
 	uint64_t answer_by;
-	uint64_t next;          /* of the arguments */
+	uint64_t next; /* of the arguments */
 	bool opens;
 	LIST_ENTRY(served) link;
 };
@@ -56,8 +56,8 @@ struct packet {
 	uint64_t connection;
 	uint64_t xid;
 	enum client_call_kind kind;
-	bool is_reply;          /* to the client */
-	bool closes;            /* nothing but: the connection is gone */
+	bool is_reply; /* to the client */
+	bool closes;   /* nothing but: the connection is gone */
 	char *bytes;
 	u_int len;
 	LIST_ENTRY(packet) link;
@@ -78,16 +78,16 @@ struct actor {
 	unsigned int number;
 	struct client_stream stream;
 	struct script script;
-	size_t heard;           /* answers so far */
-	uint64_t released;      /* messages below are not needed */
-	uint64_t ready;         /* messages that the source has */
+	size_t heard;      /* answers so far */
+	uint64_t released; /* messages below are not needed */
+	uint64_t ready;    /* messages that the source has */
 	bool datagram;
 	bool over;
-	bool cut;               /* the client does not know yet */
-	bool may_fail;          /* something was done that may end it */
-	uint64_t connection;    /* identity at the server */
-	uint64_t arrives[2];    /* when the last packet each way arrives */
-	uint64_t patience;      /* over UDP: when it gives the call up */
+	bool cut;            /* the client does not know yet */
+	bool may_fail;       /* something was done that may end it */
+	uint64_t connection; /* identity at the server */
+	uint64_t arrives[2]; /* when the last packet each way arrives */
+	uint64_t patience;   /* over UDP: when it gives the call up */
 	struct pending pending[PENDING_MAX];
 };
 
@@ -97,21 +97,21 @@ struct world {
 	uint64_t now;
 	struct weather weather;
 	struct streams_limits limits;
-	uint32_t datagram_max;  /* bytes of a message over UDP, a
-	                           multiple of 4 */
+	uint32_t datagram_max; /* bytes of a message over UDP, a
+				  multiple of 4 */
 	struct streams *streams;
 	struct fake_disk disk;
 	struct served_list served;
 	struct packet_list packets;
 	struct timers timers;
-	unsigned int faults;    /* that may still happen */
+	unsigned int faults; /* that may still happen */
 	unsigned int release;
-	uint64_t next_id;       /* of connections and calls */
+	uint64_t next_id; /* of connections and calls */
 	unsigned int actors;
 	struct actor actor[CLIENTS_MAX];
 	unsigned int steps;
-	unsigned int pressed;   /* steps for which memory is short */
-	const char *wrong;      /* what broke, or NULL */
+	unsigned int pressed; /* steps for which memory is short */
+	const char *wrong;    /* what broke, or NULL */
 };
 
 /* Notes that a rule was broken; the first one stays. */
@@ -141,8 +141,8 @@ void world_pump(struct world *w, struct actor *a);
 void world_lose(struct world *w, struct actor *a);
 
 /* The network (test/simulation/world_net.c). */
-void world_send(struct world *w, const struct packet *like, xdrproc_t encode,
-    void *what);
+void world_send(
+    struct world *w, const struct packet *like, xdrproc_t encode, void *what);
 void world_deliver(struct world *w, struct packet *p);
 /* Cuts the client's connection; both ends learn of it later. */
 void world_cut(struct world *w, struct actor *a);

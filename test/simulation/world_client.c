@@ -55,8 +55,9 @@ hear_answer(void *context, uint64_t number, const message *text)
 		return;
 	}
 	want = &a->script.answers[a->heard++];
-	if (want->len != text->message_len || (want->len > 0 &&
-	    memcmp(want->bytes, text->message_val, want->len) != 0))
+	if (want->len != text->message_len ||
+	    (want->len > 0 &&
+		memcmp(want->bytes, text->message_val, want->len) != 0))
 		world_fail(a->world, "a wrong answer");
 }
 
@@ -80,10 +81,11 @@ start_client(struct world *w, struct actor *a)
 {
 	struct rng *rng = &w->rng;
 	struct client_stream_terms terms = {
-		.credit = rng_once_in(rng, 2) ? w->limits.window :
-		    rng_between(rng, 1, 200),
-		.wait_ms = rng_once_in(rng, 8) ? 0 :
-		    rng_between(rng, 1, 2 * w->limits.wait_max_ms),
+		.credit = rng_once_in(rng, 2) ? w->limits.window
+					      : rng_between(rng, 1, 200),
+		.wait_ms = rng_once_in(rng, 8)
+		    ? 0
+		    : rng_between(rng, 1, 2 * w->limits.wait_max_ms),
 		.attempts = 100000,
 	};
 	int r;
@@ -99,8 +101,9 @@ start_client(struct world *w, struct actor *a)
 	terms.largest = a->script.largest;
 	if (rng_once_in(rng, 4))
 		terms.pace_ms = rng_below(rng, 20);
-	terms.flights = a->datagram || rng_once_in(rng, 2) ? 1 :
-	    rng_between(rng, 2, PENDING_MAX);
+	terms.flights = a->datagram || rng_once_in(rng, 2)
+	    ? 1
+	    : rng_between(rng, 2, PENDING_MAX);
 	if (rng_once_in(rng, 30)) {
 		terms.deadline_ms = rng_between(rng, 1, 3000);
 		a->may_fail = true;
@@ -137,7 +140,7 @@ is_right_place(const struct actor *a)
 
 	return why->code != STATUS_INVALID_ARGUMENT ||
 	    (why->at_message == a->script.at_message &&
-	    why->at_byte == a->script.at_byte);
+		why->at_byte == a->script.at_byte);
 }
 
 /* How it ended is how it had to end, unless somebody meddled. */
@@ -151,12 +154,12 @@ check_end(struct world *w, struct actor *a)
 			world_fail(w, "the fault is not where it should be");
 		if (code == STATUS_OK && a->script.method != METHOD_EACH &&
 		    (a->stream.messages_in != a->script.count ||
-		    a->stream.bytes_in != a->script.bytes_in))
+			a->stream.bytes_in != a->script.bytes_in))
 			world_fail(w, "the server counted wrong");
 		return;
 	}
-	if (a->may_fail && (code == STATUS_CANCELLED ||
-	    code == STATUS_DEADLINE_EXCEEDED))
+	if (a->may_fail &&
+	    (code == STATUS_CANCELLED || code == STATUS_DEADLINE_EXCEEDED))
 		return;
 	if (w->disk.failed && a->script.method == METHOD_WHOLE &&
 	    (code == STATUS_RESOURCE_EXHAUSTED || code == STATUS_INTERNAL))
@@ -167,11 +170,12 @@ check_end(struct world *w, struct actor *a)
 }
 
 static void
-check_call(struct world *w, const struct actor *a,
-    const struct client_call *call)
+check_call(
+    struct world *w, const struct actor *a, const struct client_call *call)
 {
-	const segment *piece = call->kind == CLIENT_OPEN ?
-	    &call->args.open.piece : &call->args.exchange.piece;
+	const segment *piece = call->kind == CLIENT_OPEN
+	    ? &call->args.open.piece
+	    : &call->args.exchange.piece;
 
 	if (a->datagram && call->kind != CLIENT_GREET &&
 	    world_cost_of(piece) > fifo_cost(w->datagram_max))
@@ -203,11 +207,10 @@ make_call(struct world *w, struct actor *a, const struct client_call *call)
 	if (call->kind == CLIENT_GREET)
 		world_send(w, &p, (xdrproc_t)xdr_call_context, &context);
 	else if (call->kind == CLIENT_OPEN)
-		world_send(w, &p, (xdrproc_t)xdr_open_args,
-		    &copy.args.open);
+		world_send(w, &p, (xdrproc_t)xdr_open_args, &copy.args.open);
 	else
-		world_send(w, &p, (xdrproc_t)xdr_exchange_args,
-		    &copy.args.exchange);
+		world_send(
+		    w, &p, (xdrproc_t)xdr_exchange_args, &copy.args.exchange);
 }
 
 void

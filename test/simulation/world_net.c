@@ -71,8 +71,8 @@ world_cut(struct world *w, struct actor *a)
 }
 
 void
-world_send(struct world *w, const struct packet *like, xdrproc_t encode,
-    void *what)
+world_send(
+    struct world *w, const struct packet *like, xdrproc_t encode, void *what)
 {
 	static char bytes[1 << 20];
 	struct actor *a = &w->actor[like->client];

@@ -61,8 +61,8 @@ answer_open(struct stream_call *call, open_result *result)
 	if (!served->opens)
 		world_fail(served->world, "an EXCHANGE answered as an OPEN");
 	if (result->code == STATUS_OK)
-		check_answer(served,
-		    &result->open_result_u.started.first_answer);
+		check_answer(
+		    served, &result->open_result_u.started.first_answer);
 	reply(served, (xdrproc_t)xdr_open_result, result);
 }
 
@@ -153,8 +153,8 @@ greet(struct world *w, const struct packet *p)
 	struct packet to = *p;
 	char release[16];
 
-	hello->release.release_len = (u_int)snprintf(
-	    release, sizeof(release), "%u", w->release);
+	hello->release.release_len =
+	    (u_int)snprintf(release, sizeof(release), "%u", w->release);
 	hello->release.release_val = release;
 	hello->window = w->limits.window;
 	hello->message_max = w->limits.message_max;
@@ -220,8 +220,7 @@ world_serve(struct world *w, const struct packet *p)
 		assert(xdr_exchange_args(&xdr, &exchanged));
 		set_patience(w, served, exchanged.wait_ms);
 		served->next = exchanged.piece.next;
-		streams_exchange(
-		    w->streams, w->now, &exchanged, &served->call);
+		streams_exchange(w->streams, w->now, &exchanged, &served->call);
 		xdr_free((xdrproc_t)xdr_exchange_args, (char *)&exchanged);
 	}
 }
@@ -234,7 +233,7 @@ world_check_server(struct world *w)
 
 	if (broken != NULL)
 		world_fail(w, broken);
-	LIST_FOREACH(served, &w->served, link)
+	LIST_FOREACH (served, &w->served, link)
 		if (served->answer_by < w->now)
 			world_fail(w, "a call was not answered in time");
 }

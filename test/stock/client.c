@@ -6,10 +6,10 @@
  *	cc -I/usr/include/tirpc client.c reverse_clnt.c reverse_xdr.c -ltirpc
  *	./a.out HOST TEXT
  */
+#include "reverse.h"
 #include <err.h>
 #include <stdio.h>
 #include <string.h>
-#include "reverse.h"
 
 /* What is opaque has a length, and no NUL at its end. */
 #define PRINT(bytes, name) \

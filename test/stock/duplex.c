@@ -5,11 +5,11 @@
  *	cc -I/usr/include/tirpc duplex.c reverse_clnt.c reverse_xdr.c -ltirpc
  *	./a.out HOST TEXT...
  */
+#include "reverse.h"
 #include <err.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "reverse.h"
 
 static CLIENT *
 connect_to(const char *host)
@@ -55,8 +55,8 @@ pull(CLIENT *server, exchange_args args)
 	do {
 		heard = exchange(server, &args);
 		for (message *m = heard->piece.messages.messages_val,
-		    *end = m + heard->piece.messages.messages_len; m < end;
-		    m++, args.piece.next++)
+			     *end = m + heard->piece.messages.messages_len;
+		     m < end; m++, args.piece.next++)
 			printf("%.*s\n", (int)m->message_len, m->message_val);
 	} while (heard->end == NULL);
 }

@@ -5,10 +5,10 @@
  *	cc -I/usr/include/tirpc each.c reverse_clnt.c reverse_xdr.c -ltirpc
  *	./a.out HOST TEXT...
  */
+#include "reverse.h"
 #include <err.h>
 #include <stdio.h>
 #include <string.h>
-#include "reverse.h"
 
 static CLIENT *server;
 /* The next call of the stream: its token, and how far we are. */
@@ -45,7 +45,8 @@ exchange(void)
 	heard = &result->exchange_result_u.answered;
 	piece = &heard->piece;
 	for (message *m = piece->messages.messages_val,
-	    *end = m + piece->messages.messages_len; m < end; m++)
+		     *end = m + piece->messages.messages_len;
+	     m < end; m++)
 		printf("%.*s\n", (int)m->message_len, m->message_val);
 	next.piece.first = piece->next;
 	next.piece.next = piece->first + piece->messages.messages_len;

@@ -6,20 +6,20 @@
  *	rpcgen reverse.x
  *	cc -I/usr/include/tirpc server.c reverse_svc.c reverse_xdr.c -ltirpc
  */
+#include "reverse.h"
 #include <stdlib.h>
 #include <string.h>
-#include "reverse.h"
 
 #define TEXTBOOK "Give me a message, and I give it back reversed."
 
-#define UNIMPLEMENTED(procedure, argument, result)              \
-	result *procedure(argument *args, struct svc_req *req)  \
-	{                                                       \
-		static result answer;                           \
-		(void)args, (void)req;                          \
-		answer.code = STATUS_UNIMPLEMENTED;             \
-		answer.result##_u.why.code = answer.code;       \
-		return &answer;                                 \
+#define UNIMPLEMENTED(procedure, argument, result)             \
+	result *procedure(argument *args, struct svc_req *req) \
+	{                                                      \
+		static result answer;                          \
+		(void)args, (void)req;                         \
+		answer.code = STATUS_UNIMPLEMENTED;            \
+		answer.result##_u.why.code = answer.code;      \
+		return &answer;                                \
 	}
 
 UNIMPLEMENTED(reverse_open_1_svc, open_args, open_result)

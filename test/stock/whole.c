@@ -5,10 +5,10 @@
  *	cc -I/usr/include/tirpc whole.c reverse_clnt.c reverse_xdr.c -ltirpc
  *	./a.out [HOST] <FILE
  */
+#include "reverse.h"
 #include <err.h>
 #include <stdio.h>
 #include <string.h>
-#include "reverse.h"
 
 static CLIENT *server;
 /* The next call of the stream: its token, and how far we are. */
@@ -46,9 +46,9 @@ exchange(void)
 		errx(1, "exchange: status %d", result->code);
 	heard = &result->exchange_result_u.answered;
 	piece = &heard->piece;
-	for (message *m = piece->messages.messages_val,
-	    *end = m + piece->messages.messages_len; m < end; m++)
-		fwrite(m->message_val, 1, m->message_len, stdout);
+	for (u_int i = 0; i < piece->messages.messages_len; i++)
+		fwrite(piece->messages.messages_val[i].message_val, 1,
+		    piece->messages.messages_val[i].message_len, stdout);
 	next.piece.first = piece->next;
 	next.piece.next = piece->first + piece->messages.messages_len;
 	if (heard->end != NULL && heard->end->why.code != STATUS_OK)

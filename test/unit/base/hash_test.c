@@ -9,9 +9,8 @@
 #include <cmocka.h>
 
 /* Key and inputs of the paper: the bytes 0, 1, 2 and so on. */
-static const struct hash_key key = {
-	{ 0x0706050403020100u, 0x0f0e0d0c0b0a0908u }
-};
+static const struct hash_key key = { { 0x0706050403020100u,
+    0x0f0e0d0c0b0a0908u } };
 
 static void
 it_is_that_of_the_paper(void **state)

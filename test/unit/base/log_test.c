@@ -80,8 +80,8 @@ a_line_is_time_level_and_fact(void **state)
 	(void)state;
 	log_info("served name=%s", "x");
 	assert_int_equal(read_lines(line, sizeof(line)), 1);
-	assert_int_equal(strlen(line), strlen(
-		"2026-01-01T00:00:00.000Z info served name=x"));
+	assert_int_equal(strlen(line),
+	    strlen("2026-01-01T00:00:00.000Z info served name=x"));
 	assert_string_equal(line + 25, "info served name=x");
 	log_debug("not of this level");
 	assert_int_equal(read_lines(line, sizeof(line)), 0);
@@ -97,8 +97,10 @@ a_date_is_that_of_the_c_library(void **state)
 
 	(void)state;
 	for (int month = 0; month < 12 * 400; month++) {
-		tm = (struct tm){ .tm_year = 70, .tm_mon = month,
-		    .tm_mday = 1, .tm_sec = month * 17 % 3 - 1 };
+		tm = (struct tm){ .tm_year = 70,
+			.tm_mon = month,
+			.tm_mday = 1,
+			.tm_sec = month * 17 % 3 - 1 };
 		when = month > 0 ? timegm(&tm) : 0;
 		/* With 32 bits time ends in 2038. */
 		if (when < 0)
@@ -169,8 +171,8 @@ a_reader_who_is_stuck_stops_nobody(void **state)
 		log_error("a line that may have to wait number=%d", i);
 	got = read_lines(line, sizeof(line));
 	log_error("%s", "");
-	snprintf(wanted, sizeof(wanted), "log lines lost count=%u",
-	    LINES - got);
+	snprintf(
+	    wanted, sizeof(wanted), "log lines lost count=%u", LINES - got);
 	assert_true(read(out, line, sizeof(line)) > 0);
 	assert_non_null(strstr(line, wanted));
 }
@@ -195,8 +197,7 @@ bytes_from_the_wire_are_one_word(void **state)
 	    log_escape(text, sizeof(text), "a b\n", 4), "a\\x20b\\x0a");
 	assert_string_equal(
 	    log_escape(text, sizeof(text), "\\\0\xff", 3), "\\x5c\\x00\\xff");
-	assert_string_equal(
-	    log_escape(text, 6, "abcdefgh", 8), "ab");
+	assert_string_equal(log_escape(text, 6, "abcdefgh", 8), "ab");
 }
 
 int

@@ -17,9 +17,7 @@
 
 #include <cmocka.h>
 
-enum {
-	ENCODED_MAX = 1024
-};
+enum { ENCODED_MAX = 1024 };
 
 /* Points a field of variable length at a text, less the NUL at its end. */
 #define FILL(field, name, text)                        \

@@ -10,10 +10,7 @@
 
 #include <cmocka.h>
 
-enum shape {
-	SHAPE_ROUND = 3,
-	SHAPE_SQUARE = 5
-};
+enum shape { SHAPE_ROUND = 3, SHAPE_SQUARE = 5 };
 
 struct settings {
 	bool json, lookup;
@@ -280,10 +277,12 @@ line_errors_name_option_and_remedy(void **state)
 		{ { "--host" }, "--host: needs a value: HOST" },
 		{ { "--json=yes" }, "--json: takes no value" },
 		{ { "--no-lookup=1" }, "--no-lookup: takes no value" },
-		{ { "-p", "0" }, "--port: \"0\" is not a whole number "
-				 "from 1 to 65535" },
-		{ { "-p", "65536" }, "--port: \"65536\" is not a whole number "
-				     "from 1 to 65535" },
+		{ { "-p", "0" },
+		    "--port: \"0\" is not a whole number "
+		    "from 1 to 65535" },
+		{ { "-p", "65536" },
+		    "--port: \"65536\" is not a whole number "
+		    "from 1 to 65535" },
 		{ { "--shape", "flat" },
 		    "--shape: \"flat\" is not one of round, square" },
 		{ { "--host", "" }, "--host: needs a value" },
@@ -358,18 +357,19 @@ file_sets_every_kind(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(
-	    read_text(f, "# a comment\n"
-			 "\n"
-			 "json=on # and one behind\n"
-			 "\tlookup = no\r\n"
-			 "port = 80\n"
-			 "  wait  =  2.5  \n"
-			 "memory = 64K\n"
-			 "host = a b#c # d\n"
-			 "shape = square\n"
-			 "listen-on-this-address = \" one # two \" # three\n"
-			 "listen-on-this-address = \"a\\\"b\\\\c\\d\"\n"
-			 "count = 3"),
+	    read_text(f,
+		"# a comment\n"
+		"\n"
+		"json=on # and one behind\n"
+		"\tlookup = no\r\n"
+		"port = 80\n"
+		"  wait  =  2.5  \n"
+		"memory = 64K\n"
+		"host = a b#c # d\n"
+		"shape = square\n"
+		"listen-on-this-address = \" one # two \" # three\n"
+		"listen-on-this-address = \"a\\\"b\\\\c\\d\"\n"
+		"count = 3"),
 	    0);
 	assert_true(f->settings.json);
 	assert_false(f->settings.lookup);
@@ -396,8 +396,9 @@ file_errors_name_file_and_line(void **state)
 		{ "= 5\n", ":1: no setting is called \"\"" },
 		{ "no-lookup = yes\n",
 		    ":1: no setting is called \"no-lookup\"" },
-		{ "port = 8O\n", ":1: port: \"8O\" is not a whole number "
-				 "from 1 to 65535" },
+		{ "port = 8O\n",
+		    ":1: port: \"8O\" is not a whole number "
+		    "from 1 to 65535" },
 		{ "json = maybe\n",
 		    ":1: json: \"maybe\" is neither yes nor no" },
 		{ "host =\n", ":1: host: needs a value" },
@@ -450,8 +451,9 @@ line_outweighs_file(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(read_text(f, "port = 5\nlisten-on-this-address = a\n"
-				      "listen-on-this-address = b\n"),
+	assert_int_equal(read_text(f,
+			     "port = 5\nlisten-on-this-address = a\n"
+			     "listen-on-this-address = b\n"),
 	    0);
 	assert_int_equal(LINE(f, false, "-p6", "-lc", "-ld"), 0);
 	assert_int_equal(f->settings.port, 6);

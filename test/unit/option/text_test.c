@@ -15,7 +15,9 @@ struct settings {
 };
 
 static const struct option_row rows[] = {
-	{ .name = "user", .argument = "USER", .help = "who",
+	{ .name = "user",
+	    .argument = "USER",
+	    .help = "who",
 	    .kind = &option_string,
 	    .offset = offsetof(struct settings, user) },
 	{ .name = NULL },
@@ -115,8 +117,7 @@ a_text_of_two_lines_is_refused(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(
-	    read_word(f, "--user=", "a\nspool = /"), OPTION_WRONG);
+	assert_int_equal(read_word(f, "--user=", "a\nspool = /"), OPTION_WRONG);
 	assert_string_equal(f->error.text,
 	    "--user: longer than 1024 bytes, or with a newline in it");
 }

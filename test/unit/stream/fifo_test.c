@@ -86,8 +86,8 @@ fifo_holds_what_was_put(void **state)
 	srand(7);
 	fifo_init(&m.fifo, 0, LIMIT);
 	while (m.next < HELD - 1) {
-		put(&m, (size_t)(rand() % 3 == 0 ? rand() % LIMIT :
-		    rand() % 20));
+		put(&m,
+		    (size_t)(rand() % 3 == 0 ? rand() % LIMIT : rand() % 20));
 		if (rand() % 2 == 0 && m.next > m.first) {
 			m.first += (uint64_t)rand() % (m.next - m.first + 1);
 			fifo_drop_below(&m.fifo, m.first);

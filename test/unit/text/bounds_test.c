@@ -29,8 +29,7 @@ between_guards(void)
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	assert_true(all != MAP_FAILED);
-	assert_int_equal(
-	    mprotect(all + page, room, PROT_READ | PROT_WRITE), 0);
+	assert_int_equal(mprotect(all + page, room, PROT_READ | PROT_WRITE), 0);
 	return all + page + room - MAX;
 }
 

@@ -201,14 +201,16 @@ static void
 no_text_takes_quadratic_time(void **state)
 {
 	static const char *const worst[] = {
-		"\xf0\x9f\x87\xa6", /* flags */
-		"\xcc\x81", /* marks */
-		"\xe1\x84\x80", /* Hangul L */
+		"\xf0\x9f\x87\xa6",         /* flags */
+		"\xcc\x81",                 /* marks */
+		"\xe1\x84\x80",             /* Hangul L */
 		"\xe0\xa4\x95\xe0\xa5\x8d", /* conjunct */
 		"\xe2\x9d\xa4\xe2\x80\x8d", /* joined hearts */
-		"\xd8\x80", /* Prepend */
+		"\xd8\x80",                 /* Prepend */
 		"\xe0\xa4\x95\xe2\x80\x8d\xe0\xa4\x96",
-		"word", "\r", " ",
+		"word",
+		"\r",
+		" ",
 	};
 	const size_t part = 1 << 18;
 	uint8_t *in = malloc(16 * part), *out = malloc(16 * part);
@@ -226,8 +228,8 @@ no_text_takes_quadratic_time(void **state)
 		for (size_t k = 0; k < NAMES * 5; k++) {
 			if (text_kernel_use(names[k / 5]) != 0)
 				continue;
-			little = seconds(out, in, part / n * n,
-			    (enum text_by)(k % 5));
+			little = seconds(
+			    out, in, part / n * n, (enum text_by)(k % 5));
 			much = seconds(out, in, len, (enum text_by)(k % 5));
 			assert_true(much < 80 * little + 0.05);
 		}

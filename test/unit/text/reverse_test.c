@@ -52,8 +52,7 @@ check_refused(const char *in, size_t len, size_t bad_at)
 	size_t at = SIZE_MAX;
 
 	memcpy(copy, in, len);
-	assert_int_equal(
-	    text_validate(copy, len, &at), TEXT_ILL_FORMED);
+	assert_int_equal(text_validate(copy, len, &at), TEXT_ILL_FORMED);
 	assert_int_equal(at, bad_at);
 	for (size_t i = 0; i < sizeof(checked) / sizeof(checked[0]); i++) {
 		at = SIZE_MAX;
@@ -75,7 +74,9 @@ clusters_stay_whole(void **state)
 	(void)state;
 	check(TEXT_BY_GRAPHEME, BYTES("abc"), BYTES("cba"));
 	/* a mark */
-	check(TEXT_BY_GRAPHEME, BYTES("ae\xcc\x81z"), BYTES("ze\xcc\x81""a"));
+	check(TEXT_BY_GRAPHEME, BYTES("ae\xcc\x81z"),
+	    BYTES("ze\xcc\x81"
+		  "a"));
 	/* CR LF is one, LF CR are two */
 	check(TEXT_BY_GRAPHEME, BYTES("a\r\nb\n\rc"), BYTES("c\r\nb\r\na"));
 	/* two flags */
@@ -102,14 +103,17 @@ code_points_come_apart(void **state)
 {
 	(void)state;
 	check(TEXT_BY_CODEPOINT, BYTES("e\xcc\x81\r\n\xf0\x9f\x91\xa9"),
-	    BYTES("\xf0\x9f\x91\xa9\n\r\xcc\x81""e"));
+	    BYTES("\xf0\x9f\x91\xa9\n\r\xcc\x81"
+		  "e"));
 }
 
 static void
 bytes_may_be_anything(void **state)
 {
 	(void)state;
-	check(TEXT_BY_BYTE, BYTES("\xff\x00\x80""abcdefghijklmnopq\xc3\xa9"),
+	check(TEXT_BY_BYTE,
+	    BYTES("\xff\x00\x80"
+		  "abcdefghijklmnopq\xc3\xa9"),
 	    BYTES("\xa9\xc3qponmlkjihgfedcba\x80\x00\xff"));
 }
 
@@ -120,8 +124,11 @@ words_and_the_space_between_change_places(void **state)
 	check(TEXT_BY_WORD, BYTES("one, two  three\n"),
 	    BYTES("\nthree  two one,"));
 	/* U+3000 is White_Space, U+200B is not */
-	check(TEXT_BY_WORD, BYTES("a\xe3\x80\x80""b\xe2\x80\x8b"),
-	    BYTES("b\xe2\x80\x8b\xe3\x80\x80""a"));
+	check(TEXT_BY_WORD,
+	    BYTES("a\xe3\x80\x80"
+		  "b\xe2\x80\x8b"),
+	    BYTES("b\xe2\x80\x8b\xe3\x80\x80"
+		  "a"));
 }
 
 /* The White_Space of Unicode 17.0, and nothing else, parts words. */
@@ -169,8 +176,11 @@ static void
 nothing_is_special_about_nul_mark_and_noncharacter(void **state)
 {
 	(void)state;
-	check(TEXT_BY_GRAPHEME, BYTES("\xef\xbb\xbf""a\0b\xef\xbf\xbe"),
-	    BYTES("\xef\xbf\xbe""b\0a\xef\xbb\xbf"));
+	check(TEXT_BY_GRAPHEME,
+	    BYTES("\xef\xbb\xbf"
+		  "a\0b\xef\xbf\xbe"),
+	    BYTES("\xef\xbf\xbe"
+		  "b\0a\xef\xbb\xbf"));
 }
 
 static void
@@ -198,14 +208,16 @@ static void
 ill_formed_text_is_refused_with_its_offset(void **state)
 {
 	(void)state;
-	check_refused(BYTES("ab\xc0\x80"), 2);	    /* overlong */
-	check_refused(BYTES("abc\xed\xa0\x80"), 3); /* surrogate */
+	check_refused(BYTES("ab\xc0\x80"), 2);       /* overlong */
+	check_refused(BYTES("abc\xed\xa0\x80"), 3);  /* surrogate */
 	check_refused(BYTES("\xf4\x90\x80\x80"), 0); /* above U+10FFFF */
-	check_refused(BYTES("a\xe2\x82"), 1);	    /* cut short */
-	check_refused(BYTES("a\xe2\x82""b"), 1);
+	check_refused(BYTES("a\xe2\x82"), 1);        /* cut short */
+	check_refused(BYTES("a\xe2\x82"
+			    "b"),
+	    1);
 	check_refused(BYTES("\xc3\xa9\x80"), 2); /* nothing to continue */
-	check_refused(BYTES("0123456789abcdef0123456789abcdef0123456789\xff"),
-	    42);
+	check_refused(
+	    BYTES("0123456789abcdef0123456789abcdef0123456789\xff"), 42);
 }
 
 static void

@@ -114,8 +114,7 @@ graphemes_come_back_when_their_clusters_do(void **state)
 	(void)state;
 	samples_init(&samples, 6);
 	for (int i = 0; i < 50000; i++) {
-		len = samples_text(
-		    &samples, in, samples_below(&samples, 60));
+		len = samples_text(&samples, in, samples_below(&samples, 60));
 		if (!keeps_its_clusters(in, len))
 			continue;
 		kept++;
@@ -130,11 +129,14 @@ static void
 known_graphemes_do_not_come_back(void **state)
 {
 	static const char *const joined[] = {
-		"\xcc\x81""a",		 /* a mark in front */
-		"\xef\xb8\x8f""a",	 /* a variation selector */
-		"\n\xcc\x81""a",	 /* a mark behind a control */
+		"\xcc\x81"
+		"a", /* a mark in front */
+		"\xef\xb8\x8f"
+		"a", /* a variation selector */
+		"\n\xcc\x81"
+		"a", /* a mark behind a control */
 		"\n\r",
-		"a\xd8\x80",		 /* prepended, at the end */
+		"a\xd8\x80",                /* prepended, at the end */
 		"\xe1\x85\xa1\xe1\x84\x80", /* loose jamo */
 		"\xe1\x86\xa8\xea\xb0\x80",
 		"\xea\xb0\x80\xe1\x84\x80",

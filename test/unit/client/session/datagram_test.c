@@ -114,8 +114,7 @@ a_second_reply_makes_no_second_call(void **state)
 	struct fixture *f = *state;
 	char byte;
 
-	assert_int_equal(
-	    pthread_create(&f->thread, NULL, reply_twice, f), 0);
+	assert_int_equal(pthread_create(&f->thread, NULL, reply_twice, f), 0);
 	for (int i = 0; i < CALLS; i++) {
 		ping(f);
 		assert_int_equal(f->how.status, RPC_SUCCESS);

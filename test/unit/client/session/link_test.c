@@ -374,8 +374,7 @@ busy_server(struct endpoint *at, int *waiting)
 static int
 open_link(struct fixture *f, const struct endpoint *at, uint64_t ms)
 {
-	return link_open(
-	    &f->link, &f->watch, at, REVERSE_PROG, REVERSE_V1, ms);
+	return link_open(&f->link, &f->watch, at, REVERSE_PROG, REVERSE_V1, ms);
 }
 
 static void
@@ -486,8 +485,8 @@ libtirpc_is_called_over_a_unix_socket(void **state)
 	watch_arm(&f->watch, PATIENCE_MS);
 	while ((r = link_open(&f->link, &f->watch, &at, REVERSE_PROG,
 		    REVERSE_V1, PATIENCE_MS)) != 0 &&
-	       watch_wait(&f->watch, -1, 0, 10) == -ETIMEDOUT &&
-	       watch_left(&f->watch) > 0)
+	    watch_wait(&f->watch, -1, 0, 10) == -ETIMEDOUT &&
+	    watch_left(&f->watch) > 0)
 		continue;
 	if (r == 0)
 		link_call(&f->link, &f->watch, WATCH_FOREVER, &procedure_text,

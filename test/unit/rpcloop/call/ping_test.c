@@ -111,8 +111,8 @@ say_reply(int fd, uint32_t xid, uint32_t accept_stat)
 static void
 answer(int fd, const uint32_t *call)
 {
-	static const uint32_t expected[] = { 0x80000028, 0, 0, 2, PROGRAM, 1,
-		0, 0, 0, 0, 0 };
+	static const uint32_t expected[] = { 0x80000028, 0, 0, 2, PROGRAM, 1, 0,
+		0, 0, 0, 0 };
 
 	for (size_t i = 0; i < CALL_SIZE / sizeof(uint32_t); i++) {
 		if (i != 1 && ntohl(call[i]) != expected[i])

@@ -84,8 +84,7 @@ a_user_stands_for_an_address(void **state)
 	assert_false(address_same_site(&a, &b));
 	assert_false(address_same_site(&a, &zero));
 	assert_false(address_is_loopback(&a));
-	assert_true(
-	    address_site_hash(&a, &key) != address_site_hash(&b, &key));
+	assert_true(address_site_hash(&a, &key) != address_site_hash(&b, &key));
 	assert_true(
 	    address_site_hash(&a, &key) != address_site_hash(&zero, &key));
 }

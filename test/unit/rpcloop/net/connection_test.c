@@ -1,6 +1,6 @@
 /* How rpcloop/net/connection treats its peer: order, limits, time, the end. */
-#include "test/lib/peer.h"
 #include "rpcloop/serve/deadlines.h"
+#include "test/lib/peer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,9 +15,9 @@
 struct fixture {
 	struct engine engine;
 	unsigned int records;
-	bool refuse;              /* say that it is no call */
-	struct owed_reply *owe;   /* owe the reply instead of sending it */
-	unsigned int lost;        /* replies that were owed */
+	bool refuse;            /* say that it is no call */
+	struct owed_reply *owe; /* owe the reply instead of sending it */
+	unsigned int lost;      /* replies that were owed */
 };
 
 static struct fixture f;
@@ -87,8 +87,7 @@ assert_reply(const struct peer *p, const char *text)
 {
 	char body[4096];
 
-	assert_int_equal(peer_read_record(p, body, sizeof(body)),
-	    strlen(text));
+	assert_int_equal(peer_read_record(p, body, sizeof(body)), strlen(text));
 	assert_memory_equal(body, text, strlen(text));
 }
 
@@ -199,7 +198,10 @@ a_false_length_ends_it_after_the_replies(void **state)
 
 	(void)state;
 	peer_send_record(&p, "good", 4);
-	peer_send(&p, "\xff\xff\xff\xff" "body", 8);
+	peer_send(&p,
+	    "\xff\xff\xff\xff"
+	    "body",
+	    8);
 	peer_run(&f.engine);
 	assert_reply(&p, "good");
 	assert_closed(&p);
@@ -462,7 +464,10 @@ half_a_record_before_the_end_costs_no_reply(void **state)
 	(void)state;
 	f.owe = owed;
 	peer_send_record(&p, "call", 4);
-	peer_send(&p, "\x80\x00\x00\x10" "half", 8);
+	peer_send(&p,
+	    "\x80\x00\x00\x10"
+	    "half",
+	    8);
 	shutdown(p.fd, SHUT_WR);
 	peer_run(&f.engine);
 	pass_time(&p, 60 * 1000);
@@ -547,7 +552,10 @@ draining_answers_what_has_arrived(void **state)
 	drained = false;
 	for (int i = 0; i < 9; i++)
 		peer_send_record(&busy, "call", 4);
-	peer_send(&half, "\x80\x00\x00\x04" "ca", 6);
+	peer_send(&half,
+	    "\x80\x00\x00\x04"
+	    "ca",
+	    6);
 	engine_drain(&f.engine, on_drained);
 	peer_run(&f.engine);
 	for (int i = 0; i < 9; i++)

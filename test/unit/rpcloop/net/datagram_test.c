@@ -23,19 +23,19 @@ enum {
 static struct {
 	struct engine engine;
 	struct datagram *d;
-	unsigned int received;  /* datagrams handed over */
+	unsigned int received; /* datagrams handed over */
 	size_t received_bytes;
 	struct datagram_owed owed[OWED_MAX];
 	unsigned int owed_count;
 	unsigned int lost;
-	bool owes;              /* answers later */
-	bool drains;            /* begins to drain in the middle of a call */
+	bool owes;   /* answers later */
+	bool drains; /* begins to drain in the middle of a call */
 	bool drained;
 } f;
 
 static void
-append(struct datagram *d, const struct datagram_origin *to,
-    const void *bytes, size_t len)
+append(struct datagram *d, const struct datagram_origin *to, const void *bytes,
+    size_t len)
 {
 	struct buffer *out = datagram_output(d);
 	size_t before = buffer_len(out);
@@ -137,8 +137,8 @@ client_to(const char *host)
 	struct address a;
 	int fd, size = LARGE_QUEUE;
 
-	assert_int_equal(address_parse(&a, host,
-	    ntohs(f.d->address.u.in.sin_port)), 0);
+	assert_int_equal(
+	    address_parse(&a, host, ntohs(f.d->address.u.in.sin_port)), 0);
 	fd = socket(a.u.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	assert_true(fd >= 0);
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
@@ -159,8 +159,7 @@ run_until_received(unsigned int count)
 	uint64_t end = clock_now_ms() + WAIT_MS;
 
 	while (f.received < count && clock_now_ms() < end)
-		event_base_loop(
-		    f.engine.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+		event_base_loop(f.engine.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 	assert_int_equal(f.received, count);
 }
 
@@ -168,8 +167,7 @@ static void
 run_turns(void)
 {
 	for (int i = 0; i < 3; i++)
-		event_base_loop(
-		    f.engine.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+		event_base_loop(f.engine.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 }
 
 /* The length of the reply that comes, or -1 when none is there. */
@@ -458,8 +456,8 @@ an_address_in_use_is_an_error(void **state)
 	(void)state;
 	assert_int_equal(open_at("127.0.0.1"), 0);
 	taken = f.d->address;
-	assert_int_equal(datagram_open(NULL, &f.engine, &taken, on_received),
-	    -EADDRINUSE);
+	assert_int_equal(
+	    datagram_open(NULL, &f.engine, &taken, on_received), -EADDRINUSE);
 }
 
 int

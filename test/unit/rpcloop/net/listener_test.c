@@ -70,8 +70,7 @@ connect_to(const struct listener *l)
 
 	p.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_true(p.fd >= 0);
-	assert_int_equal(
-	    connect(p.fd, &l->address.u.any, l->address.len), 0);
+	assert_int_equal(connect(p.fd, &l->address.u.any, l->address.len), 0);
 	return p;
 }
 
@@ -82,8 +81,7 @@ wait_for_reply(const struct peer *p)
 	uint8_t reply[RECORD_HEADER_SIZE + 1];
 	struct timeval patience = { 10, 0 };
 
-	setsockopt(
-	    p->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(p->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	return recv(p->fd, reply, sizeof(reply), 0);
 }
 

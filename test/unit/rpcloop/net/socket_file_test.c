@@ -92,8 +92,8 @@ the_file_has_the_mode_whatever_the_umask(void **state)
 		int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 		access.mode = modes[i];
-		assert_int_equal(socket_file_listen(
-		    &file, fd, f.path, &access, BACKLOG), 0);
+		assert_int_equal(
+		    socket_file_listen(&file, fd, f.path, &access, BACKLOG), 0);
 		assert_int_equal(lstat(f.path, &st), 0);
 		assert_true(S_ISSOCK(st.st_mode));
 		assert_int_equal(st.st_mode & 07777, modes[i]);
@@ -186,8 +186,8 @@ a_server_that_is_busy_is_left_alone(void **state)
 	for (int i = 0; i < 8; i++) {
 		waiting[i] = socket(
 		    AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-		(void)connect(waiting[i], (struct sockaddr *)&address,
-		    sizeof(address));
+		(void)connect(
+		    waiting[i], (struct sockaddr *)&address, sizeof(address));
 	}
 	assert_int_equal(listen_here(&file, &anybody), -EADDRINUSE);
 	for (int i = 0; i < 8; i++)
@@ -252,8 +252,8 @@ a_path_that_is_too_long_is_refused(void **state)
 	assert_int_equal(
 	    socket_file_listen(&file, f.fd, path, &anybody, BACKLOG),
 	    -ENAMETOOLONG);
-	assert_int_equal(socket_file_listen(&file, f.fd, "/nowhere/at/all",
-			     &anybody, BACKLOG),
+	assert_int_equal(socket_file_listen(
+			     &file, f.fd, "/nowhere/at/all", &anybody, BACKLOG),
 	    -ENOENT);
 }
 

@@ -32,8 +32,7 @@ an_address_goes_there_and_back(void **state)
 		assert_int_equal(address_parse(&a, hosts[i % 2], 20726), 0);
 		universal_of_address(&u, &a, i >= 2);
 		assert_int_equal(universal_resolve(&there, &u), 0);
-		assert_int_equal(
-		    there.type, i >= 2 ? SOCK_DGRAM : SOCK_STREAM);
+		assert_int_equal(there.type, i >= 2 ? SOCK_DGRAM : SOCK_STREAM);
 		assert_int_equal(there.len, a.len);
 		assert_memory_equal(&there.at, &a.u, a.len);
 	}

@@ -1,6 +1,6 @@
 /* Who gets a connection when they are scarce: rpcloop/serve/admission. */
-#include "test/lib/peer.h"
 #include "rpcloop/serve/admission.h"
+#include "test/lib/peer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* Calls through the dispatcher, and tickets: faults, and late replies. */
-#include "test/lib/peer.h"
-#include "rpcloop/serve/ticket.h"
 #include "rpcloop/serve/dispatcher.h"
+#include "rpcloop/serve/ticket.h"
+#include "test/lib/peer.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,12 +15,12 @@
 
 enum {
 	PROGRAM = 0x20000001,
-	PROC_NOW = 1,     /* returns its argument */
-	PROC_LATER = 2,   /* takes a ticket */
-	PROC_TWICE = 3,   /* takes a ticket and answers it before returning */
-	PROC_BROKEN = 4,  /* has a result that cannot be encoded */
-	PROC_BOTH = 5,    /* takes a ticket and answers at once as well */
-	PROC_POLITE = 6,  /* takes a ticket only when it may wait */
+	PROC_NOW = 1,    /* returns its argument */
+	PROC_LATER = 2,  /* takes a ticket */
+	PROC_TWICE = 3,  /* takes a ticket and answers it before returning */
+	PROC_BROKEN = 4, /* has a result that cannot be encoded */
+	PROC_BOTH = 5,   /* takes a ticket and answers at once as well */
+	PROC_POLITE = 6, /* takes a ticket only when it may wait */
 	TICKETS = 100,
 	NO_MEMORY = 4711,
 };
@@ -128,8 +128,8 @@ setup(void **state)
 	f.on_lost = on_lost;
 	log_set_level(LOG_LEVEL_ERROR);
 	dispatcher_init(&f.dispatcher, programs, 2, NULL);
-	return engine_init(&f.engine, &engine_default_limits,
-	    dispatcher_record, &f.dispatcher);
+	return engine_init(&f.engine, &engine_default_limits, dispatcher_record,
+	    &f.dispatcher);
 }
 
 static int
@@ -176,8 +176,8 @@ assert_reply(const struct peer *p, const uint32_t *words, size_t count)
 		assert_int_equal(ntohl(body[i]), words[i]);
 }
 
-#define ASSERT_REPLY(p, ...)                                        \
-	assert_reply(p, (const uint32_t[]){ __VA_ARGS__ },          \
+#define ASSERT_REPLY(p, ...)                               \
+	assert_reply(p, (const uint32_t[]){ __VA_ARGS__ }, \
 	    sizeof((const uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t))
 
 static void
@@ -434,8 +434,7 @@ without_memory_for_a_late_reply_the_connection_ends(void **state)
 	call(&p, 1, PROC_LATER, 0);
 	peer_run(&f.engine);
 	connection_output(p.c)->max = 0;
-	assert_false(ticket_reply(
-	    f.tickets[0], (xdrproc_t)xdr_u_int, &value));
+	assert_false(ticket_reply(f.tickets[0], (xdrproc_t)xdr_u_int, &value));
 	peer_run(&f.engine);
 	assert_int_equal(peer_read(&p, &byte, 1), 0);
 	assert_int_equal(f.lost, 0);

@@ -18,9 +18,9 @@ enum {
 	TURN_ALL = 300 * 1024,
 	TURNS_MAX = 10000,
 	CALLS = 100,
-	CALL_COST = 256,          /* of the shortest, as the transport has it */
+	CALL_COST = 256, /* of the shortest, as the transport has it */
 	FEW_CALLS = 100,
-	PIECE_SIZE = 65532,       /* a record that one read brings */
+	PIECE_SIZE = 65532, /* a record that one read brings */
 };
 
 /* One that sends a long record, bit by bit, and reads what comes. */
@@ -34,8 +34,8 @@ static struct {
 	struct engine engine;
 	struct talker talkers[PEERS];
 	struct peer quick;
-	size_t handed;            /* bytes of long records, in this turn */
-	unsigned int calls;       /* records, in this turn */
+	size_t handed;      /* bytes of long records, in this turn */
+	unsigned int calls; /* records, in this turn */
 	uint8_t record[RECORD_HEADER_SIZE + RECORD_SIZE];
 } f;
 
@@ -190,9 +190,12 @@ feed(struct talker *t)
 	record_put_header(piece, PIECE_SIZE);
 	while (peer_read(&t->peer, reply, sizeof(reply)) > 0)
 		continue;
-	t->sent = (t->sent + (size_t)MAX_OF((ssize_t)0, send(t->peer.fd,
-	    piece + t->sent, sizeof(piece) - t->sent,
-	    MSG_DONTWAIT | MSG_NOSIGNAL))) % sizeof(piece);
+	t->sent =
+	    (t->sent +
+		(size_t)MAX_OF((ssize_t)0,
+		    send(t->peer.fd, piece + t->sent, sizeof(piece) - t->sent,
+			MSG_DONTWAIT | MSG_NOSIGNAL))) %
+	    sizeof(piece);
 }
 
 static void
@@ -228,8 +231,8 @@ one_that_reads_fast_leaves_others_their_replies(void **state)
 		talk(fast, true);
 		talk(other, true);
 		peer_run_turn(&f.engine);
-		buffer_truncate(out, MIN_OF(
-		    buffer_len(out), (size_t)4 * TURN_ALL));
+		buffer_truncate(
+		    out, MIN_OF(buffer_len(out), (size_t)4 * TURN_ALL));
 	}
 	assert_int_equal(other->heard, sizeof(f.record));
 }

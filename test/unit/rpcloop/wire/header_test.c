@@ -92,9 +92,10 @@ every_cut_is_named(void **state)
 
 	(void)state;
 	for (size_t len = 0; len < w.count * 4; len++) {
-		enum header_result expected = len < 8 ? HEADER_NOT_A_CALL :
-		    len < 24 ? HEADER_CUT :
-		    len < 44 ? HEADER_BAD_CREDENTIAL : HEADER_BAD_VERIFIER;
+		enum header_result expected = len < 8 ? HEADER_NOT_A_CALL
+		    : len < 24                        ? HEADER_CUT
+		    : len < 44                        ? HEADER_BAD_CREDENTIAL
+						      : HEADER_BAD_VERIFIER;
 		uint8_t *exact = malloc(len > 0 ? len : 1);
 
 		/* In memory of just this size, so that a sanitizer sees a

@@ -46,8 +46,8 @@ scan(struct stream *s, struct record_reader *r)
 }
 
 static void
-assert_body(const struct stream *s, const struct record_reader *r,
-    const char *text)
+assert_body(
+    const struct stream *s, const struct record_reader *r, const char *text)
 {
 	assert_int_equal(r->body_len, strlen(text));
 	assert_memory_equal(s->bytes + r->body_at, text, r->body_len);
@@ -125,12 +125,15 @@ every_cut_gives_the_same(void **state)
 		for (size_t second = first; second < whole.len; second++) {
 			cut = whole;
 			r = (struct record_reader){ 0 };
-			assert_int_equal(record_scan(&r, &limits, cut.bytes,
-			    first), RECORD_PARTIAL);
-			assert_int_equal(record_scan(&r, &limits, cut.bytes,
-			    second), RECORD_PARTIAL);
-			assert_int_equal(record_scan(&r, &limits, cut.bytes,
-			    cut.len), RECORD_COMPLETE);
+			assert_int_equal(
+			    record_scan(&r, &limits, cut.bytes, first),
+			    RECORD_PARTIAL);
+			assert_int_equal(
+			    record_scan(&r, &limits, cut.bytes, second),
+			    RECORD_PARTIAL);
+			assert_int_equal(
+			    record_scan(&r, &limits, cut.bytes, cut.len),
+			    RECORD_COMPLETE);
 			assert_body(&cut, &r, "abcdefghijkl");
 		}
 	}

@@ -225,11 +225,13 @@ without_a_spool_nothing_can_be_written(void **state)
 	(void)state;
 	o = sandboxed_try_with("no-such-folder", make_elsewhere);
 	assert_int_equal(o.code, EACCES);
-	assert_non_null(strstr(o.log, " warn sandbox leaves no-such-folder "
+	assert_non_null(strstr(o.log,
+	    " warn sandbox leaves no-such-folder "
 	    "closed: No such file or directory\n"));
 	o = sandboxed_try_with(OTHER, write_elsewhere);
 	assert_int_equal(o.code, EACCES);
-	assert_non_null(strstr(o.log, " warn sandbox leaves other closed: "
+	assert_non_null(strstr(o.log,
+	    " warn sandbox leaves other closed: "
 	    "Not a directory\n"));
 }
 

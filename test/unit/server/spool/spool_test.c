@@ -29,7 +29,7 @@ struct fixture {
 struct work {
 	struct disk_job job;
 	bool done;
-	struct disk *closes;    /* the file, when the job is done */
+	struct disk *closes; /* the file, when the job is done */
 };
 
 /* How slow the disk is; and how many writes have to be under way at once
@@ -112,15 +112,15 @@ start(struct fixture *f, struct work *w, struct disk_file *file,
     enum disk_operation operation, void *buffer, uint64_t offset)
 {
 	*w = (struct work){ .job = {
-		.operation = operation,
-		.file = file,
-		.buffer = buffer,
-		.len = BLOCK,
-		.offset = offset,
-		.backward = true,
-		.result = 1,
-		.done = on_done,
-	} };
+				.operation = operation,
+				.file = file,
+				.buffer = buffer,
+				.len = BLOCK,
+				.offset = offset,
+				.backward = true,
+				.result = 1,
+				.done = on_done,
+			    } };
 	f->disk->start(f->disk, &w->job);
 	assert_false(w->done);
 }
@@ -138,8 +138,8 @@ finish(struct fixture *f, struct work *w)
 }
 
 static int
-write_block(struct fixture *f, struct disk_file *file, int value,
-    uint64_t offset)
+write_block(
+    struct fixture *f, struct disk_file *file, int value, uint64_t offset)
 {
 	static char block[BLOCK];
 	struct work w;
@@ -150,8 +150,8 @@ write_block(struct fixture *f, struct disk_file *file, int value,
 }
 
 static int
-read_block(struct fixture *f, struct disk_file *file, char *block,
-    uint64_t offset)
+read_block(
+    struct fixture *f, struct disk_file *file, char *block, uint64_t offset)
 {
 	struct work w;
 

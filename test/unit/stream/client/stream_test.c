@@ -1,6 +1,6 @@
 /* The client's end of a stream against a server that the test plays. */
-#include "stream/client/stream.h"
 #include "base/base.h"
+#include "stream/client/stream.h"
 #include "stream/fifo.h"
 
 #include <setjmp.h>
@@ -10,7 +10,7 @@
 /* Needs the headers above. */
 #include <cmocka.h>
 
-#define WINDOW 100
+#define WINDOW       100
 #define DATAGRAM_MAX 12
 
 struct player {
@@ -21,7 +21,7 @@ struct player {
 	bool gone;                /* what was taken cannot be had again */
 	uint64_t taken;
 	uint64_t done;
-	char heard[256];          /* the answers, joined by commas */
+	char heard[256]; /* the answers, joined by commas */
 	uint64_t randoms;
 	struct client_call call;
 };
@@ -37,8 +37,8 @@ message_of(void *context, uint64_t number, message *out)
 		return CLIENT_SOURCE_GONE;
 	for (uint64_t n = 0; n <= number; n++)
 		if (p->texts[n] == NULL)
-			return p->open_ended ? CLIENT_SOURCE_WAIT :
-					       CLIENT_SOURCE_END;
+			return p->open_ended ? CLIENT_SOURCE_WAIT
+					     : CLIENT_SOURCE_END;
 	out->message_val = (char *)p->texts[number];
 	out->message_len = (u_int)strlen(p->texts[number]);
 	return 0;
@@ -82,8 +82,8 @@ static const struct client_stream_ops ops = {
 static struct client_call *
 next(struct player *p)
 {
-	assert_int_equal(client_stream_next(&p->stream, p->now, &p->call),
-	    CLIENT_CALL);
+	assert_int_equal(
+	    client_stream_next(&p->stream, p->now, &p->call), CLIENT_CALL);
 	return &p->call;
 }
 
@@ -107,8 +107,9 @@ static answer
 say(const char *const *texts, uint64_t first, uint64_t next_number)
 {
 	static message messages[10];
-	answer a = { .piece = { .first = first, .next = next_number,
-	    .window = WINDOW } };
+	answer a = { .piece = { .first = first,
+			 .next = next_number,
+			 .window = WINDOW } };
 	u_int count = 0;
 
 	for (; texts[count] != NULL; count++)
@@ -129,8 +130,8 @@ answer_exchange(struct player *p, const struct client_call *call, answer a)
 }
 
 static void
-refuse_exchange(struct player *p, const struct client_call *call,
-    status_code code)
+refuse_exchange(
+    struct player *p, const struct client_call *call, status_code code)
 {
 	exchange_result result = { .code = code };
 
@@ -217,8 +218,7 @@ lost_messages_are_sent_again_at_once(void **state)
 	assert_int_equal(next(&p)->args.exchange.piece.first, 1);
 	client_stream_lost(&p.stream, p.now, "the connection is gone");
 	assert_int_equal(next(&p)->args.exchange.piece.first, 1);
-	assert_int_equal(
-	    p.call.args.exchange.piece.messages.messages_len, 2);
+	assert_int_equal(p.call.args.exchange.piece.messages.messages_len, 2);
 	finish(&p);
 }
 
@@ -260,10 +260,10 @@ window_is_not_exceeded(void **state)
 
 	(void)state;
 	/* 8 bytes a message: twelve fit into 100. */
-	begin(&p, METHOD_EACH, 3, TEXTS("aa", "aa", "aa", "aa", "aa", "aa",
-	    "aa", "aa", "aa", "aa", "aa", "aa", "aa", "aa"));
-	assert_int_equal(
-	    next(&p)->args.open.piece.messages.messages_len, 12);
+	begin(&p, METHOD_EACH, 3,
+	    TEXTS("aa", "aa", "aa", "aa", "aa", "aa", "aa", "aa", "aa", "aa",
+		"aa", "aa", "aa", "aa"));
+	assert_int_equal(next(&p)->args.open.piece.messages.messages_len, 12);
 	assert_false(p.call.args.open.piece.last);
 	finish(&p);
 }
@@ -297,8 +297,7 @@ what_was_not_taken_is_sent_again(void **state)
 	begin(&p, METHOD_COLLECT, 1, TEXTS("ab", "cd"));
 	answer_open(&p, say(TEXTS(NULL), 0, 1));
 	assert_int_equal(next(&p)->args.exchange.piece.first, 1);
-	assert_int_equal(
-	    p.call.args.exchange.piece.messages.messages_len, 1);
+	assert_int_equal(p.call.args.exchange.piece.messages.messages_len, 1);
 	assert_true(p.call.args.exchange.piece.last);
 	finish(&p);
 }
@@ -353,8 +352,8 @@ input_that_is_gone_ends_it(void **state)
 	next(&p);
 	refuse_exchange(&p, &p.call, STATUS_NOT_FOUND);
 	greet(&p, "1.0");
-	assert_int_equal(client_stream_next(&p.stream, p.now, &p.call),
-	    CLIENT_OVER);
+	assert_int_equal(
+	    client_stream_next(&p.stream, p.now, &p.call), CLIENT_OVER);
 	assert_int_equal(p.stream.why.code, STATUS_UNAVAILABLE);
 	finish(&p);
 }
@@ -375,8 +374,8 @@ another_release_does_not_go_on(void **state)
 	hello->release.release_val = (char *)"1.1";
 	hello->release.release_len = 3;
 	client_stream_greeted(&p.stream, p.now, &p.call, &result);
-	assert_int_equal(client_stream_next(&p.stream, p.now, &p.call),
-	    CLIENT_OVER);
+	assert_int_equal(
+	    client_stream_next(&p.stream, p.now, &p.call), CLIENT_OVER);
 	assert_int_equal(p.stream.why.code, STATUS_DATA_LOSS);
 	finish(&p);
 }
@@ -390,8 +389,8 @@ lease_is_kept_while_the_input_is_silent(void **state)
 	begin(&p, METHOD_EACH, 1, TEXTS("ab"));
 	p.open_ended = true;
 	answer_open(&p, say(TEXTS("ba"), 0, 1));
-	assert_int_equal(client_stream_next(&p.stream, p.now, &p.call),
-	    CLIENT_IDLE);
+	assert_int_equal(
+	    client_stream_next(&p.stream, p.now, &p.call), CLIENT_IDLE);
 	assert_int_equal(p.stream.due, p.now + 30000);
 	p.now += 30000;
 	assert_int_equal(next(&p)->args.exchange.wait_ms, 0);
@@ -424,8 +423,8 @@ end_comes_out_with_its_counts(void **state)
 	a.piece.last = TRUE;
 	a.end = &end;
 	answer_open(&p, a);
-	assert_int_equal(client_stream_next(&p.stream, p.now, &p.call),
-	    CLIENT_OVER);
+	assert_int_equal(
+	    client_stream_next(&p.stream, p.now, &p.call), CLIENT_OVER);
 	assert_int_equal(p.stream.why.code, STATUS_OK);
 	assert_int_equal(p.stream.bytes_out, 2);
 	finish(&p);
@@ -439,8 +438,8 @@ server_that_contradicts_itself_is_refused(void **state)
 	(void)state;
 	begin(&p, METHOD_EACH, 1, TEXTS("ab"));
 	answer_open(&p, say(TEXTS("ba"), 0, 7));
-	assert_int_equal(client_stream_next(&p.stream, p.now, &p.call),
-	    CLIENT_OVER);
+	assert_int_equal(
+	    client_stream_next(&p.stream, p.now, &p.call), CLIENT_OVER);
 	assert_int_equal(p.stream.why.code, STATUS_INTERNAL);
 	finish(&p);
 }
@@ -459,12 +458,13 @@ server_that_never_helps_is_given_up(void **state)
 		refuse_exchange(&p, &p.call, STATUS_RESOURCE_EXHAUSTED);
 		p.now += 9;
 		if (refusals < 2)
-			assert_int_equal(client_stream_next(&p.stream, p.now,
-			    &p.call), CLIENT_IDLE);
+			assert_int_equal(
+			    client_stream_next(&p.stream, p.now, &p.call),
+			    CLIENT_IDLE);
 		p.now++;
 	}
-	assert_int_equal(client_stream_next(&p.stream, p.now, &p.call),
-	    CLIENT_OVER);
+	assert_int_equal(
+	    client_stream_next(&p.stream, p.now, &p.call), CLIENT_OVER);
 	assert_int_equal(p.stream.why.code, STATUS_RESOURCE_EXHAUSTED);
 	finish(&p);
 }
@@ -476,10 +476,8 @@ datagram_has_the_cost_of_the_longest_message(void **state)
 
 	(void)state;
 	/* 16 bytes: two messages of 4, then one of 12, then the rest. */
-	begin_udp(&p, METHOD_EACH,
-	    TEXTS("abcd", "abcd", "abcdefghijkl", "a"));
-	assert_int_equal(
-	    next(&p)->args.open.piece.messages.messages_len, 2);
+	begin_udp(&p, METHOD_EACH, TEXTS("abcd", "abcd", "abcdefghijkl", "a"));
+	assert_int_equal(next(&p)->args.open.piece.messages.messages_len, 2);
 	assert_int_equal(p.call.args.open.piece.window, 16);
 	client_stream_lost(&p.stream, p.now, "no answer");
 	answer_open(&p, say(TEXTS("dcba", "dcba"), 0, 2));
@@ -505,8 +503,8 @@ message_too_long_for_a_datagram_ends_it(void **state)
 	    next(&p)->args.exchange.piece.messages.messages_len, 0);
 	assert_int_equal(p.call.args.exchange.wait_ms, 500);
 	answer_exchange(&p, &p.call, say(TEXTS("dc"), 1, 2));
-	assert_int_equal(client_stream_next(&p.stream, p.now, &p.call),
-	    CLIENT_OVER);
+	assert_int_equal(
+	    client_stream_next(&p.stream, p.now, &p.call), CLIENT_OVER);
 	assert_string_equal(p.heard, "ba,dc");
 	assert_int_equal(p.stream.why.code, STATUS_OUT_OF_RANGE);
 	assert_int_equal(p.stream.why.at_message, 2);
@@ -520,8 +518,8 @@ message_too_long_opens_no_stream(void **state)
 
 	(void)state;
 	begin_udp(&p, METHOD_SPELL, TEXTS("abcdefghijklm"));
-	assert_int_equal(client_stream_next(&p.stream, p.now, &p.call),
-	    CLIENT_OVER);
+	assert_int_equal(
+	    client_stream_next(&p.stream, p.now, &p.call), CLIENT_OVER);
 	assert_int_equal(p.stream.why.code, STATUS_OUT_OF_RANGE);
 	finish(&p);
 }
@@ -536,14 +534,14 @@ lease_over_udp_grows_once_it_is_continued(void **state)
 	p.open_ended = true;
 	answer_open(&p, say(TEXTS("ba"), 0, 1));
 	p.stream.lease_ms = 5000;
-	assert_int_equal(client_stream_next(&p.stream, p.now, &p.call),
-	    CLIENT_IDLE);
+	assert_int_equal(
+	    client_stream_next(&p.stream, p.now, &p.call), CLIENT_IDLE);
 	assert_int_equal(p.stream.due, p.now + 2500);
 	p.now += 2500;
 	next(&p);
 	answer_exchange(&p, &p.call, say(TEXTS(NULL), 1, 1));
-	assert_int_equal(client_stream_next(&p.stream, p.now, &p.call),
-	    CLIENT_IDLE);
+	assert_int_equal(
+	    client_stream_next(&p.stream, p.now, &p.call), CLIENT_IDLE);
 	assert_int_equal(p.stream.due, p.now + 30000);
 	finish(&p);
 }

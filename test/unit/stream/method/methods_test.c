@@ -9,7 +9,8 @@
 /* Needs the headers above. */
 #include <cmocka.h>
 
-#define A100  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
+#define A100                                                 \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define A500  A100 A100 A100 A100 A100
 #define A1500 A500 A500 A500
@@ -26,12 +27,18 @@ spell_keeps_its_pace(void **state)
 	struct said o, x;
 	uint64_t begun = b->now;
 
-	bench_open(b, &o, (struct saying){ .method = METHOD_SPELL,
-	    .texts = TEXTS("abc"), .pace_ms = 200, .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){ .method = METHOD_SPELL,
+		.texts = TEXTS("abc"),
+		.pace_ms = 200,
+		.credit = AMPLE });
 	assert_string_equal(o.heard, "c");
 	for (uint64_t n = 1; n < 3; n++) {
-		bench_exchange(b, &x, o.stream, (struct saying){ .first = 1,
-		    .next = n, .wait_ms = 1000, .credit = AMPLE });
+		bench_exchange(b, &x, o.stream,
+		    (struct saying){ .first = 1,
+			.next = n,
+			.wait_ms = 1000,
+			.credit = AMPLE });
 		bench_wait(b, &x);
 		assert_int_equal(x.count, 1);
 		assert_int_equal(x.answered_at, begun + n * 200);
@@ -45,8 +52,10 @@ collect_too_long_names_whole(void **state)
 	struct bench *b = *state;
 	struct said o;
 
-	bench_open(b, &o, (struct saying){ .method = METHOD_COLLECT,
-	    .texts = TEXTS(A1500, A500, "a"), .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){ .method = METHOD_COLLECT,
+		.texts = TEXTS(A1500, A500, "a"),
+		.credit = AMPLE });
 	assert_int_equal(o.end, STATUS_RESOURCE_EXHAUSTED);
 	assert_int_equal(o.at_message, 2);
 }
@@ -59,18 +68,27 @@ bad_character_across_messages_is_found(void **state)
 	struct said o;
 
 	for (int i = 0; i < 2; i++) {
-		bench_open(b, &o, (struct saying){ .method = methods[i],
-		    .texts = TEXTS("a\xe6", "\x97", "", "\xa5z"),
-		    .last = true, .wait_ms = 100, .credit = AMPLE });
-		assert_string_equal(o.heard, "z\xe6\x97\xa5" "a");
-		bench_open(b, &o, (struct saying){ .method = methods[i],
-		    .texts = TEXTS("a\xe6", "\x97", "z"), .credit = AMPLE });
+		bench_open(b, &o,
+		    (struct saying){ .method = methods[i],
+			.texts = TEXTS("a\xe6", "\x97", "", "\xa5z"),
+			.last = true,
+			.wait_ms = 100,
+			.credit = AMPLE });
+		assert_string_equal(o.heard,
+		    "z\xe6\x97\xa5"
+		    "a");
+		bench_open(b, &o,
+		    (struct saying){ .method = methods[i],
+			.texts = TEXTS("a\xe6", "\x97", "z"),
+			.credit = AMPLE });
 		assert_int_equal(o.end, STATUS_INVALID_ARGUMENT);
 		assert_int_equal(o.at_message, 0);
 		assert_int_equal(o.at_byte, 1);
-		bench_open(b, &o, (struct saying){ .method = methods[i],
-		    .texts = TEXTS("abc", "\xe6\x97"), .last = true,
-		    .credit = AMPLE });
+		bench_open(b, &o,
+		    (struct saying){ .method = methods[i],
+			.texts = TEXTS("abc", "\xe6\x97"),
+			.last = true,
+			.credit = AMPLE });
 		assert_int_equal(o.end, STATUS_INVALID_ARGUMENT);
 		assert_int_equal(o.at_message, 1);
 		assert_int_equal(o.at_byte, 0);
@@ -83,15 +101,24 @@ open_spooled(struct bench *b, struct said *o, struct said *last)
 {
 	struct said x;
 
-	bench_open(b, o, (struct saying){ .method = METHOD_WHOLE,
-	    .texts = TEXTS(A500, A500, A500, "b"), .wait_ms = 1000,
-	    .largest = 2000, .credit = AMPLE });
+	bench_open(b, o,
+	    (struct saying){ .method = METHOD_WHOLE,
+		.texts = TEXTS(A500, A500, A500, "b"),
+		.wait_ms = 1000,
+		.largest = 2000,
+		.credit = AMPLE });
 	bench_wait(b, o);
-	bench_exchange(b, &x, o->stream, (struct saying){ .first = o->next,
-	    .texts = TEXTS("b", A1500), .wait_ms = 1000, .credit = AMPLE });
+	bench_exchange(b, &x, o->stream,
+	    (struct saying){ .first = o->next,
+		.texts = TEXTS("b", A1500),
+		.wait_ms = 1000,
+		.credit = AMPLE });
 	bench_wait(b, &x);
-	bench_exchange(b, last, o->stream, (struct saying){ .first = x.next,
-	    .last = true, .wait_ms = 5000, .credit = AMPLE });
+	bench_exchange(b, last, o->stream,
+	    (struct saying){ .first = x.next,
+		.last = true,
+		.wait_ms = 5000,
+		.credit = AMPLE });
 }
 
 static void
@@ -105,8 +132,12 @@ long_whole_goes_through_the_disk(void **state)
 	bench_wait(b, &x);
 	assert_true(b->disk.used);
 	assert_int_equal(x.count, 1);
-	bench_exchange(b, &y, o.stream, (struct saying){ .first = 5,
-	    .last = true, .next = 1, .wait_ms = 5000, .credit = AMPLE });
+	bench_exchange(b, &y, o.stream,
+	    (struct saying){ .first = 5,
+		.last = true,
+		.next = 1,
+		.wait_ms = 5000,
+		.credit = AMPLE });
 	bench_wait(b, &y);
 	assert_int_equal(y.end, STATUS_OK);
 	assert_int_equal(y.bytes_out, 3001);
@@ -124,10 +155,12 @@ full_disk_ends_the_stream_and_says_so(void **state)
 	struct said o, x;
 
 	b->disk.failing = 1;
-	bench_open(b, &o, (struct saying){ .method = METHOD_WHOLE,
-	    .texts = TEXTS(A1500, "b"), .credit = AMPLE });
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 2,
-	    .wait_ms = 1000, .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){ .method = METHOD_WHOLE,
+		.texts = TEXTS(A1500, "b"),
+		.credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 2, .wait_ms = 1000, .credit = AMPLE });
 	bench_wait(b, &x);
 	assert_int_equal(x.end, STATUS_RESOURCE_EXHAUSTED);
 }
@@ -139,14 +172,19 @@ disk_that_failed_once_loses_nothing_unsaid(void **state)
 	struct said o, x;
 
 	b->disk.failing = 1;
-	bench_open(b, &o, (struct saying){ .method = METHOD_WHOLE,
-	    .texts = TEXTS(A1500, "b"), .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){ .method = METHOD_WHOLE,
+		.texts = TEXTS(A1500, "b"),
+		.credit = AMPLE });
 	b->disk.disk.poll(&b->disk.disk);
 	b->disk.failing = 0;
 	/* The stream has not had its turn since the disk has failed. */
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 1,
-	    .texts = TEXTS(A1500), .last = true, .wait_ms = 1000,
-	    .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 1,
+		.texts = TEXTS(A1500),
+		.last = true,
+		.wait_ms = 1000,
+		.credit = AMPLE });
 	bench_wait(b, &x);
 	assert_int_equal(x.end, STATUS_RESOURCE_EXHAUSTED);
 }
@@ -157,19 +195,24 @@ end_of_input_does_not_hide_that_the_disk_failed(void **state)
 	struct bench *b = *state;
 	struct said o, x;
 
-	bench_open(b, &o, (struct saying){ .method = METHOD_WHOLE,
-	    .texts = TEXTS(A100, A1500), .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){ .method = METHOD_WHOLE,
+		.texts = TEXTS(A100, A1500),
+		.credit = AMPLE });
 	bench_pass(b, 10);
 	b->disk.failing = 1;
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 2,
-	    .texts = TEXTS(A500), .credit = AMPLE });
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 3,
-	    .texts = TEXTS(A100), .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){
+		.first = 2, .texts = TEXTS(A500), .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){
+		.first = 3, .texts = TEXTS(A100), .credit = AMPLE });
 	assert_int_equal(x.next, 4);
 	b->disk.disk.poll(&b->disk.disk);
 	b->disk.failing = 0;
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 4,
-	    .last = true, .wait_ms = 1000, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){
+		.first = 4, .last = true, .wait_ms = 1000, .credit = AMPLE });
 	bench_wait(b, &x);
 	assert_int_equal(x.end, STATUS_RESOURCE_EXHAUSTED);
 }
@@ -183,15 +226,16 @@ work_of_one_turn_is_bounded(void **state)
 	bench_stop(b);
 	b->limits.turn_bytes = 300;
 	bench_start(b);
-	bench_open(b, &o, (struct saying){ .texts = TEXTS(A100, A100, A100,
-	    A100, A100, A100), .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){ .texts = TEXTS(A100, A100, A100, A100, A100, A100),
+		.credit = AMPLE });
 	assert_int_equal(o.next, 6);
 	assert_in_range(o.count, 1, 3);
 	assert_true(streams_has_work(b->streams));
 	bench_pass(b, 1);
 	assert_false(streams_has_work(b->streams));
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 6,
-	    .next = o.count, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 6, .next = o.count, .credit = AMPLE });
 	assert_int_equal(o.count + x.count, 6);
 }
 
@@ -202,8 +246,10 @@ cancel_frees_the_spool_while_the_disk_works(void **state)
 	struct said o;
 
 	b->disk.slowest = 50;
-	bench_open(b, &o, (struct saying){ .method = METHOD_WHOLE,
-	    .texts = TEXTS(A1500, "b"), .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){ .method = METHOD_WHOLE,
+		.texts = TEXTS(A1500, "b"),
+		.credit = AMPLE });
 	assert_int_equal(b->disk.jobs, 1);
 	bench_cancel(b, o.stream);
 	bench_cancel(b, o.stream);
@@ -226,14 +272,14 @@ streams_are_limited_in_all_and_per_client(void **state)
 	bench_start(b);
 	for (int i = 0; i < 3; i++) {
 		bench_open(b, &o, (struct saying){ .client = 9 });
-		assert_int_equal(o.code,
-		    i < 2 ? STATUS_OK : STATUS_RESOURCE_EXHAUSTED);
+		assert_int_equal(
+		    o.code, i < 2 ? STATUS_OK : STATUS_RESOURCE_EXHAUSTED);
 	}
 	assert_int_not_equal(o.retry_after_ms, 0);
 	for (int i = 0; i < 4; i++) {
 		bench_open(b, &o, (struct saying){ .client = 0 });
-		assert_int_equal(o.code,
-		    i < 3 ? STATUS_OK : STATUS_RESOURCE_EXHAUSTED);
+		assert_int_equal(
+		    o.code, i < 3 ? STATUS_OK : STATUS_RESOURCE_EXHAUSTED);
 	}
 }
 
@@ -244,8 +290,11 @@ finished_streams_are_never_in_the_way(void **state)
 	struct said o;
 
 	for (int i = 0; i < 20000; i++) {
-		bench_open(b, &o, (struct saying){ .texts = TEXTS("ab"),
-		    .last = true, .client = 9, .credit = AMPLE });
+		bench_open(b, &o,
+		    (struct saying){ .texts = TEXTS("ab"),
+			.last = true,
+			.client = 9,
+			.credit = AMPLE });
 		assert_int_equal(o.code, STATUS_OK);
 		bench_pass(b, 1);
 	}
@@ -257,18 +306,21 @@ short_memory_refuses_streams_and_growth(void **state)
 	struct bench *b = *state;
 	struct said o, x;
 
-	bench_open(b, &o, (struct saying){ .method = METHOD_COLLECT,
-	    .texts = TEXTS("ab") });
+	bench_open(b, &o,
+	    (struct saying){ .method = METHOD_COLLECT, .texts = TEXTS("ab") });
 	b->elsewhere = b->limits.memory / 4 * 3;
 	bench_open(b, &x, (struct saying){ .credit = 1 });
 	assert_int_equal(x.code, STATUS_RESOURCE_EXHAUSTED);
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 1,
-	    .texts = TEXTS("cd") });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 1, .texts = TEXTS("cd") });
 	assert_int_equal(x.code, STATUS_RESOURCE_EXHAUSTED);
 	assert_int_not_equal(x.retry_after_ms, 0);
 	b->elsewhere = 0;
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 1,
-	    .texts = TEXTS("cd"), .last = true, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 1,
+		.texts = TEXTS("cd"),
+		.last = true,
+		.credit = AMPLE });
 	assert_string_equal(x.heard, "dcba");
 }
 
@@ -282,17 +334,26 @@ one_client_gets_an_eighth_of_the_memory(void **state)
 	b->limits.memory = 8 * 10000;
 	b->limits.window = 20000;
 	bench_start(b);
-	bench_open(b, &o, (struct saying){ .client = 4, .texts = TEXTS(A1500,
-	    A1500, A1500, A1500, A1500, A1500, A1500) });
-	bench_exchange(b, &x, o.stream, (struct saying){ .client = 4,
-	    .first = 7, .texts = TEXTS("ab") });
+	bench_open(b, &o,
+	    (struct saying){ .client = 4,
+		.texts =
+		    TEXTS(A1500, A1500, A1500, A1500, A1500, A1500, A1500) });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .client = 4, .first = 7, .texts = TEXTS("ab") });
 	assert_int_equal(x.code, STATUS_RESOURCE_EXHAUSTED);
 	/* Taking answers makes room. */
 	for (uint64_t next = 0; next < 7; next += x.count)
-		bench_exchange(b, &x, o.stream, (struct saying){ .client = 4,
-		    .first = 7, .next = next, .credit = 5000 });
-	bench_exchange(b, &x, o.stream, (struct saying){ .client = 4,
-	    .first = 7, .texts = TEXTS("ab"), .next = 7, .credit = AMPLE });
+		bench_exchange(b, &x, o.stream,
+		    (struct saying){ .client = 4,
+			.first = 7,
+			.next = next,
+			.credit = 5000 });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .client = 4,
+		.first = 7,
+		.texts = TEXTS("ab"),
+		.next = 7,
+		.credit = AMPLE });
 	assert_string_equal(x.heard, "ba");
 }
 

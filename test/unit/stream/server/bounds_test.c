@@ -9,7 +9,8 @@
 /* Needs the headers above. */
 #include <cmocka.h>
 
-#define A100 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
+#define A100                                                 \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define A500  A100 A100 A100 A100 A100
 #define A1500 A500 A500 A500
@@ -47,13 +48,16 @@ static void
 crowd_calls(struct bench *b, struct crowd *crowd)
 {
 	for (size_t i = 0; i < ARRAY_LEN(crowd->opened); i++)
-		bench_open(b, &crowd->opened[i], (struct saying){
-		    .method = METHOD_COLLECT, .texts = TEXTS(A1500) });
+		bench_open(b, &crowd->opened[i],
+		    (struct saying){
+			.method = METHOD_COLLECT, .texts = TEXTS(A1500) });
 	bench_pass(b, 1);
 	for (size_t i = 0; i < ARRAY_LEN(crowd->closed); i++)
-		bench_exchange(b, &crowd->closed[i],
-		    crowd->opened[i].stream, (struct saying){ .first = 1,
-		    .last = true, .credit = AMPLE, .wait_ms = 1000 });
+		bench_exchange(b, &crowd->closed[i], crowd->opened[i].stream,
+		    (struct saying){ .first = 1,
+			.last = true,
+			.credit = AMPLE,
+			.wait_ms = 1000 });
 }
 
 static unsigned int
@@ -106,14 +110,14 @@ opening_keeps_to_the_share_of_a_client(void **state)
 	unsigned int i = 0;
 
 	do {
-		bench_open(b, &o, (struct saying){ .client = 7,
-		    .texts = TEXTS(A1500) });
+		bench_open(b, &o,
+		    (struct saying){ .client = 7, .texts = TEXTS(A1500) });
 	} while (o.code == STATUS_OK && ++i < MANY);
 	assert_int_equal(o.code, STATUS_RESOURCE_EXHAUSTED);
 	assert_true(o.retry_after_ms > 0);
 	assert_true(streams_memory(b->streams) < SHARE + ONE);
-	bench_open(b, &o, (struct saying){ .client = 8,
-	    .texts = TEXTS(A1500) });
+	bench_open(
+	    b, &o, (struct saying){ .client = 8, .texts = TEXTS(A1500) });
 	assert_int_equal(o.code, STATUS_OK);
 }
 
@@ -123,20 +127,22 @@ what_has_ended_never_stands_in_its_clients_way(void **state)
 	struct bench *b = *state;
 	struct said o, x, other;
 
-	bench_open(b, &other, (struct saying){ .client = 8,
-	    .texts = TEXTS(A1500), .last = true });
+	bench_open(b, &other,
+	    (struct saying){
+		.client = 8, .texts = TEXTS(A1500), .last = true });
 	for (unsigned int i = 0; i < MANY; i++) {
 		bench_open(b, &o, (struct saying){ .client = 7 });
 		assert_int_equal(o.code, STATUS_OK);
-		bench_exchange(b, &x, o.stream, (struct saying){
-		    .client = 7, .texts = TEXTS(A1500), .last = true });
+		bench_exchange(b, &x, o.stream,
+		    (struct saying){
+			.client = 7, .texts = TEXTS(A1500), .last = true });
 		assert_int_equal(x.code, STATUS_OK);
 		assert_int_equal(x.next, 1);
 		assert_true(streams_memory(b->streams) < SHARE + 2 * ONE);
 		bench_pass(b, 1);
 	}
-	bench_exchange(b, &x, other.stream, (struct saying){ .client = 8,
-	    .first = 1, .credit = AMPLE });
+	bench_exchange(b, &x, other.stream,
+	    (struct saying){ .client = 8, .first = 1, .credit = AMPLE });
 	assert_string_equal(x.heard, A1500);
 }
 
@@ -147,15 +153,26 @@ what_connections_hold_is_of_their_clients_share(void **state)
 	struct said o, x;
 
 	bench_open(b, &o, (struct saying){ .client = 7 });
-	bench_exchange(b, &x, o.stream, (struct saying){ .client = 7,
-	    .held = SHARE / 2, .texts = TEXTS("ab"), .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .client = 7,
+		.held = SHARE / 2,
+		.texts = TEXTS("ab"),
+		.credit = AMPLE });
 	assert_string_equal(x.heard, "ba");
-	bench_exchange(b, &x, o.stream, (struct saying){ .client = 7,
-	    .held = SHARE, .first = 1, .texts = TEXTS("ab"), .next = 1,
-	    .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .client = 7,
+		.held = SHARE,
+		.first = 1,
+		.texts = TEXTS("ab"),
+		.next = 1,
+		.credit = AMPLE });
 	assert_int_equal(x.code, STATUS_RESOURCE_EXHAUSTED);
-	bench_exchange(b, &x, o.stream, (struct saying){ .client = 7,
-	    .held = SHARE, .first = 1, .next = 1, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .client = 7,
+		.held = SHARE,
+		.first = 1,
+		.next = 1,
+		.credit = AMPLE });
 	assert_int_equal(x.code, STATUS_OK);
 	bench_open(b, &o, (struct saying){ .client = 7, .held = SHARE });
 	assert_int_equal(o.code, STATUS_RESOURCE_EXHAUSTED);
@@ -171,16 +188,17 @@ what_has_ended_makes_room_for_messages(void **state)
 
 	bench_open(b, &o, (struct saying){ 0 });
 	for (unsigned int i = 0; i < MANY / 2; i++)
-		bench_open(b, &x, (struct saying){ .texts = TEXTS(A1500),
-		    .last = true });
+		bench_open(b, &x,
+		    (struct saying){ .texts = TEXTS(A1500), .last = true });
 	bench_pass(b, 1);
 	b->elsewhere = b->limits.memory - streams_memory(b->streams);
-	bench_exchange(b, &x, o.stream, (struct saying){
-	    .texts = TEXTS("ab"), .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .texts = TEXTS("ab"), .credit = AMPLE });
 	assert_string_equal(x.heard, "ba");
 	b->elsewhere = b->limits.memory;
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 1,
-	    .texts = TEXTS("ab"), .next = 1, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){
+		.first = 1, .texts = TEXTS("ab"), .next = 1, .credit = AMPLE });
 	assert_int_equal(x.code, STATUS_RESOURCE_EXHAUSTED);
 	b->elsewhere = 0;
 }
@@ -194,8 +212,9 @@ what_a_slow_disk_still_holds_is_counted(void **state)
 
 	b->disk.slowest = 1000000;
 	do {
-		bench_open(b, &o, (struct saying){ .method = METHOD_WHOLE,
-		    .texts = TEXTS(A500, A500, A500, A500) });
+		bench_open(b, &o,
+		    (struct saying){ .method = METHOD_WHOLE,
+			.texts = TEXTS(A500, A500, A500, A500) });
 		if (o.code != STATUS_OK)
 			break;
 		bench_cancel(b, o.stream);
@@ -208,8 +227,9 @@ what_a_slow_disk_still_holds_is_counted(void **state)
 		b->disk.now += 1000;
 		streams_disk_ready(b->streams, b->now);
 	}
-	bench_open(b, &o, (struct saying){ .method = METHOD_WHOLE,
-	    .texts = TEXTS(A500, A500, A500, A500) });
+	bench_open(b, &o,
+	    (struct saying){ .method = METHOD_WHOLE,
+		.texts = TEXTS(A500, A500, A500, A500) });
 	assert_int_equal(o.code, STATUS_OK);
 }
 
@@ -219,16 +239,19 @@ silent_open_on_a_new_connection_begins_anew(void **state)
 	struct bench *b = *state;
 	struct said o, x;
 
-	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab", "cd"),
-	    .nonce = 1, .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){
+		.texts = TEXTS("ab", "cd"), .nonce = 1, .credit = AMPLE });
 	assert_string_equal(o.heard, "ba,dc");
 	/* The answer is lost with its connection. */
-	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab", "cd"),
-	    .nonce = 1, .connection = 2 });
+	bench_open(b, &o,
+	    (struct saying){
+		.texts = TEXTS("ab", "cd"), .nonce = 1, .connection = 2 });
 	assert_int_equal(o.next, 2);
 	assert_int_equal(o.count, 0);
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 2,
-	    .connection = 2, .ahead = true, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){
+		.first = 2, .connection = 2, .ahead = true, .credit = AMPLE });
 	assert_string_equal(x.heard, "ba,dc");
 }
 
@@ -241,24 +264,34 @@ hurried_call_is_answered_with_what_there_is(void **state)
 	struct said o, x;
 
 	for (size_t i = 0; i < ARRAY_LEN(methods); i++) {
-		bench_open(b, &o, (struct saying){ .method = methods[i],
-		    .hurried = true, .credit = AMPLE, .wait_ms = 1000 });
+		bench_open(b, &o,
+		    (struct saying){ .method = methods[i],
+			.hurried = true,
+			.credit = AMPLE,
+			.wait_ms = 1000 });
 		assert_int_equal(o.answers, 1);
-		bench_exchange(b, &x, o.stream, (struct saying){
-		    .hurried = true, .credit = AMPLE, .wait_ms = 1000 });
+		bench_exchange(b, &x, o.stream,
+		    (struct saying){
+			.hurried = true, .credit = AMPLE, .wait_ms = 1000 });
 		assert_int_equal(x.answers, 1);
 		assert_int_equal(x.code, STATUS_OK);
 	}
-	bench_open(b, &o, (struct saying){ .texts = TEXTS(A500, A500),
-	    .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){ .texts = TEXTS(A500, A500), .credit = AMPLE });
 	assert_int_equal(o.window, BENCH_WINDOW);
 	/* No room: another one would wait for it. */
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 2,
-	    .texts = TEXTS(A1500), .hurried = true, .wait_ms = 1000 });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 2,
+		.texts = TEXTS(A1500),
+		.hurried = true,
+		.wait_ms = 1000 });
 	assert_int_equal(x.answers, 1);
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 3,
-	    .texts = TEXTS(A500), .hurried = true, .wait_ms = 1000,
-	    .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 3,
+		.texts = TEXTS(A500),
+		.hurried = true,
+		.wait_ms = 1000,
+		.credit = AMPLE });
 	assert_int_equal(x.answers, 1);
 }
 
@@ -268,20 +301,24 @@ an_open_that_is_refused_leaves_the_stream_where_it_was(void **state)
 	struct bench *b = *state;
 	struct said o, x;
 
-	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab", "cd"),
-	    .nonce = 1, .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){
+		.texts = TEXTS("ab", "cd"), .nonce = 1, .credit = AMPLE });
 	assert_string_equal(o.heard, "ba,dc");
 	/* The answer is lost with its connection. */
 	b->elsewhere = b->limits.memory;
-	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab", "cd"),
-	    .nonce = 1, .connection = 2 });
+	bench_open(b, &o,
+	    (struct saying){
+		.texts = TEXTS("ab", "cd"), .nonce = 1, .connection = 2 });
 	assert_int_equal(o.code, STATUS_RESOURCE_EXHAUSTED);
 	b->elsewhere = 0;
-	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab", "cd"),
-	    .nonce = 1, .connection = 2 });
+	bench_open(b, &o,
+	    (struct saying){
+		.texts = TEXTS("ab", "cd"), .nonce = 1, .connection = 2 });
 	assert_int_equal(o.code, STATUS_OK);
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 2,
-	    .connection = 2, .ahead = true, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){
+		.first = 2, .connection = 2, .ahead = true, .credit = AMPLE });
 	assert_string_equal(x.heard, "ba,dc");
 }
 

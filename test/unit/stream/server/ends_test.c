@@ -20,18 +20,21 @@ end_comes_with_last_and_again(void **state)
 	struct bench *b = *state;
 	struct said o, x;
 
-	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab", "cd"),
-	    .last = true, .echo = "back", .credit = 8 });
+	bench_open(b, &o,
+	    (struct saying){ .texts = TEXTS("ab", "cd"),
+		.last = true,
+		.echo = "back",
+		.credit = 8 });
 	assert_string_equal(o.heard, "ba");
 	assert_false(o.last);
 	for (int i = 0; i < 2; i++) {
-		bench_exchange(b, &x, o.stream, (struct saying){ .first = 2,
-		    .next = 1, .credit = AMPLE });
+		bench_exchange(b, &x, o.stream,
+		    (struct saying){ .first = 2, .next = 1, .credit = AMPLE });
 		assert_string_equal(x.heard, "dc");
 		assert_true(x.has_end);
 	}
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 2,
-	    .next = 2, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 2, .next = 2, .credit = AMPLE });
 	assert_true(x.has_end);
 	assert_int_equal(x.end, STATUS_OK);
 	assert_int_equal(x.messages_in, 2);
@@ -46,12 +49,13 @@ bad_input_delivers_the_answers_before_it(void **state)
 	struct bench *b = *state;
 	struct said o, x;
 
-	bench_open(b, &o, (struct saying){
-	    .texts = TEXTS("ab", "cd", "e\xff", "gh"), .credit = 8 });
+	bench_open(b, &o,
+	    (struct saying){
+		.texts = TEXTS("ab", "cd", "e\xff", "gh"), .credit = 8 });
 	assert_int_equal(o.code, STATUS_OK);
 	assert_string_equal(o.heard, "ba");
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 4,
-	    .next = 1, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 4, .next = 1, .credit = AMPLE });
 	assert_string_equal(x.heard, "dc");
 	assert_int_equal(x.end, STATUS_INVALID_ARGUMENT);
 	assert_int_equal(x.at_message, 2);
@@ -64,22 +68,27 @@ cancel_drops_what_was_not_sent(void **state)
 	struct bench *b = *state;
 	struct said o, pull, x;
 
-	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab", "cd", "ef"),
-	    .credit = 16 });
+	bench_open(b, &o,
+	    (struct saying){ .texts = TEXTS("ab", "cd", "ef"), .credit = 16 });
 	assert_int_equal(o.count, 2);
-	bench_exchange(b, &pull, o.stream, (struct saying){ .first = 3,
-	    .next = 2, .ahead = true, .credit = 8 });
-	bench_exchange(b, &pull, o.stream, (struct saying){ .first = 3,
-	    .next = 3, .ahead = true, .wait_ms = 1000, .credit = AMPLE });
+	bench_exchange(b, &pull, o.stream,
+	    (struct saying){
+		.first = 3, .next = 2, .ahead = true, .credit = 8 });
+	bench_exchange(b, &pull, o.stream,
+	    (struct saying){ .first = 3,
+		.next = 3,
+		.ahead = true,
+		.wait_ms = 1000,
+		.credit = AMPLE });
 	assert_int_equal(pull.answers, 0);
 	bench_cancel(b, o.stream);
 	assert_int_equal(pull.end, STATUS_CANCELLED);
 
-	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab", "cd", "ef"),
-	    .credit = 16 });
+	bench_open(b, &o,
+	    (struct saying){ .texts = TEXTS("ab", "cd", "ef"), .credit = 16 });
 	bench_cancel(b, o.stream);
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 3,
-	    .credit = AMPLE });
+	bench_exchange(
+	    b, &x, o.stream, (struct saying){ .first = 3, .credit = AMPLE });
 	assert_string_equal(x.heard, "ba,dc");
 	assert_int_equal(x.end, STATUS_CANCELLED);
 }
@@ -100,15 +109,15 @@ finished_stream_stays_until_it_is_cancelled(void **state)
 	struct bench *b = *state;
 	struct said o, x;
 
-	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab"),
-	    .last = true });
+	bench_open(
+	    b, &o, (struct saying){ .texts = TEXTS("ab"), .last = true });
 	assert_int_equal(streams_count(b->streams), 0);
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 1,
-	    .credit = AMPLE });
+	bench_exchange(
+	    b, &x, o.stream, (struct saying){ .first = 1, .credit = AMPLE });
 	assert_string_equal(x.heard, "ba");
 	bench_cancel(b, o.stream);
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 1,
-	    .credit = AMPLE });
+	bench_exchange(
+	    b, &x, o.stream, (struct saying){ .first = 1, .credit = AMPLE });
 	assert_int_equal(x.code, STATUS_NOT_FOUND);
 	assert_int_equal(streams_memory(b->streams), 0);
 }
@@ -153,14 +162,14 @@ drain_refuses_new_streams_and_ends_the_old(void **state)
 	bench_open(b, &x, (struct saying){ .credit = AMPLE });
 	assert_int_equal(x.code, STATUS_UNAVAILABLE);
 	assert_int_not_equal(x.retry_after_ms, 0);
-	bench_open(b, &again, (struct saying){ .nonce = 1,
-	    .credit = AMPLE });
+	bench_open(b, &again, (struct saying){ .nonce = 1, .credit = AMPLE });
 	assert_memory_equal(again.stream, o.stream, sizeof(token));
-	bench_exchange(b, &pull, o.stream, (struct saying){
-	    .texts = TEXTS("ab"), .credit = AMPLE });
+	bench_exchange(b, &pull, o.stream,
+	    (struct saying){ .texts = TEXTS("ab"), .credit = AMPLE });
 	assert_string_equal(pull.heard, "ba");
-	bench_exchange(b, &pull, o.stream, (struct saying){ .first = 1,
-	    .next = 1, .wait_ms = 1000, .credit = AMPLE });
+	bench_exchange(b, &pull, o.stream,
+	    (struct saying){
+		.first = 1, .next = 1, .wait_ms = 1000, .credit = AMPLE });
 	streams_end_all(b->streams, b->now);
 	assert_int_equal(pull.end, STATUS_UNAVAILABLE);
 	assert_int_equal(streams_count(b->streams), 0);
@@ -172,13 +181,13 @@ end_is_owed_until_it_is_told(void **state)
 	struct bench *b = *state;
 	struct said o, x;
 
-	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab"),
-	    .last = true });
+	bench_open(
+	    b, &o, (struct saying){ .texts = TEXTS("ab"), .last = true });
 	assert_int_equal(streams_count(b->streams), 0);
 	assert_int_equal(streams_owing(b->streams), 1);
 	for (int i = 0; i < 2; i++) {
-		bench_exchange(b, &x, o.stream, (struct saying){ .first = 1,
-		    .credit = AMPLE });
+		bench_exchange(b, &x, o.stream,
+		    (struct saying){ .first = 1, .credit = AMPLE });
 		assert_int_equal(streams_owing(b->streams), 0);
 	}
 	bench_open(b, &o, (struct saying){ .credit = AMPLE });
@@ -193,8 +202,9 @@ static void
 repeated_open_is_the_same_stream(void **state)
 {
 	struct bench *b = *state;
-	struct saying saying = { .texts = TEXTS("ab"), .nonce = 5,
-	    .credit = AMPLE };
+	struct saying saying = {
+		.texts = TEXTS("ab"), .nonce = 5, .credit = AMPLE
+	};
 	struct said o, again, x;
 
 	bench_open(b, &o, saying);
@@ -205,15 +215,16 @@ repeated_open_is_the_same_stream(void **state)
 	assert_int_equal(again.next, 1);
 	assert_int_equal(streams_count(b->streams), 1);
 	/* It took the stream over. */
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 1,
-	    .ahead = true, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 1, .ahead = true, .credit = AMPLE });
 	assert_int_equal(x.code, STATUS_ABORTED);
 	/* So does one that wants no messages yet, without disturbing. */
 	saying.connection = 3;
 	saying.credit = 0;
 	bench_open(b, &again, saying);
-	bench_exchange(b, &x, o.stream, (struct saying){ .connection = 3,
-	    .first = 1, .ahead = true, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){
+		.connection = 3, .first = 1, .ahead = true, .credit = AMPLE });
 	assert_int_equal(x.code, STATUS_OK);
 }
 
@@ -226,8 +237,8 @@ nonce_of_another_stream_is_refused(void **state)
 	bench_open(b, &o, (struct saying){ .nonce = 5 });
 	bench_open(b, &o, (struct saying){ .nonce = 5, .unit = UNIT_BYTE });
 	assert_int_equal(o.code, STATUS_ALREADY_EXISTS);
-	bench_open(b, &o, (struct saying){ .nonce = 5,
-	    .method = METHOD_WHOLE });
+	bench_open(
+	    b, &o, (struct saying){ .nonce = 5, .method = METHOD_WHOLE });
 	assert_int_equal(o.code, STATUS_ALREADY_EXISTS);
 	/* Another client's nonces are its own. */
 	bench_open(b, &o, (struct saying){ .nonce = 5, .client = 3 });
@@ -253,8 +264,8 @@ deadline_of_open_is_the_streams(void **state)
 	struct said o, pull;
 
 	bench_open(b, &o, (struct saying){ .deadline_ms = 300 });
-	bench_exchange(b, &pull, o.stream, (struct saying){
-	    .wait_ms = 1000, .credit = AMPLE });
+	bench_exchange(b, &pull, o.stream,
+	    (struct saying){ .wait_ms = 1000, .credit = AMPLE });
 	bench_pass(b, 299);
 	assert_int_equal(pull.answers, 0);
 	bench_pass(b, 1);
@@ -267,22 +278,33 @@ no_answer_is_longer_than_the_largest(void **state)
 	struct bench *b = *state;
 	struct said o;
 
-	bench_open(b, &o, (struct saying){ .method = METHOD_WHOLE,
-	    .texts = TEXTS("abcdefg"), .last = true, .largest = 3,
-	    .wait_ms = 100, .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){ .method = METHOD_WHOLE,
+		.texts = TEXTS("abcdefg"),
+		.last = true,
+		.largest = 3,
+		.wait_ms = 100,
+		.credit = AMPLE });
 	assert_string_equal(o.heard, "gfe,dcb,a");
-	bench_open(b, &o, (struct saying){ .texts = TEXTS("abc", "abcd"),
-	    .largest = 3, .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){
+		.texts = TEXTS("abc", "abcd"), .largest = 3, .credit = AMPLE });
 	assert_string_equal(o.heard, "cba");
 	assert_int_equal(o.end, STATUS_OUT_OF_RANGE);
 	assert_int_equal(o.at_message, 1);
-	bench_open(b, &o, (struct saying){ .method = METHOD_COLLECT,
-	    .texts = TEXTS("ab", "cd"), .last = true, .largest = 3,
-	    .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){ .method = METHOD_COLLECT,
+		.texts = TEXTS("ab", "cd"),
+		.last = true,
+		.largest = 3,
+		.credit = AMPLE });
 	assert_int_equal(o.end, STATUS_OUT_OF_RANGE);
-	bench_open(b, &o, (struct saying){ .method = METHOD_SPELL,
-	    .texts = TEXTS("\xf0\x9f\x91\xa9" "a"), .largest = 3,
-	    .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){ .method = METHOD_SPELL,
+		.texts = TEXTS("\xf0\x9f\x91\xa9"
+			       "a"),
+		.largest = 3,
+		.credit = AMPLE });
 	assert_string_equal(o.heard, "a");
 	assert_int_equal(o.end, STATUS_OUT_OF_RANGE);
 }
@@ -332,8 +354,8 @@ stream_lives_while_a_call_is_parked(void **state)
 	b->limits.lease_ms = 100;
 	bench_start(b);
 	bench_open(b, &o, (struct saying){ .credit = 1 });
-	bench_exchange(b, &pull, o.stream, (struct saying){
-	    .wait_ms = 1000, .credit = 1 });
+	bench_exchange(b, &pull, o.stream,
+	    (struct saying){ .wait_ms = 1000, .credit = 1 });
 	bench_pass(b, 1050);
 	assert_int_equal(pull.answers, 1);
 	bench_exchange(b, &x, o.stream, (struct saying){ .credit = 1 });
@@ -346,8 +368,12 @@ each_resumes_its_numbers(void **state)
 	struct bench *b = *state;
 	struct said o;
 
-	bench_open(b, &o, (struct saying){ .first = 7, .next = 7,
-	    .texts = TEXTS("ab", "cd"), .last = true, .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){ .first = 7,
+		.next = 7,
+		.texts = TEXTS("ab", "cd"),
+		.last = true,
+		.credit = AMPLE });
 	assert_int_equal(o.first, 7);
 	assert_string_equal(o.heard, "ba,dc");
 	assert_int_equal(o.next, 9);
@@ -362,17 +388,28 @@ answers_below_next_are_not_given(void **state)
 	struct bench *b = *state;
 	struct said o;
 
-	bench_open(b, &o, (struct saying){ .first = 7, .next = 8,
-	    .texts = TEXTS("ab", "cd"), .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){ .first = 7,
+		.next = 8,
+		.texts = TEXTS("ab", "cd"),
+		.credit = AMPLE });
 	assert_int_equal(o.first, 8);
 	assert_string_equal(o.heard, "dc");
-	bench_open(b, &o, (struct saying){ .method = METHOD_SPELL,
-	    .texts = TEXTS("abcd"), .next = 2, .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){ .method = METHOD_SPELL,
+		.texts = TEXTS("abcd"),
+		.next = 2,
+		.credit = AMPLE });
 	assert_int_equal(o.first, 2);
 	assert_string_equal(o.heard, "b,a");
-	bench_open(b, &o, (struct saying){ .method = METHOD_WHOLE,
-	    .texts = TEXTS("abcdefg"), .last = true, .next = 1,
-	    .largest = 3, .wait_ms = 100, .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){ .method = METHOD_WHOLE,
+		.texts = TEXTS("abcdefg"),
+		.last = true,
+		.next = 1,
+		.largest = 3,
+		.wait_ms = 100,
+		.credit = AMPLE });
 	assert_int_equal(o.first, 1);
 	assert_string_equal(o.heard, "dcb,a");
 }
@@ -383,8 +420,11 @@ next_beyond_all_answers_is_a_bad_end(void **state)
 	struct bench *b = *state;
 	struct said o;
 
-	bench_open(b, &o, (struct saying){ .method = METHOD_SPELL,
-	    .texts = TEXTS("ab"), .next = 3, .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){ .method = METHOD_SPELL,
+		.texts = TEXTS("ab"),
+		.next = 3,
+		.credit = AMPLE });
 	assert_int_equal(o.first, 3);
 	assert_int_equal(o.end, STATUS_INVALID_ARGUMENT);
 }

@@ -9,7 +9,8 @@
 /* Needs the headers above. */
 #include <cmocka.h>
 
-#define A100 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
+#define A100                                                 \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define A500  A100 A100 A100 A100 A100
 #define A1500 A500 A500 A500
@@ -25,12 +26,15 @@ repeat_is_acknowledged_but_not_run_again(void **state)
 	struct bench *b = *state;
 	struct said o, x;
 
-	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab", "cd"),
-	    .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){ .texts = TEXTS("ab", "cd"), .credit = AMPLE });
 	assert_string_equal(o.heard, "ba,dc");
 	assert_int_equal(o.next, 2);
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 1,
-	    .texts = TEXTS("cd", "ef"), .next = 2, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 1,
+		.texts = TEXTS("cd", "ef"),
+		.next = 2,
+		.credit = AMPLE });
 	assert_string_equal(x.heard, "fe");
 	assert_int_equal(x.first, 2);
 	assert_int_equal(x.next, 3);
@@ -42,10 +46,11 @@ gap_is_not_taken_and_no_error(void **state)
 	struct bench *b = *state;
 	struct said o, x;
 
-	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab"),
-	    .credit = AMPLE });
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 2,
-	    .texts = TEXTS("ef"), .next = 1, .credit = AMPLE });
+	bench_open(
+	    b, &o, (struct saying){ .texts = TEXTS("ab"), .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){
+		.first = 2, .texts = TEXTS("ef"), .next = 1, .credit = AMPLE });
 	assert_int_equal(x.code, STATUS_OK);
 	assert_int_equal(x.count, 0);
 	assert_int_equal(x.next, 1);
@@ -58,14 +63,14 @@ next_beyond_what_was_sent_is_refused(void **state)
 	struct bench *b = *state;
 	struct said o, x;
 
-	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab", "cd"),
-	    .credit = 8 });
+	bench_open(
+	    b, &o, (struct saying){ .texts = TEXTS("ab", "cd"), .credit = 8 });
 	assert_string_equal(o.heard, "ba");
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 2,
-	    .next = 2, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 2, .next = 2, .credit = AMPLE });
 	assert_int_equal(x.code, STATUS_INVALID_ARGUMENT);
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 2,
-	    .next = 1, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 2, .next = 1, .credit = AMPLE });
 	assert_string_equal(x.heard, "dc");
 }
 
@@ -80,11 +85,15 @@ numbers_end_below_2_63(void **state)
 	assert_int_equal(o.code, STATUS_INVALID_ARGUMENT);
 	bench_open(b, &o, (struct saying){ .next = end });
 	assert_int_equal(o.code, STATUS_INVALID_ARGUMENT);
-	bench_open(b, &o, (struct saying){ .first = end - 1, .next = end - 1,
-	    .texts = TEXTS("ab") });
+	bench_open(b, &o,
+	    (struct saying){
+		.first = end - 1, .next = end - 1, .texts = TEXTS("ab") });
 	assert_int_equal(o.code, STATUS_INVALID_ARGUMENT);
-	bench_open(b, &o, (struct saying){ .first = end - 2, .next = end - 2,
-	    .texts = TEXTS("ab"), .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){ .first = end - 2,
+		.next = end - 2,
+		.texts = TEXTS("ab"),
+		.credit = AMPLE });
 	assert_string_equal(o.heard, "ba");
 	assert_true(o.next == end - 1);
 	bench_exchange(b, &x, o.stream, (struct saying){ .first = end });
@@ -100,16 +109,23 @@ half_close_counts_when_all_has_arrived(void **state)
 	struct said o, x;
 
 	bench_open(b, &o, (struct saying){ .credit = AMPLE });
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 1,
-	    .texts = TEXTS("cd"), .last = true, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 1,
+		.texts = TEXTS("cd"),
+		.last = true,
+		.credit = AMPLE });
 	assert_int_equal(x.code, STATUS_OK);
 	assert_false(x.last);
-	bench_exchange(b, &x, o.stream, (struct saying){
-	    .texts = TEXTS("ab"), .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .texts = TEXTS("ab"), .credit = AMPLE });
 	assert_string_equal(x.heard, "ba");
 	assert_false(x.last);
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 1,
-	    .texts = TEXTS("cd"), .last = true, .next = 1, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 1,
+		.texts = TEXTS("cd"),
+		.last = true,
+		.next = 1,
+		.credit = AMPLE });
 	assert_string_equal(x.heard, "dc");
 	assert_true(x.last);
 	assert_int_equal(x.end, STATUS_OK);
@@ -122,17 +138,21 @@ half_close_is_not_contradicted(void **state)
 	struct bench *b = *state;
 	struct said o, x;
 
-	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab", "cd"),
-	    .last = true, .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){
+		.texts = TEXTS("ab", "cd"), .last = true, .credit = AMPLE });
 	assert_true(o.last);
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 2,
-	    .texts = TEXTS("ef"), .next = 2, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){
+		.first = 2, .texts = TEXTS("ef"), .next = 2, .credit = AMPLE });
 	assert_int_equal(x.code, STATUS_INVALID_ARGUMENT);
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 3,
-	    .last = true, .next = 2, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){
+		.first = 3, .last = true, .next = 2, .credit = AMPLE });
 	assert_int_equal(x.code, STATUS_INVALID_ARGUMENT);
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 2,
-	    .last = true, .next = 2, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){
+		.first = 2, .last = true, .next = 2, .credit = AMPLE });
 	assert_int_equal(x.code, STATUS_OK);
 	assert_true(x.last);
 }
@@ -143,10 +163,11 @@ end_before_what_has_come_is_refused(void **state)
 	struct bench *b = *state;
 	struct said o, x;
 
-	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab", "cd"),
-	    .credit = AMPLE });
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 1,
-	    .last = true, .next = 2, .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){ .texts = TEXTS("ab", "cd"), .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){
+		.first = 1, .last = true, .next = 2, .credit = AMPLE });
 	assert_int_equal(x.code, STATUS_INVALID_ARGUMENT);
 }
 
@@ -156,14 +177,19 @@ spell_takes_exactly_one_message(void **state)
 	struct bench *b = *state;
 	struct said o;
 
-	bench_open(b, &o, (struct saying){ .method = METHOD_SPELL,
-	    .texts = TEXTS("ab", "cd"), .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){ .method = METHOD_SPELL,
+		.texts = TEXTS("ab", "cd"),
+		.credit = AMPLE });
 	assert_int_equal(o.code, STATUS_INVALID_ARGUMENT);
-	bench_open(b, &o, (struct saying){ .method = METHOD_SPELL,
-	    .last = true, .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){
+		.method = METHOD_SPELL, .last = true, .credit = AMPLE });
 	assert_int_equal(o.code, STATUS_INVALID_ARGUMENT);
-	bench_open(b, &o, (struct saying){ .method = METHOD_SPELL,
-	    .texts = TEXTS("abc"), .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){ .method = METHOD_SPELL,
+		.texts = TEXTS("abc"),
+		.credit = AMPLE });
 	assert_string_equal(o.heard, "c,b,a");
 	assert_true(o.last);
 }
@@ -179,18 +205,18 @@ what_does_not_fit_the_window_is_not_taken(void **state)
 	/* Nobody takes the answers, so the messages stay as well. */
 	bench_open(b, &o, (struct saying){ .texts = TEXTS(A500, A500, A500) });
 	assert_int_equal(o.next, 2);
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 2,
-	    .texts = TEXTS(A500, A500, A500) });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 2, .texts = TEXTS(A500, A500, A500) });
 	assert_int_equal(x.next, 4);
 	assert_int_equal(x.window, 0);
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 4,
-	    .texts = TEXTS("ab") });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 4, .texts = TEXTS("ab") });
 	assert_int_equal(x.next, 4);
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 4,
-	    .credit = AMPLE });
+	bench_exchange(
+	    b, &x, o.stream, (struct saying){ .first = 4, .credit = AMPLE });
 	assert_int_equal(x.count, 2);
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 4,
-	    .next = 2, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 4, .next = 2, .credit = AMPLE });
 	assert_int_equal(x.count, 2);
 	assert_int_equal(x.window, BENCH_WINDOW);
 }
@@ -201,8 +227,8 @@ expected_message_is_taken_though_larger_than_the_window(void **state)
 	struct bench *b = *state;
 	struct said o;
 
-	bench_open(b, &o, (struct saying){ .texts = TEXTS(A1500),
-	    .credit = AMPLE });
+	bench_open(
+	    b, &o, (struct saying){ .texts = TEXTS(A1500), .credit = AMPLE });
 	assert_int_equal(o.next, 1);
 	assert_string_equal(o.heard, A1500);
 }
@@ -214,11 +240,12 @@ answer_keeps_within_the_credit(void **state)
 	struct said o, x;
 
 	/* "aa" counts 8 bytes, "aaaaa" counts 12. */
-	bench_open(b, &o, (struct saying){
-	    .texts = TEXTS("aa", "bb", "ccccc", "dd"), .credit = 19 });
+	bench_open(b, &o,
+	    (struct saying){
+		.texts = TEXTS("aa", "bb", "ccccc", "dd"), .credit = 19 });
 	assert_string_equal(o.heard, "aa,bb");
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 4,
-	    .next = 2, .credit = 20 });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 4, .next = 2, .credit = 20 });
 	assert_string_equal(x.heard, "ccccc,dd");
 }
 
@@ -228,15 +255,16 @@ one_answer_of_any_size_goes_when_none_is_on_its_way(void **state)
 	struct bench *b = *state;
 	struct said o, x;
 
-	bench_open(b, &o, (struct saying){
-	    .texts = TEXTS("abcdefgh", "bb"), .credit = 1 });
+	bench_open(b, &o,
+	    (struct saying){ .texts = TEXTS("abcdefgh", "bb"), .credit = 1 });
 	assert_string_equal(o.heard, "hgfedcba");
 	/* The first one is still on its way. */
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 2,
-	    .ahead = true, .credit = 1 });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 2, .ahead = true, .credit = 1 });
 	assert_int_equal(x.count, 0);
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 2,
-	    .ahead = true, .next = 1, .credit = 1 });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){
+		.first = 2, .ahead = true, .next = 1, .credit = 1 });
 	assert_string_equal(x.heard, "bb");
 }
 
@@ -248,8 +276,8 @@ pure_push_gets_no_messages(void **state)
 
 	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab") });
 	assert_int_equal(o.count, 0);
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 1,
-	    .texts = TEXTS("cd") });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 1, .texts = TEXTS("cd") });
 	assert_int_equal(x.code, STATUS_OK);
 	assert_int_equal(x.count, 0);
 	assert_int_equal(x.first, 0);
@@ -263,19 +291,21 @@ pure_push_disturbs_no_other_call(void **state)
 	struct said o, pull, push;
 
 	bench_open(b, &o, (struct saying){ .credit = AMPLE });
-	bench_exchange(b, &pull, o.stream, (struct saying){
-	    .wait_ms = 1000, .credit = AMPLE });
+	bench_exchange(b, &pull, o.stream,
+	    (struct saying){ .wait_ms = 1000, .credit = AMPLE });
 	assert_int_equal(pull.answers, 0);
-	bench_exchange(b, &push, o.stream, (struct saying){
-	    .connection = 2, .texts = TEXTS("ab"), .wait_ms = 1000 });
+	bench_exchange(b, &push, o.stream,
+	    (struct saying){
+		.connection = 2, .texts = TEXTS("ab"), .wait_ms = 1000 });
 	assert_int_equal(push.answers, 1);
 	assert_int_equal(push.count, 0);
 	assert_int_equal(push.next, 1);
 	assert_int_equal(pull.code, STATUS_OK);
 	assert_string_equal(pull.heard, "ba");
 	/* The connection of the pull is still the one that counts. */
-	bench_exchange(b, &pull, o.stream, (struct saying){ .first = 1,
-	    .ahead = true, .next = 1, .credit = AMPLE });
+	bench_exchange(b, &pull, o.stream,
+	    (struct saying){
+		.first = 1, .ahead = true, .next = 1, .credit = AMPLE });
 	assert_int_equal(pull.code, STATUS_OK);
 }
 
@@ -287,10 +317,12 @@ takeover_answers_from_next_again(void **state)
 	struct bench *b = *state;
 	struct said o, x;
 
-	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab", "cd", "ef"),
-	    .credit = AMPLE });
-	bench_exchange(b, &x, o.stream, (struct saying){ .connection = 2,
-	    .first = 3, .next = 1, .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){
+		.texts = TEXTS("ab", "cd", "ef"), .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){
+		.connection = 2, .first = 3, .next = 1, .credit = AMPLE });
 	assert_int_equal(x.first, 1);
 	assert_string_equal(x.heard, "dc,fe");
 }
@@ -303,10 +335,12 @@ takeover_aborts_what_is_parked_anywhere(void **state)
 
 	bench_open(b, &o, (struct saying){ .credit = AMPLE });
 	for (unsigned int i = 0; i < ARRAY_LEN(parked); i++)
-		bench_exchange(b, &parked[i], o.stream, (struct saying){
-		    .ahead = true, .wait_ms = 1000, .credit = AMPLE });
-	bench_exchange(b, &x, o.stream, (struct saying){ .connection = 2,
-	    .wait_ms = 1000, .credit = AMPLE });
+		bench_exchange(b, &parked[i], o.stream,
+		    (struct saying){
+			.ahead = true, .wait_ms = 1000, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){
+		.connection = 2, .wait_ms = 1000, .credit = AMPLE });
 	for (unsigned int i = 0; i < ARRAY_LEN(parked); i++)
 		assert_int_equal(parked[i].code, STATUS_ABORTED);
 	assert_int_equal(x.answers, 0);
@@ -319,10 +353,13 @@ ahead_goes_on_after_what_was_sent(void **state)
 	struct bench *b = *state;
 	struct said o, x;
 
-	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab"),
-	    .credit = AMPLE });
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 1,
-	    .texts = TEXTS("cd"), .ahead = true, .credit = AMPLE });
+	bench_open(
+	    b, &o, (struct saying){ .texts = TEXTS("ab"), .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 1,
+		.texts = TEXTS("cd"),
+		.ahead = true,
+		.credit = AMPLE });
 	assert_int_equal(x.first, 1);
 	assert_string_equal(x.heard, "dc");
 }
@@ -334,17 +371,23 @@ ahead_counts_on_the_last_connection_only(void **state)
 	struct said o, x;
 
 	bench_open(b, &o, (struct saying){ .credit = AMPLE });
-	bench_exchange(b, &x, o.stream, (struct saying){ .connection = 2,
-	    .texts = TEXTS("ab"), .ahead = true, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .connection = 2,
+		.texts = TEXTS("ab"),
+		.ahead = true,
+		.credit = AMPLE });
 	assert_int_equal(x.code, STATUS_ABORTED);
-	bench_exchange(b, &x, o.stream, (struct saying){ .connection = 2,
-	    .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .connection = 2, .credit = AMPLE });
 	assert_int_equal(x.next, 0);
-	bench_exchange(b, &x, o.stream, (struct saying){
-	    .ahead = true, .credit = AMPLE });
+	bench_exchange(
+	    b, &x, o.stream, (struct saying){ .ahead = true, .credit = AMPLE });
 	assert_int_equal(x.code, STATUS_ABORTED);
-	bench_exchange(b, &x, o.stream, (struct saying){ .connection = 2,
-	    .texts = TEXTS("ab"), .ahead = true, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .connection = 2,
+		.texts = TEXTS("ab"),
+		.ahead = true,
+		.credit = AMPLE });
 	assert_string_equal(x.heard, "ba");
 }
 
@@ -354,10 +397,15 @@ ahead_over_udp_takes_over(void **state)
 	struct bench *b = *state;
 	struct said o, x;
 
-	bench_open(b, &o, (struct saying){ .texts = TEXTS("ab"),
-	    .datagram = true, .credit = AMPLE });
-	bench_exchange(b, &x, o.stream, (struct saying){ .connection = 7,
-	    .first = 1, .datagram = true, .ahead = true, .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){
+		.texts = TEXTS("ab"), .datagram = true, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .connection = 7,
+		.first = 1,
+		.datagram = true,
+		.ahead = true,
+		.credit = AMPLE });
 	assert_int_equal(x.code, STATUS_OK);
 	assert_string_equal(x.heard, "ba");
 }
@@ -371,12 +419,12 @@ pull_waits_for_messages(void **state)
 	struct said o, pull, push;
 
 	bench_open(b, &o, (struct saying){ .credit = AMPLE });
-	bench_exchange(b, &pull, o.stream, (struct saying){
-	    .wait_ms = 1000, .credit = AMPLE });
+	bench_exchange(b, &pull, o.stream,
+	    (struct saying){ .wait_ms = 1000, .credit = AMPLE });
 	bench_pass(b, 500);
 	assert_int_equal(pull.answers, 0);
-	bench_exchange(b, &push, o.stream, (struct saying){
-	    .texts = TEXTS("ab") });
+	bench_exchange(
+	    b, &push, o.stream, (struct saying){ .texts = TEXTS("ab") });
 	assert_string_equal(pull.heard, "ba");
 }
 
@@ -387,10 +435,11 @@ pull_waits_until_its_time_is_up(void **state)
 	struct said o, pull, patient;
 
 	bench_open(b, &o, (struct saying){ .credit = AMPLE });
-	bench_exchange(b, &pull, o.stream, (struct saying){
-	    .wait_ms = 1000, .credit = AMPLE });
-	bench_exchange(b, &patient, o.stream, (struct saying){
-	    .ahead = true, .wait_ms = 1000000, .credit = AMPLE });
+	bench_exchange(b, &pull, o.stream,
+	    (struct saying){ .wait_ms = 1000, .credit = AMPLE });
+	bench_exchange(b, &patient, o.stream,
+	    (struct saying){
+		.ahead = true, .wait_ms = 1000000, .credit = AMPLE });
 	bench_pass(b, 999);
 	assert_int_equal(pull.answers, 0);
 	bench_pass(b, 1);
@@ -411,10 +460,11 @@ end_answers_all_who_wait(void **state)
 
 	bench_open(b, &o, (struct saying){ .credit = AMPLE });
 	for (int i = 0; i < 2; i++)
-		bench_exchange(b, &pull[i], o.stream, (struct saying){
-		    .ahead = true, .wait_ms = 1000, .credit = AMPLE });
-	bench_exchange(b, &x, o.stream, (struct saying){
-	    .texts = TEXTS("ab"), .last = true });
+		bench_exchange(b, &pull[i], o.stream,
+		    (struct saying){
+			.ahead = true, .wait_ms = 1000, .credit = AMPLE });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .texts = TEXTS("ab"), .last = true });
 	assert_string_equal(pull[0].heard, "ba");
 	assert_true(pull[0].last);
 	assert_true(pull[1].last);
@@ -431,17 +481,20 @@ push_waits_for_room_until_half_of_it_is_there(void **state)
 	bench_stop(b);
 	bench_start(b);
 	/* Four answers of 104 bytes, and as many messages behind them. */
-	bench_open(b, &o, (struct saying){
-	    .texts = TEXTS(A100, A100, A100, A100) });
-	bench_exchange(b, &x, o.stream, (struct saying){ .first = 4,
-	    .texts = TEXTS(A100, A100, A100, A100) });
+	bench_open(
+	    b, &o, (struct saying){ .texts = TEXTS(A100, A100, A100, A100) });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){
+		.first = 4, .texts = TEXTS(A100, A100, A100, A100) });
 	assert_int_equal(x.window, 0);
-	bench_exchange(b, &push, o.stream, (struct saying){ .first = 8,
-	    .texts = TEXTS("ab"), .wait_ms = 5000 });
+	bench_exchange(b, &push, o.stream,
+	    (struct saying){
+		.first = 8, .texts = TEXTS("ab"), .wait_ms = 5000 });
 	for (uint64_t n = 0; n < 4; n++) {
 		assert_int_equal(push.answers, 0);
-		bench_exchange(b, &x, o.stream, (struct saying){ .first = 8,
-		    .ahead = true, .next = n, .credit = 104 });
+		bench_exchange(b, &x, o.stream,
+		    (struct saying){
+			.first = 8, .ahead = true, .next = n, .credit = 104 });
 		assert_int_equal(x.count, 1);
 	}
 	assert_int_equal(push.answers, 1);
@@ -458,17 +511,21 @@ pull_for_room_that_came_meanwhile_does_not_wait(void **state)
 	uint64_t start;
 
 	b->disk.slowest = 20;
-	bench_open(b, &o, (struct saying){ .method = METHOD_WHOLE,
-	    .texts = TEXTS(A1500), .credit = AMPLE });
+	bench_open(b, &o,
+	    (struct saying){ .method = METHOD_WHOLE,
+		.texts = TEXTS(A1500),
+		.credit = AMPLE });
 	do
-		bench_exchange(b, &x, o.stream, (struct saying){
-		    .first = o.next++, .texts = TEXTS(A500),
-		    .credit = AMPLE });
+		bench_exchange(b, &x, o.stream,
+		    (struct saying){ .first = o.next++,
+			.texts = TEXTS(A500),
+			.credit = AMPLE });
 	while (x.window > 0);
 	bench_pass(b, 100);
 	start = b->now;
-	bench_exchange(b, &pull, o.stream, (struct saying){ .first = x.next,
-	    .wait_ms = 5000, .credit = AMPLE });
+	bench_exchange(b, &pull, o.stream,
+	    (struct saying){
+		.first = x.next, .wait_ms = 5000, .credit = AMPLE });
 	bench_wait(b, &pull);
 	assert_int_equal(b->now, start);
 	assert_true(pull.window > 0);
@@ -482,14 +539,23 @@ push_to_collect_and_whole_does_not_wait(void **state)
 	struct said o, x;
 
 	for (int i = 0; i < 2; i++) {
-		bench_open(b, &o, (struct saying){ .method = methods[i],
-		    .texts = TEXTS("ab"), .wait_ms = 1000, .credit = AMPLE });
+		bench_open(b, &o,
+		    (struct saying){ .method = methods[i],
+			.texts = TEXTS("ab"),
+			.wait_ms = 1000,
+			.credit = AMPLE });
 		assert_int_equal(o.answers, 1);
-		bench_exchange(b, &x, o.stream, (struct saying){ .first = 1,
-		    .texts = TEXTS("cd"), .wait_ms = 1000, .credit = AMPLE });
+		bench_exchange(b, &x, o.stream,
+		    (struct saying){ .first = 1,
+			.texts = TEXTS("cd"),
+			.wait_ms = 1000,
+			.credit = AMPLE });
 		assert_int_equal(x.answers, 1);
-		bench_exchange(b, &x, o.stream, (struct saying){ .first = 2,
-		    .last = true, .wait_ms = 1000, .credit = AMPLE });
+		bench_exchange(b, &x, o.stream,
+		    (struct saying){ .first = 2,
+			.last = true,
+			.wait_ms = 1000,
+			.credit = AMPLE });
 		assert_string_equal(x.heard, "dcba");
 		assert_true(x.last);
 	}
@@ -504,8 +570,9 @@ one_call_too_many_answers_the_oldest(void **state)
 	bench_open(b, &o, (struct saying){ .credit = AMPLE });
 	for (int i = 0; i < 65; i++) {
 		assert_int_equal(parked[0].answers, 0);
-		bench_exchange(b, &parked[i], o.stream, (struct saying){
-		    .ahead = true, .wait_ms = 1000, .credit = AMPLE });
+		bench_exchange(b, &parked[i], o.stream,
+		    (struct saying){
+			.ahead = true, .wait_ms = 1000, .credit = AMPLE });
 	}
 	assert_int_equal(parked[0].answers, 1);
 	assert_int_equal(parked[0].code, STATUS_OK);
@@ -522,13 +589,13 @@ withdrawn_call_is_not_answered(void **state)
 	struct said o, gone, pull, x;
 
 	bench_open(b, &o, (struct saying){ .credit = AMPLE });
-	bench_exchange(b, &gone, o.stream, (struct saying){
-	    .wait_ms = 1000, .credit = AMPLE });
-	bench_exchange(b, &pull, o.stream, (struct saying){
-	    .ahead = true, .wait_ms = 1000, .credit = AMPLE });
+	bench_exchange(b, &gone, o.stream,
+	    (struct saying){ .wait_ms = 1000, .credit = AMPLE });
+	bench_exchange(b, &pull, o.stream,
+	    (struct saying){ .ahead = true, .wait_ms = 1000, .credit = AMPLE });
 	streams_call_gone(&gone.call, b->now);
-	bench_exchange(b, &x, o.stream, (struct saying){
-	    .texts = TEXTS("ab") });
+	bench_exchange(
+	    b, &x, o.stream, (struct saying){ .texts = TEXTS("ab") });
 	assert_int_equal(gone.answers, 0);
 	assert_string_equal(pull.heard, "ba");
 }
