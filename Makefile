@@ -31,7 +31,7 @@ SEES.option         := base
 SEES.text           :=
 SEES.rpcloop/loop   := base
 SEES.rpcloop/wire   := base
-SEES.rpcloop/net    := $(SERVE)
+SEES.rpcloop/net    := $(NET)
 SEES.rpcloop/auth   := $(NET)
 SEES.rpcloop/serve  := $(SERVE)
 SEES.rpcloop/call   := $(CALL)
@@ -61,7 +61,7 @@ sources = $(wildcard $(1)/*.c $(1)/*/*.c)
 
 TIRPC_CFLAGS := $(subst -I,-isystem ,$(shell $(PKG_CONFIG) --cflags libtirpc))
 TIRPC_LIBS   := $(shell $(PKG_CONFIG) --libs libtirpc)
-EVENT_LIBS   := $(shell $(PKG_CONFIG) --libs libevent_core)
+
 SECCOMP_LIBS := $(shell $(PKG_CONFIG) --libs libseccomp)
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -162,7 +162,7 @@ $(BUILD)/lib%.a:
 # In the order in which a linker wants them.
 LAYERS := $(addprefix $(BUILD)/lib,stream.a rpcloop.a gen.a text.a option.a \
 	base.a)
-LIBS := $(EVENT_LIBS) $(TIRPC_LIBS) $(SECCOMP_LIBS) -pthread
+LIBS := $(TIRPC_LIBS) $(SECCOMP_LIBS) -pthread
 
 $(BUILD)/reversed: $(BUILD)/server/main.o $(BUILD)/libserver.a $(LAYERS)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)

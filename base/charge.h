@@ -20,7 +20,8 @@
 #include <sys/queue.h>
 
 enum charge_kind {
-	CHARGE_BYTES, /* of memory: input, output, streams, calls */
+	CHARGE_BYTES,   /* of memory: input, output, streams, calls */
+	CHARGE_SOCKETS, /* of them, those of sockets: all but streams */
 	CHARGE_CONNECTIONS,
 	CHARGE_CALLS,    /* whose replies are owed */
 	CHARGE_STREAMS,  /* that have not ended */

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "rpcloop/bind/registry.h"
+#include "rpcloop/loop/signals.h"
 #include "rpcloop/serve/dispatcher.h"
 #include "rpcloop/serve/engine.h"
 #include "server/listen.h"
@@ -24,21 +25,19 @@ struct daemon {
 	struct engine engine;
 	struct dispatcher dispatcher;
 	struct service service;
-	struct memory memory;
+	struct heap heap;
 	struct registry *registry;
-	struct event signals[ARRAY_LEN(stop_signals)];
-	struct event grace; /* ends the drain, or a part of it */
+	struct signals signals;
+	struct loop_item grace; /* ends the drain, or a part of it */
 };
 
 /* For the last replies to go out, when streams had to be ended. */
-static const struct timeval last_moment = { 2, 0 };
+enum { LAST_MOMENT_MS = 2000 };
 
 static void
-on_drained(void *owner)
+on_drained(void *arg)
 {
-	struct dispatcher *dispatcher = owner;
-	struct service *service = dispatcher->context;
-	struct daemon *d = container_of(service, struct daemon, service);
+	struct daemon *d = arg;
 
 	engine_stop(&d->engine);
 }
@@ -50,54 +49,49 @@ on_streams_done(void *owner)
 	struct daemon *d = owner;
 
 	if (!d->engine.draining)
-		engine_drain(&d->engine, on_drained);
+		engine_drain(&d->engine, on_drained, d);
 }
 
 static void
-on_grace_over(evutil_socket_t fd, short what, void *arg)
+on_grace_over(struct loop_item *item, unsigned int reasons)
 {
-	struct daemon *d = arg;
+	struct daemon *d = container_of(item, struct daemon, grace);
 
-	(void)fd;
-	(void)what;
+	(void)reasons;
 	if (!d->engine.draining) {
 		log_warn("ending streams under way streams=%u",
 		    streams_count(d->service.streaming.streams));
-		event_add(&d->grace, &last_moment);
+		loop_due(item, item->loop->now_ms + LAST_MOMENT_MS);
 		streaming_end(&d->service.streaming);
 		on_streams_done(d);
 		return;
 	}
 	log_warn("stopping with calls under way connections=%u",
-	    d->engine.counters.connections);
+	    engine_connections(&d->engine));
 	engine_stop(&d->engine);
 }
 
 static void
 drain(struct daemon *d)
 {
-	unsigned int ms = d->settings->drain_ms;
-	struct timeval grace = { ms / 1000, (long)(ms % 1000) * 1000 };
-
 	d->service.draining = true;
 	registry_retire(d->registry);
-	event_add(&d->grace, &grace);
+	loop_due(&d->grace, d->engine.loop.now_ms + d->settings->drain_ms);
 	streaming_drain(&d->service.streaming, on_streams_done, d);
 }
 
 static void
-on_signal(evutil_socket_t number, short what, void *arg)
+on_signal(struct signals *signals, int number)
 {
-	struct daemon *d = arg;
+	struct daemon *d = container_of(signals, struct daemon, signals);
 
-	(void)what;
 	if (d->service.draining) {
-		log_info("stopping at once signal=%d", (int)number);
+		log_info("stopping at once signal=%d", number);
 		engine_stop(&d->engine);
 		return;
 	}
-	log_info("draining signal=%d connections=%u", (int)number,
-	    d->engine.counters.connections);
+	log_info("draining signal=%d connections=%u", number,
+	    engine_connections(&d->engine));
 	drain(d);
 }
 
@@ -117,9 +111,9 @@ set_limits(struct engine_limits *limits, const struct settings *s)
 		log_warn("connections limited by descriptors wanted=%u "
 			 "possible=%u",
 		    s->connections, limits->connections);
-	limits->calls_in_flight = s->calls_in_flight;
-	limits->output_bytes = s->output_bytes;
-	limits->memory_bytes = (size_t)MIN_OF(s->memory_bytes, SIZE_MAX);
+	limits->net.calls_in_flight = s->calls_in_flight;
+	limits->net.output_bytes = s->output_bytes;
+	limits->memory_bytes = s->memory_bytes;
 	limits->record_ms = s->record_ms;
 	limits->write_ms = s->write_ms;
 	limits->idle_ms = s->idle_ms;
@@ -157,28 +151,27 @@ is_ignored(int number)
 static int
 watch_signals(struct daemon *d)
 {
-	event_assign(&d->grace, d->engine.base, -1, 0, on_grace_over, d);
-	for (size_t i = 0; i < ARRAY_LEN(stop_signals); i++) {
-		if (is_ignored(stop_signals[i]))
-			continue;
-		event_assign(&d->signals[i], d->engine.base, stop_signals[i],
-		    EV_SIGNAL | EV_PERSIST, on_signal, d);
-		if (event_add(&d->signals[i], NULL) < 0) {
-			log_error("cannot watch for signals");
-			return -ENOMEM;
-		}
-	}
-	return 0;
+	sigset_t set;
+	int r;
+
+	loop_item_init(&d->grace, &d->engine.loop, -1, on_grace_over, NULL);
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_LEN(stop_signals); i++)
+		if (!is_ignored(stop_signals[i]))
+			sigaddset(&set, stop_signals[i]);
+	r = signals_init(&d->signals, &d->engine.loop, &set, on_signal);
+	if (r == 0)
+		r = loop_timed(&d->grace);
+	if (r < 0)
+		log_error("cannot watch for signals: %s", strerror(-r));
+	return r;
 }
 
 static void
 unwatch_signals(struct daemon *d)
 {
-	for (size_t i = 0; i < ARRAY_LEN(stop_signals); i++) {
-		if (event_initialized(&d->signals[i]))
-			event_del(&d->signals[i]);
-	}
-	event_del(&d->grace);
+	signals_deinit(&d->signals);
+	loop_forget(&d->grace);
 }
 
 /* Before any other thread is started. */
@@ -234,16 +227,6 @@ go_public(struct daemon *d)
 	return r > REGISTRY_ABSENT ? -1 : r;
 }
 
-/* What libevent has to say is a line like any other. */
-static void
-log_libevent(int severity, const char *text)
-{
-	if (severity >= EVENT_LOG_ERR)
-		log_error("libevent: %s", text);
-	else if (severity == EVENT_LOG_WARN)
-		log_warn("libevent: %s", text);
-}
-
 /* libtirpc prints to standard output now and then: nobody should see it. */
 static void
 silence_stdout(void)
@@ -264,20 +247,21 @@ daemon_run(const struct settings *settings)
 	int status = 1;
 
 	signal(SIGPIPE, SIG_IGN);
-	event_set_log_callback(log_libevent);
 	silence_stdout();
 	if (set_limits(&limits, settings) < 0)
 		return status;
 	if (prepare(&d, &limits) == 0) {
-		memory_init(&d.memory, d.engine.base, &d.dispatcher.calls);
-		if (watch_signals(&d) == 0 && go_public(&d) >= 0) {
+		if (watch_signals(&d) == 0 &&
+		    heap_init(&d.heap, &d.engine.loop, &d.dispatcher.calls) ==
+			0 &&
+		    go_public(&d) >= 0) {
 			log_info("serving program=%u version=%u release=%s",
 			    (unsigned int)REVERSE_PROG,
 			    (unsigned int)REVERSE_V1, REVERSE_VERSION);
 			status = engine_run(&d.engine) < 0;
 		}
 		unwatch_signals(&d);
-		memory_deinit(&d.memory);
+		heap_deinit(&d.heap);
 	}
 	service_deinit(&d.service);
 	d.registry = registry_free(d.registry);

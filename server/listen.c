@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/runtime.h"
+#include "rpcloop/net/datagram.h"
 #include "rpcloop/net/listener.h"
 #include "rpcloop/serve/dispatcher.h"
 #include "server/process/privileges.h"
@@ -76,11 +77,11 @@ open_socket(struct engine *e, const struct address *wanted, bool datagram,
 	int r;
 
 	if (datagram) {
-		r = datagram_open(&d, e, wanted, dispatcher_datagram);
+		r = datagram_open(&d, &e->net, wanted, dispatcher_datagram);
 		if (r == 0)
 			*bound = d->address;
 	} else {
-		r = listener_open(&l, e, wanted);
+		r = engine_listen(e, wanted, &l);
 		if (r == 0)
 			*bound = l->address;
 	}
@@ -154,7 +155,7 @@ open_file(struct opening *o, const char *path)
 {
 	struct universal where;
 	struct listener *l;
-	int r = listener_open_file(&l, o->engine, path, &o->access);
+	int r = engine_listen_file(o->engine, path, &o->access, &l);
 
 	if (r < 0)
 		return r;
@@ -313,7 +314,7 @@ listen_folders(const struct engine *e,
 	const struct listener *l;
 	size_t count = 0;
 
-	TAILQ_FOREACH (l, &e->listeners, entry) {
+	TAILQ_FOREACH(l, &e->listeners, entry) {
 		if (l->file.path[0] == '\0' || count == LISTEN_FOLDERS_MAX)
 			continue;
 		socket_file_folder(folders[count++], l->file.path);

@@ -5,7 +5,6 @@
 #define SERVER_LISTEN_H
 
 #include "rpcloop/bind/registry.h"
-#include "rpcloop/net/datagram.h"
 #include "rpcloop/net/socket_file.h"
 #include "rpcloop/serve/engine.h"
 #include "server/settings.h"

@@ -5,82 +5,91 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
-	READ_SIZE = 64 * 1024,
+	READ_SIZE = NET_SCRATCH_SIZE,
 	READ_ONE = 4 * 1024,      /* when one more call is all that may be */
 	LONG_BYTES = 64 * 1024,   /* of a call or replies that are long */
-	CALL_BYTES = 256,         /* that any call counts for */
-	SEND_SIZE = 256 * 1024,   /* of long replies, before others send */
-	SCARCE_BYTES = 64 * 1024, /* of input or output when memory is scarce */
-	SITE_SHARE = 8,           /* one part of so many for a site */
-	SCARCE_OWED = SCARCE_BYTES / ENGINE_OWED_BYTES,
+	SCARCE_BYTES = 64 * 1024, /* of input or output when memory is short */
+	SCARCE_OWED = SCARCE_BYTES / NET_OWED_BYTES,
 };
 
-static const char *const state_names[CONNECTION_NSTATES] = {
+static const char *const life_names[CONNECTION_NLIVES] = {
 	[CONNECTION_OPEN] = "open",
+	[CONNECTION_FINISHING] = "finishing",
 	[CONNECTION_DRAINING] = "draining",
 	[CONNECTION_LINGERING] = "lingering",
 	[CONNECTION_DEAD] = "dead",
 };
 
+static void
+touch(struct connection *c)
+{
+	loop_settle(&c->flow.item);
+}
+
+/* True as long as records are taken from its input. */
+static bool
+takes_records(const struct connection *c)
+{
+	return c->life <= CONNECTION_FINISHING;
+}
+
 /* A connection only ever gets nearer to its end. */
 static void
-set_state(struct connection *c, enum connection_state next)
+set_life(struct connection *c, enum connection_life next)
 {
-	assert(next > c->state);
-	log_debug(
-	    "connection %s connection=%" PRIu64, state_names[next], c->id);
-	c->state = next;
-	/* The rest of a record that has begun is not waited for. */
-	c->record_since_ms = 0;
-	engine_touch(c->engine, c);
+	assert(next > c->life);
+	log_debug("connection %s connection=%" PRIu64, life_names[next], c->id);
+	c->life = next;
+	if (!takes_records(c)) {
+		/* The rest of a record that has begun is not waited for. */
+		c->record_since_ms = 0;
+		flow_set_reading(&c->flow, FLOW_READ_ENDED);
+	}
+	touch(c);
 }
 
 static void
 log_end(struct connection *c, const char *why)
 {
-	char peer[ADDRESS_TEXT_SIZE];
+	char from[ADDRESS_TEXT_SIZE];
 
-	log_info_limited(&c->engine->log_limit, c->engine->now_ms,
+	log_info_limited(&c->net->log_limit, c->net->loop->now_ms,
 	    "connection closed: %s connection=%" PRIu64 " peer=%s", why, c->id,
-	    address_text(&c->peer, peer));
+	    address_text(&c->from, from));
 }
 
 void
 connection_kill(struct connection *c, const char *why)
 {
-	if (c->state == CONNECTION_DEAD)
+	if (c->life == CONNECTION_DEAD)
 		return;
 	if (why != NULL)
 		log_end(c, why);
-	set_state(c, CONNECTION_DEAD);
+	set_life(c, CONNECTION_DEAD);
 }
 
 void
 connection_drain(struct connection *c)
 {
-	if (c->state == CONNECTION_OPEN)
-		set_state(c, CONNECTION_DRAINING);
+	if (takes_records(c))
+		set_life(c, CONNECTION_DRAINING);
 }
 
 void
 connection_finish(struct connection *c)
 {
-	if (c->state != CONNECTION_OPEN)
-		return;
-	c->finishing = true;
-	engine_touch(c->engine, c);
+	if (c->life == CONNECTION_OPEN)
+		set_life(c, CONNECTION_FINISHING);
 }
 
 bool
 connection_is_idle(const struct connection *c)
 {
-	return c->owed_count == 0 && buffer_len(&c->out) == 0;
+	return c->owed_count == 0 && buffer_len(&c->flow.out) == 0;
 }
 
 void
@@ -95,13 +104,7 @@ connection_settle_owed(struct connection *c, struct owed_reply *owed)
 {
 	TAILQ_REMOVE(&c->owed, owed, entry);
 	c->owed_count--;
-	engine_touch(c->engine, c);
-}
-
-static size_t
-owed_bytes(const struct connection *c)
-{
-	return (size_t)c->owed_count * ENGINE_OWED_BYTES;
+	touch(c);
 }
 
 /* Counts the memory it has now instead of what it had. */
@@ -109,40 +112,11 @@ static void
 account(struct connection *c)
 {
 	size_t now =
-	    buffer_memory(&c->in) + buffer_memory(&c->out) + owed_bytes(c);
+	    flow_memory(&c->flow) + (size_t)c->owed_count * NET_OWED_BYTES;
 
-	c->engine->counters.memory += now - c->memory;
-	c->site->memory += now - c->memory;
-	c->memory = now;
-}
-
-/*
- * Whether the peer's site has all that it may.  Whatever else it has, a part
- * of its share is for connections: what it calls for is refused by an answer
- * then, not by the end of a connection.
- */
-static bool
-site_is_full(const struct connection *c)
-{
-	const struct engine *e = c->engine;
-	size_t share = e->limits.memory_bytes / SITE_SHARE;
-	size_t held = c->site->memory;
-
-	if (address_is_loopback(&c->peer) || held < share / SITE_SHARE)
-		return false;
-	return held >= share ||
-	    (e->site_elsewhere != NULL &&
-		e->site_elsewhere(e->site_context, &c->peer) >= share - held);
-}
-
-static bool
-memory_is_scarce(const struct connection *c)
-{
-	const struct engine *e = c->engine;
-
-	return e->counters.memory + e->memory_elsewhere >=
-	    e->limits.memory_bytes ||
-	    site_is_full(c);
+	charge_set(&c->memory, now);
+	charge_set(&c->sockets, now);
+	charge_set(&c->calls, c->owed_count);
 }
 
 void
@@ -150,66 +124,58 @@ connection_replied(struct connection *c)
 {
 	account(c);
 	if (c->write_since_ms == 0)
-		c->write_since_ms = c->engine->now_ms;
-	engine_touch(c->engine, c);
+		c->write_since_ms = c->net->loop->now_ms;
+	touch(c);
 }
 
 bool
 connection_has_capacity(const struct connection *c)
 {
-	const struct engine_limits *limits = &c->engine->limits;
-	size_t answers = buffer_len(&c->out);
+	const struct net_limits *limits = &c->net->limits;
+	size_t answers = buffer_len(&c->flow.out);
 
 	return c->owed_count < limits->calls_in_flight &&
 	    answers < limits->output_bytes &&
-	    (answers < SCARCE_BYTES || !memory_is_scarce(c));
+	    (answers < SCARCE_BYTES || !peer_is_short(c->peer));
 }
 
 bool
 connection_may_owe(const struct connection *c)
 {
-	return c->owed_count + 1 < c->engine->limits.calls_in_flight &&
-	    (c->owed_count < SCARCE_OWED || !memory_is_scarce(c));
-}
-
-static void
-spend(size_t *left, size_t bytes)
-{
-	*left -= MIN_OF(*left, bytes);
+	return c->owed_count + 1 < c->net->limits.calls_in_flight &&
+	    (c->owed_count < SCARCE_OWED || !peer_is_short(c->peer));
 }
 
 /* True in the middle of a long record. */
 static bool
 is_long(const struct connection *c)
 {
-	return buffer_len(&c->in) >= LONG_BYTES;
+	return buffer_len(&c->flow.in) >= LONG_BYTES;
 }
 
-/* Hands over one whole record; false ends the round of work. */
-static bool
-hand_over(struct connection *c, size_t *budget)
+/* Hands over one whole record.  Returns the bytes it took. */
+static size_t
+hand_over(struct connection *c)
 {
-	struct engine *e = c->engine;
-	size_t took = c->record.scanned;
-	uint8_t *body = buffer_head(&c->in) + c->record.body_at;
-	size_t len = c->record.body_len;
-	size_t before = buffer_len(&c->out), cost;
+	struct net *net = c->net;
+	size_t took = c->record.scanned, len = c->record.body_len;
+	uint8_t *body = buffer_head(&c->flow.in) + c->record.body_at;
+	size_t before = buffer_len(&c->flow.out), cost;
 
 	c->record = (struct record_reader){ 0 };
 	c->record_since_ms = 0;
-	c->active_ms = e->now_ms;
-	e->counters.bytes_in += took;
-	if (!e->record(e->owner, c, body, len)) {
+	c->active_ms = net->loop->now_ms;
+	net->counters.bytes_in += took;
+	if (!net->ops->record(net, c, body, len)) {
 		log_end(c, "what it sent is not a call");
 		connection_drain(c);
-		return false;
+		return took;
 	}
-	buffer_consume(&c->in, took);
-	cost = took + buffer_len(&c->out) - before;
+	buffer_consume(&c->flow.in, took);
+	cost = took + buffer_len(&c->flow.out) - before;
 	c->bulky = cost >= LONG_BYTES;
-	spend(e->budget, cost + CALL_BYTES);
-	spend(budget, took);
-	return c->state == CONNECTION_OPEN && *budget > 0;
+	loop_spend(net->loop, cost + NET_CALL_BYTES);
+	return took;
 }
 
 static void
@@ -222,36 +188,45 @@ refuse_record(struct connection *c, enum record_result result)
 	connection_drain(c);
 }
 
-/* One round: hands over records until none is whole or it is enough. */
-static void
+/* Looks for the next record; false when it is not whole, or can never be. */
+static bool
+has_record(struct connection *c)
+{
+	struct buffer *in = &c->flow.in;
+	enum record_result result = record_scan(&c->record,
+	    &c->net->limits.record, buffer_head(in), buffer_len(in));
+
+	if (result == RECORD_COMPLETE)
+		return true;
+	if (result != RECORD_PARTIAL)
+		refuse_record(c, result);
+	else if (buffer_len(in) > 0 && c->record_since_ms == 0)
+		c->record_since_ms = c->net->loop->now_ms;
+	return false;
+}
+
+/* One round: hands over records until none is whole or it is enough.  Returns
+ * whether there was any. */
+static bool
 work(struct connection *c)
 {
-	size_t budget = c->engine->limits.turn_bytes;
+	const struct net_limits *limits = &c->net->limits;
+	size_t bytes = 0;
 	unsigned int calls = 0;
-	enum record_result result;
 
-	while (c->state == CONNECTION_OPEN && connection_has_capacity(c)) {
-		result = record_scan(&c->record, &c->engine->limits.record,
-		    buffer_head(&c->in), buffer_len(&c->in));
-		if (result == RECORD_PARTIAL) {
-			if (buffer_len(&c->in) > 0 && c->record_since_ms == 0)
-				c->record_since_ms = c->engine->now_ms;
-			return;
-		}
-		if (result != RECORD_COMPLETE) {
-			refuse_record(c, result);
-			return;
-		}
-		if (!hand_over(c, &budget) || *c->engine->budget == 0 ||
-		    ++calls >= c->engine->limits.turn_calls)
+	while (takes_records(c) && connection_has_capacity(c)) {
+		if (!has_record(c))
+			return calls > 0;
+		bytes += hand_over(c);
+		if (++calls >= limits->turn_calls ||
+		    bytes >= limits->turn_bytes || loop_is_spent(c->net->loop))
 			break;
 	}
-	if (c->state != CONNECTION_OPEN || buffer_len(&c->in) == 0)
-		return;
-	if (connection_has_capacity(c))
-		engine_defer(c->engine, c);
-	else
-		c->stalled = true;
+	if (takes_records(c) && buffer_len(&c->flow.in) > 0)
+		flow_set_reading(&c->flow,
+		    connection_has_capacity(c) ? FLOW_READ_QUEUED
+					       : FLOW_READ_STALLED);
+	return true;
 }
 
 /* How much to read at once. */
@@ -259,290 +234,301 @@ static size_t
 read_size(const struct connection *c)
 {
 	if (is_long(c))
-		return c->engine->limits.turn_bytes;
-	return *c->engine->budget > 0 ? READ_SIZE : READ_ONE;
+		return c->net->limits.turn_bytes;
+	return loop_is_spent(c->net->loop) ? READ_ONE : READ_SIZE;
+}
+
+static void
+end_of_input(struct connection *c)
+{
+	/* A half-close: the peer may still wait for replies. */
+	if (buffer_len(&c->flow.in) > 0)
+		log_end(c, "the peer closed it inside a record");
+	connection_drain(c);
 }
 
 /* Reads once.  Returns true when there is new input. */
 static bool
 fill(struct connection *c)
 {
-	bool was_long = is_long(c);
-	ssize_t n;
+	size_t before = is_long(c) ? buffer_len(&c->flow.in) : SIZE_MAX;
+	int r;
 
-	if (buffer_len(&c->in) >= SCARCE_BYTES && memory_is_scarce(c)) {
+	if (buffer_len(&c->flow.in) >= SCARCE_BYTES && peer_is_short(c->peer)) {
 		log_end(c, "memory is scarce, and its record is long");
 		connection_drain(c);
 		return false;
 	}
-	buffer_lend(&c->in, c->engine->scratch, READ_SIZE);
-	if (buffer_room(&c->in) < READ_SIZE / 4 &&
-	    buffer_reserve(&c->in, READ_SIZE) != 0) {
-		connection_kill(c, "out of memory for its input");
-		return false;
-	}
-	n = read(c->fd, buffer_tail(&c->in),
-	    MIN_OF(buffer_room(&c->in), read_size(c)));
-	if (n > 0) {
-		buffer_commit(&c->in, (size_t)n);
-		spend(c->engine->budget, was_long ? (size_t)n : 0);
-		c->read_ms = c->engine->now_ms;
+	r = flow_read(&c->flow, c->net->scratch, READ_SIZE, read_size(c));
+	if (r == FLOW_INPUT) {
+		c->read_ms = c->net->loop->now_ms;
+		if (before != SIZE_MAX)
+			loop_spend(
+			    c->net->loop, buffer_len(&c->flow.in) - before);
 		return true;
 	}
-	if (n == 0) {
-		/* A half-close: the peer may still wait for replies. */
-		if (buffer_len(&c->in) > 0)
-			log_end(c, "the peer closed it inside a record");
+	if (r == FLOW_END)
+		end_of_input(c);
+	else if (r == -ENOMEM)
+		connection_kill(c, "out of memory for its input");
+	else if (r < 0)
+		connection_kill(c, strerror(-r));
+	else if (c->life == CONNECTION_FINISHING &&
+	    buffer_len(&c->flow.in) == 0)
 		connection_drain(c);
-	} else if (errno != EAGAIN && errno != EINTR) {
-		connection_kill(c, strerror(errno));
-	} else if (c->finishing && buffer_len(&c->in) == 0) {
-		connection_drain(c);
-	}
 	return false;
-}
-
-/* Throws input away until the peer closes. */
-static void
-discard(struct connection *c)
-{
-	ssize_t n = read(c->fd, c->engine->scratch, READ_SIZE);
-
-	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-		connection_kill(c, NULL);
 }
 
 /* Reads only when all records that arrived before have been handed over. */
 static void
 read_and_work(struct connection *c)
 {
-	if (c->state != CONNECTION_OPEN || !connection_has_capacity(c))
+	if (!takes_records(c) || !connection_has_capacity(c))
 		return;
 	if (fill(c))
 		work(c);
-	if (buffer_settle(&c->in) < 0)
+	if (flow_settle_input(&c->flow) < 0)
 		connection_kill(c, "out of memory for its input");
 	account(c);
 }
 
 /* Whoever has much to say takes turns with the others that have. */
 static void
-read_in_turn(struct connection *c)
+on_input(struct connection *c)
 {
-	c->unread =
-	    *c->engine->budget == 0 && (c->bulky || buffer_len(&c->in) > 0);
-	if (c->unread)
-		engine_defer(c->engine, c);
+	if (loop_is_spent(c->net->loop) &&
+	    (c->bulky || buffer_len(&c->flow.in) > 0))
+		flow_set_reading(&c->flow, FLOW_READ_QUEUED);
 	else
 		read_and_work(c);
 }
 
+/* Another round, in a later turn. */
 static void
-on_readable(evutil_socket_t fd, short what, void *arg)
+resume(struct connection *c)
 {
-	struct connection *c = arg;
-
-	(void)fd;
-	(void)what;
-	engine_tick(c->engine);
-	if (c->state == CONNECTION_LINGERING)
-		discard(c);
-	else if (!c->deferred && !c->stalled)
-		read_in_turn(c);
-	engine_touch(c->engine, c);
-}
-
-void
-connection_resume(struct connection *c)
-{
-	if (buffer_len(&c->in) > 0 && !c->unread)
-		work(c);
-	else
-		read_and_work(c);
-	c->unread = false;
-	engine_touch(c->engine, c);
-}
-
-static void
-on_writable(evutil_socket_t fd, short what, void *arg)
-{
-	struct connection *c = arg;
-
-	(void)fd;
-	(void)what;
-	engine_tick(c->engine);
-	engine_touch(c->engine, c);
-}
-
-static bool
-has_long_replies(const struct connection *c)
-{
-	return buffer_len(&c->out) >= LONG_BYTES;
-}
-
-/* Writes at most so many bytes.  Returns how many were. */
-static size_t
-write_some(struct connection *c, size_t most)
-{
-	ssize_t n;
-
-	if (most == 0)
-		return 0;
-	n = send(c->fd, buffer_head(&c->out), most, MSG_NOSIGNAL);
-	if (n < 0) {
-		if (errno != EAGAIN && errno != EINTR)
-			connection_kill(c, strerror(errno));
-		return 0;
-	}
-	c->engine->counters.bytes_out += (size_t)n;
-	c->active_ms = c->engine->now_ms;
-	buffer_consume(&c->out, (size_t)n);
-	c->write_since_ms = buffer_len(&c->out) > 0 ? c->engine->now_ms : 0;
-	return (size_t)n;
-}
-
-/* Waits for what the state calls for, and for nothing else. */
-static void
-set_interest(struct connection *c)
-{
-	bool read_wanted = c->state == CONNECTION_LINGERING ||
-	    (c->state == CONNECTION_OPEN && !c->deferred && !c->stalled &&
-		connection_has_capacity(c));
-	int failed;
-
-	failed = read_wanted ? event_add(&c->readable, NULL)
-			     : event_del(&c->readable);
-	failed |= buffer_len(&c->out) > 0 && !c->sending
-	    ? event_add(&c->writable, NULL)
-	    : event_del(&c->writable);
-	if (failed != 0)
-		connection_kill(c, "out of memory for its events");
-}
-
-/* Work that had to stop goes on; input that may wait unseen is looked at. */
-static void
-plan_next_turn(struct connection *c)
-{
-	if (c->state != CONNECTION_OPEN || !connection_has_capacity(c))
+	if (!takes_records(c))
 		return;
-	if (c->stalled || (c->finishing && buffer_len(&c->in) == 0)) {
-		c->stalled = false;
-		engine_defer(c->engine, c);
-	}
+	flow_set_reading(&c->flow, FLOW_READ_WANTED);
+	if (buffer_len(&c->flow.in) == 0 || !work(c))
+		read_and_work(c);
+}
+
+/* Throws input away until the peer closes. */
+static void
+discard(struct connection *c)
+{
+	int r = flow_discard(&c->flow, c->net->scratch, NET_SCRATCH_SIZE);
+
+	if (r == FLOW_END || r < 0)
+		connection_kill(c, NULL);
+}
+
+/* What writing came to. */
+static void
+wrote(struct connection *c, ssize_t n)
+{
+	uint64_t now = c->net->loop->now_ms;
+
+	if (n < 0)
+		connection_kill(c, strerror((int)-n));
+	if (n <= 0)
+		return;
+	c->net->counters.bytes_out += (uint64_t)n;
+	c->active_ms = now;
+	c->write_since_ms = buffer_len(&c->flow.out) > 0 ? now : 0;
+}
+
+/* What it waits for in the next turn: work that had to stop goes on, and input
+ * that may wait unseen is looked at. */
+static void
+plan_reading(struct connection *c)
+{
+	struct flow *f = &c->flow;
+	bool empty = buffer_len(&f->in) == 0;
+
+	if (!takes_records(c) || f->reading == FLOW_READ_QUEUED)
+		return;
+	if (!connection_has_capacity(c))
+		flow_set_reading(f, FLOW_READ_STALLED);
+	else if ((f->reading == FLOW_READ_STALLED && !empty) ||
+	    (c->life == CONNECTION_FINISHING && empty))
+		flow_set_reading(f, FLOW_READ_QUEUED);
+	else
+		flow_set_reading(f, FLOW_READ_WANTED);
+}
+
+/* All that was owed is with the kernel: the peer is to close now. */
+static void
+linger(struct connection *c)
+{
+	flow_shut(&c->flow);
+	c->linger_since_ms = c->net->loop->now_ms;
+	set_life(c, CONNECTION_LINGERING);
+	buffer_deinit(&c->flow.in);
+	flow_set_reading(&c->flow, FLOW_READ_WANTED);
 }
 
 /* After something was written, or could not be. */
 static void
-settle(struct connection *c)
+plan(struct connection *c)
 {
-	if (c->state == CONNECTION_DEAD)
+	if (c->life == CONNECTION_DEAD)
 		return;
-	plan_next_turn(c);
-	if (c->state == CONNECTION_DRAINING && connection_is_idle(c)) {
-		shutdown(c->fd, SHUT_WR);
-		c->linger_since_ms = c->engine->now_ms;
-		set_state(c, CONNECTION_LINGERING);
-	}
-	/* What is left of the input is of no use once reading has ended. */
-	if (c->state == CONNECTION_OPEN)
-		buffer_trim(&c->in);
-	else
-		buffer_deinit(&c->in);
-	buffer_trim(&c->out);
+	plan_reading(c);
+	if (c->life == CONNECTION_DRAINING && connection_is_idle(c))
+		linger(c);
+	flow_settle(&c->flow);
 	account(c);
-	set_interest(c);
 }
 
-void
-connection_settle(struct connection *c)
-{
-	if (c->state != CONNECTION_DEAD && has_long_replies(c))
-		engine_queue_sending(c->engine, c);
-	else if (c->state != CONNECTION_DEAD)
-		write_some(c, buffer_len(&c->out));
-	settle(c);
-}
-
-void
-connection_send(struct connection *c)
-{
-	size_t most = MIN_OF(buffer_len(&c->out), (size_t)SEND_SIZE), n;
-
-	if (c->state == CONNECTION_DEAD)
-		return;
-	n = write_some(c, most);
-	spend(&c->engine->send_left, n);
-	/* Else it is asked for more when the socket is writable. */
-	if (n == most && has_long_replies(c))
-		engine_queue_sending(c->engine, c);
-	settle(c);
-}
-
-int
-connection_new(struct connection **out, struct engine *e, int *fd,
-    const struct address *peer)
-{
-	const struct record_limits *record = &e->limits.record;
-	struct connection *c;
-	int on = 1;
-
-	c = calloc(1, sizeof(*c));
-	if (c == NULL)
-		return -ENOMEM;
-	c->engine = e;
-	c->id = ++e->next_connection_id;
-	c->fd = *fd;
-	c->active_ms = e->now_ms;
-	c->peer = *peer;
-	/* A Unix socket's would be a path, which nobody asks for. */
-	if (peer->u.any.sa_family == AF_UNIX ||
-	    address_of_socket(&c->local, c->fd) < 0)
-		c->local = (struct address){ .len = 0 };
-	TAILQ_INIT(&c->owed);
-	buffer_init(&c->in,
-	    record->bytes + (size_t)record->fragments * RECORD_HEADER_SIZE +
-		2 * READ_SIZE);
-	buffer_init(&c->out, SIZE_MAX / 2);
-	event_assign(
-	    &c->readable, e->base, c->fd, EV_READ | EV_PERSIST, on_readable, c);
-	event_assign(&c->writable, e->base, c->fd, EV_WRITE | EV_PERSIST,
-	    on_writable, c);
-	c->site = site_hold(&e->sites, peer);
-	if (c->site == NULL || event_add(&c->readable, NULL) < 0) {
-		if (c->site != NULL)
-			site_release(&e->sites, c->site);
-		free(c);
-		return -ENOMEM;
-	}
-	*fd = -1;
-	/* Replies are written whole; waiting to join them helps nobody. */
-	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	TAILQ_INSERT_TAIL(&e->connections, c, entry);
-	e->counters.connections++;
-	*out = c;
-	return 0;
-}
-
-void
-connection_free(struct connection *c)
+/* Whoever is told may answer others that waited here, but nothing may list
+ * this connection in the loop again. */
+static void
+tell_owing(struct connection *c)
 {
 	struct owed_reply *owed;
 
-	/* Whoever is told may answer others that waited here, but nothing may
-	 * list this connection again. */
-	c->touched = true;
 	while ((owed = TAILQ_FIRST(&c->owed)) != NULL) {
 		connection_settle_owed(c, owed);
 		owed->lost(owed);
 	}
-	TAILQ_REMOVE(&c->engine->connections, c, entry);
-	c->engine->counters.connections--;
-	buffer_deinit(&c->in);
-	buffer_deinit(&c->out);
-	account(c);
-	site_release(&c->engine->sites, c->site);
-	event_del(&c->readable);
-	event_del(&c->writable);
-	close(c->fd);
+}
+
+static void
+release(struct connection *c)
+{
+	charge_release(&c->memory);
+	charge_release(&c->sockets);
+	charge_release(&c->calls);
+	charge_release(&c->place);
+}
+
+static void
+connection_free(struct connection *c)
+{
+	struct net *net = c->net;
+
+	tell_owing(c);
+	TAILQ_REMOVE(&net->connections, c, entry);
+	flow_deinit(&c->flow);
+	release(c);
 	free(c);
+	net->ops->gone(net);
+}
+
+static bool
+on_settle(struct loop_item *item)
+{
+	struct connection *c = container_of(item, struct connection, flow.item);
+
+	if (c->life != CONNECTION_DEAD)
+		wrote(c, flow_flush(&c->flow));
+	plan(c);
+	if (c->life != CONNECTION_DEAD)
+		return true;
+	connection_free(c);
+	return false;
+}
+
+/* A part of its long replies. */
+static void
+send_part(struct connection *c)
+{
+	if (c->life == CONNECTION_DEAD)
+		return;
+	wrote(c, flow_send(&c->flow));
+	plan(c);
+}
+
+static void
+on_run(struct loop_item *item, unsigned int reasons)
+{
+	struct connection *c = container_of(item, struct connection, flow.item);
+
+	if (reasons & LOOP_SENDING) {
+		send_part(c);
+		return;
+	}
+	if (reasons & LOOP_LOST)
+		connection_kill(c, "out of memory for its events");
+	else if (reasons & LOOP_RESUMED)
+		resume(c);
+	else if ((reasons & LOOP_READABLE) && c->life == CONNECTION_LINGERING)
+		discard(c);
+	else if ((reasons & LOOP_READABLE) &&
+	    c->flow.reading == FLOW_READ_WANTED)
+		on_input(c);
+	touch(c);
+}
+
+void
+connection_close(struct connection *c)
+{
+	if (c->life != CONNECTION_DEAD)
+		while (flow_send(&c->flow) > 0)
+			;
+	connection_free(c);
+}
+
+static void
+charge(struct connection *c)
+{
+	struct account *a = &c->peer->account;
+
+	charge_take(&c->place, a, CHARGE_CONNECTIONS, 1);
+	charge_take(&c->memory, a, CHARGE_BYTES, 0);
+	charge_take(&c->sockets, a, CHARGE_SOCKETS, 0);
+	charge_take(&c->calls, a, CHARGE_CALLS, 0);
+	account_drop(a);
+}
+
+/* The most input that is kept: the longest record, in the most fragments, and
+ * what is read with its end. */
+static size_t
+input_max(const struct record_limits *record)
+{
+	return record->bytes + (size_t)record->fragments * RECORD_HEADER_SIZE +
+	    2 * READ_SIZE;
+}
+
+static void
+set_addresses(struct connection *c, const struct address *from)
+{
+	c->from = *from;
+	/* A Unix socket's would be a path, which nobody asks for. */
+	if (from->u.any.sa_family == AF_UNIX ||
+	    address_of_socket(&c->local, c->flow.item.fd) < 0)
+		c->local = (struct address){ .len = 0 };
+}
+
+int
+connection_new(struct connection **out, struct net *net, int *fd,
+    const struct address *from)
+{
+	struct connection *c = calloc(1, sizeof(*c));
+	int r = -ENOMEM;
+
+	if (c == NULL)
+		return r;
+	c->net = net;
+	c->active_ms = net->loop->now_ms;
+	TAILQ_INIT(&c->owed);
+	loop_item_init(&c->flow.item, net->loop, *fd, on_run, on_settle);
+	set_addresses(c, from);
+	c->peer = peer_find(&net->peers, from);
+	if (c->peer != NULL)
+		r = flow_init(&c->flow, input_max(&net->limits.record));
+	if (r < 0) {
+		if (c->peer != NULL)
+			account_drop(&c->peer->account);
+		free(c);
+		return r;
+	}
+	*fd = -1;
+	c->id = ++net->next_connection_id;
+	charge(c);
+	TAILQ_INSERT_TAIL(&net->connections, c, entry);
+	*out = c;
+	return 0;
 }

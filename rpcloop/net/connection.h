@@ -1,16 +1,15 @@
 /*
- * A connection: records in, replies out, over a stream socket.
+ * A connection: records in, replies out, over a flow.
  *
- * A connection belongs to its engine, which frees it at the end of the turn
- * in which it died.  Whoever owes a reply on it is listed in calls and is told
- * when it dies.  It knows nothing of what is in a record.
+ * A connection belongs to its net, and is freed at the end of the turn in which
+ * it died.  Whoever owes a reply on it is listed and is told when it dies.  It
+ * knows nothing of what is in a record.
  *
- * When the connections of an engine hold as much memory as they may together,
- * or one site an eighth of it with all that it has (hosts on the loopback have
- * no such share), a connection may hold little: input of 64 KiB at most, so
- * that short calls are still read, and a long one ends the connection; replies
- * of about 64 KiB, after which it is not read; and few calls that wait for
- * theirs.
+ * When the connections of a net hold as much memory as they may together, or
+ * one peer an eighth of it with all that it has (the loopback has no such
+ * share), a connection may hold little: input of 64 KiB at most, so that short
+ * calls are still read, and a long one ends the connection; replies of about
+ * 64 KiB, after which it is not read; and few calls that wait for theirs.
  *
  * Closing in order: after the last record that is read, the replies owed are
  * sent, then the sending side is shut and input is thrown away until the peer
@@ -20,16 +19,17 @@
 #ifndef RPCLOOP_NET_CONNECTION_H
 #define RPCLOOP_NET_CONNECTION_H
 
-#include "base/buffer.h"
 #include "rpcloop/net/address.h"
-#include "rpcloop/serve/engine.h"
+#include "rpcloop/net/flow.h"
+#include "rpcloop/net/net.h"
 
-enum connection_state {
-	CONNECTION_OPEN,      /* waits for records */
+enum connection_life {
+	CONNECTION_OPEN,      /* takes records */
+	CONNECTION_FINISHING, /* takes those that have arrived */
 	CONNECTION_DRAINING,  /* reads no more, waits for replies owed */
 	CONNECTION_LINGERING, /* all is sent, waits for the peer to close */
 	CONNECTION_DEAD,      /* waits for the end of the turn */
-	CONNECTION_NSTATES,
+	CONNECTION_NLIVES,
 };
 
 /*
@@ -42,51 +42,36 @@ struct owed_reply {
 };
 
 struct connection {
-	struct engine *engine;
+	struct net *net;
 	uint64_t id; /* never used twice */
-	int fd;
-	enum connection_state state;
-	bool touched;   /* is in the engine's list */
-	bool deferred;  /* is in the engine's list */
-	bool stalled;   /* has input, but may take no more calls */
-	bool unread;    /* is deferred before it has read */
-	bool bulky;     /* its last call or reply was long */
-	bool sending;   /* is in the engine's list */
-	bool finishing; /* drains once its input has run dry */
-	struct event readable;
-	struct event writable;
-	struct buffer in;
-	struct buffer out;
+	struct flow flow;
+	enum connection_life life;
+	bool bulky; /* its last call or reply was long */
 	struct record_reader record;
 	uint64_t record_since_ms; /* when the present record began, 0 = none */
 	uint64_t write_since_ms;  /* since when output waits, 0 = none does */
-	size_t memory;            /* as it was last accounted for */
-	int unsent;               /* bytes the kernel had for the peer, at the
-				     last look */
-	uint64_t read_ms;         /* when all that is whole in the input
-				     was there: reading waits for it */
+	uint64_t read_ms;         /* when all that is whole in the input was
+				     there: reading waits for it */
 	uint64_t active_ms;       /* of the last record, in or out */
 	uint64_t linger_since_ms;
 	unsigned int owed_count;
 	TAILQ_HEAD(, owed_reply) owed;
-	struct site *site; /* of the peer */
-	struct address peer;
+	struct peer *peer;
+	struct charge place;   /* one connection of the peer's */
+	struct charge memory;  /* bytes, */
+	struct charge sockets; /* which are of a socket, */
+	struct charge calls;   /* and replies owed */
+	struct address from;
 	struct address local; /* empty for a Unix socket */
 	TAILQ_ENTRY(connection) entry;
-	TAILQ_ENTRY(connection) touched_entry;
-	TAILQ_ENTRY(connection) deferred_entry;
-	TAILQ_ENTRY(connection) sending_entry;
 };
 
 /*
  * Takes over the non-blocking socket *fd and sets it to -1; leaves it alone
  * on failure.  Returns 0 or a negative errno.
  */
-int connection_new(struct connection **out, struct engine *e, int *fd,
-    const struct address *peer);
-
-/* Only for the engine, at the end of a turn. */
-void connection_free(struct connection *c);
+int connection_new(struct connection **out, struct net *net, int *fd,
+    const struct address *from);
 
 /*
  * The output queue, to which a whole record with its header is appended.
@@ -95,7 +80,7 @@ void connection_free(struct connection *c);
 static inline struct buffer *
 connection_output(struct connection *c)
 {
-	return &c->out;
+	return &c->flow.out;
 }
 
 /* Sees to it that what was appended is sent when the turn ends. */
@@ -115,20 +100,17 @@ void connection_drain(struct connection *c);
 /* Lets input that has arrived be answered, then drains. */
 void connection_finish(struct connection *c);
 
-/* Another round of work, in a later turn; for the engine. */
-void connection_resume(struct connection *c);
-
-/* Writes, and decides what to wait for next; for the engine. */
-void connection_settle(struct connection *c);
-
-/* Writes a part of its long replies; for the engine. */
-void connection_send(struct connection *c);
+/*
+ * Writes what it has, as far as the kernel takes it at once, and frees it,
+ * outside of a turn: for an owner that ends.
+ */
+void connection_close(struct connection *c);
 
 /* True when the connection may take on another call. */
 bool connection_has_capacity(const struct connection *c);
 
 /*
- * True when a further reply may be owed on it, and others be read behind: for
+ * True when a further reply may be owed on it, and others be read after it: for
  * those that can answer with what there is instead of later.
  */
 bool connection_may_owe(const struct connection *c);

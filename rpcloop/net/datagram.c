@@ -11,21 +11,10 @@
 /* Of reading before the end: the kernel's queue is full long before. */
 enum { LAST_ROUNDS = 64 };
 
-/* Counts the memory it has now instead of what it had. */
 static void
-account(struct datagram *d)
+touch(struct datagram *d)
 {
-	size_t now =
-	    buffer_memory(&d->out) + (size_t)d->owed_count * ENGINE_OWED_BYTES;
-
-	d->engine->counters.memory += now - d->memory;
-	d->memory = now;
-}
-
-static struct datagram_owed_list *
-bucket_of(struct datagram *d, const struct datagram_origin *origin)
-{
-	return &d->owed[origin->hash % DATAGRAM_BUCKETS];
+	loop_settle(&d->item);
 }
 
 static bool
@@ -38,104 +27,110 @@ same_peer(const struct address *a, const struct address *b)
 static bool
 is_owed(struct datagram *d, const struct datagram_origin *origin)
 {
-	struct datagram_owed *owed;
+	struct map_node *node = map_first(&d->owed_by_call, origin->hash);
+	const struct datagram_origin *other;
 
-	TAILQ_FOREACH (owed, bucket_of(d, origin), entry) {
-		if (owed->origin.hash == origin->hash &&
-		    owed->origin.len == origin->len &&
-		    same_peer(&owed->origin.peer, &origin->peer))
+	for (; node != NULL; node = map_next(node)) {
+		other = &container_of(node, struct datagram_owed, node)->origin;
+		if (other->len == origin->len &&
+		    same_peer(&other->peer, &origin->peer))
 			break;
 	}
-	return owed != NULL;
+	return node != NULL;
 }
 
 void
-datagram_owe(struct datagram *d, struct datagram_owed *owed)
+datagram_owe(
+    struct datagram *d, struct datagram_owed *owed, struct account *sender)
 {
-	TAILQ_INSERT_TAIL(bucket_of(d, &owed->origin), owed, entry);
-	d->owed_count++;
-	account(d);
-}
-
-/* Sees to it that datagram_settle_all() runs when the turn ends. */
-static void
-touch(struct datagram *d)
-{
-	event_active(&d->engine->turn_end, EV_TIMEOUT, 0);
+	map_add(&d->owed_by_call, &owed->node, owed->origin.hash);
+	TAILQ_INSERT_TAIL(&d->owed, owed, entry);
+	charge_take(&owed->call, sender, CHARGE_CALLS, 1);
+	charge_take(&owed->memory, sender, CHARGE_BYTES, NET_OWED_BYTES);
+	charge_take(&owed->socket, sender, CHARGE_SOCKETS, NET_OWED_BYTES);
 }
 
 void
 datagram_settle_owed(struct datagram *d, struct datagram_owed *owed)
 {
-	TAILQ_REMOVE(bucket_of(d, &owed->origin), owed, entry);
-	d->owed_count--;
+	map_remove(&d->owed_by_call, &owed->node);
+	TAILQ_REMOVE(&d->owed, owed, entry);
+	charge_release(&owed->call);
+	charge_release(&owed->memory);
+	charge_release(&owed->socket);
 	touch(d);
 }
 
+/* Hands it over, and charges the turn with the call and its reply. */
 static void
 hand_over(struct datagram *d, struct datagram_input *input)
 {
-	struct engine *e = d->engine;
+	size_t before = buffer_len(&d->out), after;
 
-	e->counters.bytes_in += input->len;
+	d->net->counters.bytes_in += input->len;
 	input->origin.len = input->len;
 	input->origin.hash = hash_bytes(&d->key, input->bytes, input->len) ^
 	    address_host_hash(&input->origin.peer, &d->key);
 	if (!is_owed(d, &input->origin))
-		d->received(
-		    e->owner, d, &input->origin, input->bytes, input->len);
+		d->received(d, &input->origin, input->bytes, input->len);
+	after = buffer_len(&d->out);
+	if (after > before)
+		loop_spend(d->net->loop, after - before);
 }
 
-/* One round; what is left is ready in the next turn again.  Returns whether
- * there may be more. */
+/* One round.  Returns whether there may be more. */
 static bool
 work(struct datagram *d)
 {
-	const struct engine_limits *limits = &d->engine->limits;
-	size_t budget = limits->turn_bytes;
+	const struct net_limits *limits = &d->net->limits;
+	struct loop *loop = d->net->loop;
+	size_t bytes = 0;
 	unsigned int calls = 0;
 	int count;
 
 	do {
-		count = datagram_io_receive(d->fd, d->engine->batch);
+		count = datagram_io_receive(d->item.fd, d->net->batch);
 		for (int i = 0; i < count; i++) {
 			struct datagram_input *input =
-			    datagram_io_input(d->engine->batch, i);
+			    datagram_io_input(d->net->batch, i);
 
-			budget -= MIN_OF(budget, input->len);
-			calls++;
+			bytes += input->len;
+			loop_spend(loop, input->len + NET_CALL_BYTES);
 			if (input->for_us)
 				hand_over(d, input);
 		}
-	} while (count == DATAGRAM_IO_BATCH && budget > 0 &&
-	    calls < limits->turn_calls);
+		calls += count > 0 ? (unsigned int)count : 0;
+	} while (count == DATAGRAM_IO_BATCH && bytes < limits->turn_bytes &&
+	    calls < limits->turn_calls && !loop_is_spent(loop));
 	return count == DATAGRAM_IO_BATCH;
 }
 
+/* The last rounds, one after the other within a turn: what is in the kernel's
+ * queue has been called for. */
 static void
-on_readable(evutil_socket_t fd, short what, void *arg)
+work_last(struct datagram *d, bool more)
 {
-	struct datagram *d = arg;
-
-	(void)fd;
-	(void)what;
-	engine_tick(d->engine);
-	if (!work(d))
+	if (!more)
 		d->rounds_left = 0;
 	else if (d->rounds_left > 0 && --d->rounds_left > 0)
-		event_active(&d->readable, EV_READ, 0);
-	if (d->finishing && d->rounds_left == 0)
-		touch(d);
+		loop_queue(&d->item, LOOP_READABLE);
+	touch(d);
 }
 
+/* Whoever has much to read takes turns with the others that have. */
 static void
-on_writable(evutil_socket_t fd, short what, void *arg)
+read_in_turn(struct datagram *d)
 {
-	struct datagram *d = arg;
+	bool more;
 
-	(void)fd;
-	(void)what;
-	engine_tick(d->engine);
+	d->queued = loop_is_spent(d->net->loop) && !d->finishing;
+	more = d->queued || work(d);
+	if (d->finishing)
+		work_last(d, more);
+	else if (more)
+		d->queued = true;
+	if (d->queued)
+		loop_put_off(&d->item);
 	touch(d);
 }
 
@@ -148,17 +143,14 @@ flush(struct datagram *d)
 
 	if (d->reply_count == 0)
 		return;
-	done = datagram_io_send(d->fd, r, d->reply_count, buffer_head(&d->out));
+	done = datagram_io_send(
+	    d->item.fd, r, d->reply_count, buffer_head(&d->out));
 	for (unsigned int i = 0; i < done; i++)
-		d->engine->counters.bytes_out += r[i].len;
+		d->net->counters.bytes_out += r[i].len;
 	d->reply_count -= done;
 	memmove(r, r + done, d->reply_count * sizeof(*r));
-	if (d->reply_count > 0) {
-		event_add(&d->writable, NULL);
-		return;
-	}
-	buffer_truncate(&d->out, 0);
-	event_del(&d->writable);
+	if (d->reply_count == 0)
+		buffer_truncate(&d->out, 0);
 }
 
 struct buffer *
@@ -187,99 +179,106 @@ datagram_replied(
 	touch(d);
 }
 
-static void
-close_one(struct datagram *d)
+void
+datagram_close(struct datagram *d)
 {
+	struct net *net = d->net;
 	struct datagram_owed *owed;
 
-	for (size_t i = 0; i < DATAGRAM_BUCKETS; i++) {
-		while ((owed = TAILQ_FIRST(&d->owed[i])) != NULL) {
-			datagram_settle_owed(d, owed);
-			owed->lost(owed);
-		}
+	while ((owed = TAILQ_FIRST(&d->owed)) != NULL) {
+		datagram_settle_owed(d, owed);
+		owed->lost(owed);
 	}
-	TAILQ_REMOVE(&d->engine->datagrams, d, entry);
+	flush(d);
+	TAILQ_REMOVE(&net->datagrams, d, entry);
+	loop_forget(&d->item);
+	close(d->item.fd);
 	buffer_deinit(&d->out);
-	account(d);
-	event_del(&d->readable);
-	event_del(&d->writable);
-	close(d->fd);
+	map_deinit(&d->owed_by_call);
+	charge_release(&d->memory);
+	charge_release(&d->socket);
 	free(d);
+	net->ops->gone(net);
 }
 
 /* True when it has read all that had come, and answered it. */
 static bool
-has_finished(struct datagram *d)
+has_finished(const struct datagram *d)
 {
-	if (!d->finishing || d->rounds_left > 0)
+	return d->finishing && d->rounds_left == 0 &&
+	    d->owed_by_call.count == 0 && d->reply_count == 0;
+}
+
+/* What it waits for in the next turn. */
+static void
+want(struct datagram *d)
+{
+	unsigned int wanted = 0;
+
+	if (!d->queued && (!d->finishing || d->rounds_left > 0))
+		wanted |= LOOP_READABLE;
+	if (d->reply_count > 0)
+		wanted |= LOOP_WRITABLE;
+	loop_want(&d->item, wanted);
+}
+
+static bool
+on_settle(struct loop_item *item)
+{
+	struct datagram *d = container_of(item, struct datagram, item);
+
+	flush(d);
+	buffer_trim(&d->out);
+	charge_set(&d->memory, buffer_memory(&d->out));
+	charge_set(&d->socket, buffer_memory(&d->out));
+	if (has_finished(d)) {
+		datagram_close(d);
 		return false;
-	event_del(&d->readable);
-	return d->owed_count == 0 && d->reply_count == 0;
-}
-
-void
-datagram_settle_all(struct engine *e)
-{
-	struct datagram *d = TAILQ_FIRST(&e->datagrams), *next;
-
-	for (; d != NULL; d = next) {
-		next = TAILQ_NEXT(d, entry);
-		flush(d);
-		buffer_trim(&d->out);
-		account(d);
-		if (has_finished(d))
-			close_one(d);
 	}
+	want(d);
+	return true;
+}
+
+static void
+on_run(struct loop_item *item, unsigned int reasons)
+{
+	struct datagram *d = container_of(item, struct datagram, item);
+
+	if ((reasons & LOOP_RESUMED) ||
+	    ((reasons & LOOP_READABLE) && !d->queued))
+		read_in_turn(d);
+	touch(d);
 }
 
 void
-datagram_finish_all(struct engine *e)
+datagram_finish(struct datagram *d)
 {
-	struct datagram *d;
-
-	TAILQ_FOREACH (d, &e->datagrams, entry) {
-		d->finishing = true;
-		d->rounds_left = LAST_ROUNDS;
-		event_active(&d->readable, EV_READ, 0);
-	}
-}
-
-void
-datagram_close_all(struct engine *e)
-{
-	struct datagram *d;
-
-	while ((d = TAILQ_FIRST(&e->datagrams)) != NULL)
-		close_one(d);
+	d->finishing = true;
+	d->queued = false;
+	d->rounds_left = LAST_ROUNDS;
+	loop_queue(&d->item, LOOP_READABLE);
 }
 
 /* Binds, and waits for datagrams. */
 static int
 start(struct datagram *d, const struct address *address)
 {
-	struct engine *e = d->engine;
+	struct net *net = d->net;
 	int r;
 
-	if (e->batch == NULL)
-		e->batch = datagram_io_batch_new();
-	if (e->batch == NULL)
+	if (net->batch == NULL)
+		net->batch = datagram_io_batch_new();
+	if (net->batch == NULL || map_init(&d->owed_by_call) < 0)
 		return -ENOMEM;
-	d->fd = datagram_io_bind(address);
-	if (d->fd < 0)
-		return d->fd;
-	r = address_of_socket(&d->address, d->fd);
-	if (r < 0)
-		return r;
-	hash_key_init(&d->key);
-	event_assign(
-	    &d->readable, e->base, d->fd, EV_READ | EV_PERSIST, on_readable, d);
-	event_assign(&d->writable, e->base, d->fd, EV_WRITE | EV_PERSIST,
-	    on_writable, d);
-	return event_add(&d->readable, NULL) < 0 ? -ENOMEM : 0;
+	d->item.fd = datagram_io_bind(address);
+	if (d->item.fd < 0)
+		return d->item.fd;
+	r = address_of_socket(&d->address, d->item.fd);
+	return r < 0 ? r : loop_watch(&d->item, LOOP_READABLE);
 }
 
 int
-datagram_open(struct datagram **out, struct engine *e,
+datagram_open(struct datagram **out, struct net *net,
     const struct address *address, datagram_fn *received)
 {
 	struct datagram *d = calloc(1, sizeof(*d));
@@ -287,20 +286,24 @@ datagram_open(struct datagram **out, struct engine *e,
 
 	if (d == NULL)
 		return -ENOMEM;
-	d->engine = e;
+	d->net = net;
 	d->received = received;
-	d->fd = -1;
+	TAILQ_INIT(&d->owed);
+	hash_key_init(&d->key);
+	loop_item_init(&d->item, net->loop, -1, on_run, on_settle);
 	buffer_init(&d->out, (size_t)DATAGRAM_REPLIES * DATAGRAM_SIZE_MAX);
-	for (size_t i = 0; i < DATAGRAM_BUCKETS; i++)
-		TAILQ_INIT(&d->owed[i]);
 	r = start(d, address);
 	if (r < 0) {
-		if (d->fd >= 0)
-			close(d->fd);
+		if (d->item.fd >= 0)
+			close(d->item.fd);
+		map_deinit(&d->owed_by_call);
 		free(d);
 		return r;
 	}
-	TAILQ_INSERT_TAIL(&e->datagrams, d, entry);
+	charge_take(&d->memory, &net->peers.loopback.account, CHARGE_BYTES, 0);
+	charge_take(
+	    &d->socket, &net->peers.loopback.account, CHARGE_SOCKETS, 0);
+	TAILQ_INSERT_TAIL(&net->datagrams, d, entry);
 	if (out != NULL)
 		*out = d;
 	return 0;

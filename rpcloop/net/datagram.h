@@ -11,14 +11,18 @@
  * bound.  What was sent to many hosts at once, by broadcast or multicast, is
  * not answered.
  *
- * It belongs to its engine, and knows nothing of what is in a datagram.
+ * A socket that has much to read takes turns with the others that have, and its
+ * calls and replies are charged to the turn like those of connections.
+ *
+ * It belongs to its net, and knows nothing of what is in a datagram.
  */
 #ifndef RPCLOOP_NET_DATAGRAM_H
 #define RPCLOOP_NET_DATAGRAM_H
 
 #include "base/buffer.h"
+#include "base/map.h"
 #include "rpcloop/net/address.h"
-#include "rpcloop/serve/engine.h"
+#include "rpcloop/net/net.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,7 +31,6 @@ enum {
 	DATAGRAM_SIZE_MAX = 65507, /* bytes, by IPv4's 16 bits for them */
 	DATAGRAM_REPLIES = 64,     /* that wait */
 	DATAGRAM_OWED = 16384,     /* calls that may wait for a late reply */
-	DATAGRAM_BUCKETS = 1024,
 };
 
 struct datagram;
@@ -49,6 +52,10 @@ struct datagram_origin {
 struct datagram_owed {
 	struct datagram_origin origin;
 	void (*lost)(struct datagram_owed *owed);
+	struct charge call;   /* of the peer, */
+	struct charge memory; /* its bytes, */
+	struct charge socket; /* which are of a socket */
+	struct map_node node;
 	TAILQ_ENTRY(datagram_owed) entry;
 };
 
@@ -56,9 +63,9 @@ TAILQ_HEAD(datagram_owed_list, datagram_owed);
 
 /*
  * Called with each datagram.  The bytes may be changed and are borrowed until
- * it returns.  owner is the engine's.
+ * it returns.
  */
-typedef void datagram_fn(void *owner, struct datagram *d,
+typedef void datagram_fn(struct datagram *d,
     const struct datagram_origin *origin, uint8_t *body, size_t len);
 
 struct datagram_reply {
@@ -68,61 +75,62 @@ struct datagram_reply {
 };
 
 struct datagram {
-	struct engine *engine;
+	struct net *net;
 	datagram_fn *received;
-	int fd;
-	struct address address; /* where it is bound, with the real port */
-	struct event readable;
-	struct event writable;
+	struct loop_item item;
+	struct address address;   /* where it is bound, with the real port */
+	bool queued;              /* was put off to a later turn */
+	bool finishing;           /* goes when it has read all that had come
+				     and nothing is owed */
 	unsigned int rounds_left; /* of reading, once it is finishing */
-	bool finishing;           /* goes when it has read all that had come and
-				     nothing is owed */
 	struct buffer out;
 	struct datagram_reply replies[DATAGRAM_REPLIES];
 	unsigned int reply_count;
-	unsigned int owed_count;
-	struct datagram_owed_list owed[DATAGRAM_BUCKETS];
+	struct datagram_owed_list owed;
+	struct map owed_by_call;
 	struct hash_key key;
-	size_t memory; /* as it was last accounted for */
+	struct charge memory; /* of the output, and that it is a socket's */
+	struct charge socket;
 	TAILQ_ENTRY(datagram) entry;
 };
 
 /*
- * Binds a UDP socket to the address.  The engine owns it; *out is borrowed and
+ * Binds a UDP socket to the address.  The net owns it; *out is borrowed and
  * may be NULL.  Returns 0 or a negative errno.  An IPv6 address takes no IPv4
  * datagrams.
  */
-int datagram_open(struct datagram **out, struct engine *e,
+int datagram_open(struct datagram **out, struct net *net,
     const struct address *address, datagram_fn *received);
 
 /*
  * The output, to which a whole reply is appended.  datagram_replied() says that
- * what is there behind before bytes is the reply to that datagram; between the
- * two nothing else is done to the socket.
+ * what is there after the first before bytes is the reply to that datagram;
+ * between the two nothing else is done to the socket.
  */
 struct buffer *datagram_output(struct datagram *d);
 void datagram_replied(
     struct datagram *d, const struct datagram_origin *to, size_t before);
 
-/* Lists a reply that will come later, of owed->origin; and takes it off. */
-void datagram_owe(struct datagram *d, struct datagram_owed *owed);
+/*
+ * Lists a reply that will come later, of owed->origin, whose sender the account
+ * is; and takes it off.
+ */
+void datagram_owe(
+    struct datagram *d, struct datagram_owed *owed, struct account *sender);
 void datagram_settle_owed(struct datagram *d, struct datagram_owed *owed);
 
 /* True while fewer than DATAGRAM_OWED are. */
 static inline bool
 datagram_may_owe(const struct datagram *d)
 {
-	return d->owed_count < DATAGRAM_OWED;
+	return d->owed_by_call.count < DATAGRAM_OWED;
 }
 
-/* For the engine: sends what waits, and closes sockets that have finished. */
-void datagram_settle_all(struct engine *e);
+/* Has all that has arrived answered, round by round, as much as a queue may
+ * hold, and then closes. */
+void datagram_finish(struct datagram *d);
 
-/* For the engine: has all that has arrived answered, round by round, as much
- * as a queue may hold, and then closes. */
-void datagram_finish_all(struct engine *e);
-
-/* For the engine: closes all at once. */
-void datagram_close_all(struct engine *e);
+/* Sends what the kernel takes at once, and closes. */
+void datagram_close(struct datagram *d);
 
 #endif

@@ -1,10 +1,10 @@
 #include "rpcloop/net/listener.h"
 
+#include "base/base.h"
 #include "rpcloop/net/connection.h"
-#include "rpcloop/serve/admission.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,14 +15,14 @@ enum {
 };
 
 static void
-refuse(struct engine *e, const struct address *peer, const char *why)
+refuse(struct net *net, const struct address *from, const char *why)
 {
 	char text[ADDRESS_TEXT_SIZE];
 
-	e->counters.refused++;
-	log_info_limited(&e->log_limit, e->now_ms,
-	    "connection refused: %s peer=%s limit=%u", why,
-	    address_text(peer, text), e->limits.connections);
+	net->counters.refused++;
+	log_info_limited(&net->log_limit, net->loop->now_ms,
+	    "connection refused: %s peer=%s limit=%" PRIu64, why,
+	    address_text(from, text), net->peers.all.most[CHARGE_CONNECTIONS]);
 }
 
 /* Takes the next connection off the queue; -1 and errno when there is none. */
@@ -33,7 +33,7 @@ accept_one(struct listener *l, struct address *peer)
 
 	*peer = (struct address){ .len = sizeof(peer->u) };
 	fd = accept4(
-	    l->fd, &peer->u.any, &peer->len, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	    l->item.fd, &peer->u.any, &peer->len, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0 || peer->u.any.sa_family != AF_UNIX ||
 	    address_of_user(peer, fd) == 0)
 		return fd;
@@ -49,55 +49,52 @@ accept_one(struct listener *l, struct address *peer)
 static void
 refuse_without_descriptor(struct listener *l)
 {
-	struct engine *e = l->engine;
-	struct address peer;
+	struct net *net = l->net;
+	struct address from;
 	int fd;
 
-	admission_evict(e);
-	if (e->reserve_fd >= 0)
-		close(e->reserve_fd);
-	fd = accept_one(l, &peer);
+	net->ops->make_room(net);
+	if (net->reserve_fd >= 0)
+		close(net->reserve_fd);
+	net->reserve_fd = -1;
+	fd = accept_one(l, &from);
 	if (fd >= 0) {
-		refuse(e, &peer, "out of descriptors");
+		refuse(net, &from, "out of descriptors");
 		close(fd);
 	}
-	e->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || e->reserve_fd < 0) {
-		event_del(&l->acceptable);
+	net_reserve(net);
+	if (fd < 0 || net->reserve_fd < 0) {
+		loop_want(&l->item, 0);
 		l->paused = true;
 	}
 }
 
 static void
-admit(struct listener *l, int fd, const struct address *peer)
+admit(struct net *net, int fd, const struct address *from)
 {
-	struct engine *e = l->engine;
 	struct connection *c;
 
-	if (!admission_allows(e, peer))
-		refuse(e, peer, "limit reached");
-	else if (connection_new(&c, e, &fd, peer) < 0)
-		refuse(e, peer, "out of memory");
+	if (!net->ops->admits(net, from))
+		refuse(net, from, "limit reached");
+	else if (connection_new(&c, net, &fd, from) < 0)
+		refuse(net, from, "out of memory");
 	else
-		e->counters.accepted++;
+		net->counters.accepted++;
 	if (fd >= 0)
 		close(fd);
 }
 
+/* A bounded number of them; the others are ready in the next turn again. */
 static void
-on_acceptable(evutil_socket_t listening, short what, void *arg)
+accept_some(struct listener *l)
 {
-	struct listener *l = arg;
-	struct address peer;
+	struct address from;
 	int fd;
 
-	(void)listening;
-	(void)what;
-	engine_tick(l->engine);
 	for (int i = 0; i < TURN_ACCEPTS; i++) {
-		fd = accept_one(l, &peer);
+		fd = accept_one(l, &from);
 		if (fd >= 0) {
-			admit(l, fd, &peer);
+			admit(l->net, fd, &from);
 			continue;
 		}
 		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
@@ -107,6 +104,17 @@ on_acceptable(evutil_socket_t listening, short what, void *arg)
 			continue;
 		return;
 	}
+}
+
+static void
+on_acceptable(struct loop_item *item, unsigned int reasons)
+{
+	struct listener *l = container_of(item, struct listener, item);
+
+	if (reasons & LOOP_LOST)
+		l->paused = true;
+	else
+		accept_some(l);
 }
 
 static int
@@ -125,121 +133,93 @@ listen_at(int fd, const struct address *address)
 	return 0;
 }
 
-static void
-free_listener(struct listener *l)
+struct listener *
+listener_free(struct listener *l)
 {
+	if (l == NULL)
+		return NULL;
 	socket_file_remove(&l->file);
-	if (l->fd >= 0)
-		close(l->fd);
+	loop_forget(&l->item);
+	if (l->item.fd >= 0)
+		close(l->item.fd);
 	free(l);
+	return NULL;
 }
 
 /* A listener with a socket that is not bound yet; 0 or a negative errno. */
 static int
-make_listener(struct listener **out, struct engine *e, int family)
+make_listener(struct listener **out, struct net *net, int family)
 {
 	struct listener *l = calloc(1, sizeof(*l));
-	int r;
+	int fd, r;
 
 	if (l == NULL)
 		return -ENOMEM;
-	l->engine = e;
-	l->fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (l->fd < 0) {
-		r = -errno;
-		free_listener(l);
-		return r;
-	}
+	fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	r = fd < 0 ? -errno : 0;
+	l->net = net;
+	loop_item_init(&l->item, net->loop, fd, on_acceptable, NULL);
+	if (r < 0)
+		l = listener_free(l);
 	*out = l;
-	return 0;
+	return r;
 }
 
-/* Waits for connections. */
-static int
-start(struct listener *l)
-{
-	event_assign(&l->acceptable, l->engine->base, l->fd,
-	    EV_READ | EV_PERSIST, on_acceptable, l);
-	return event_add(&l->acceptable, NULL) < 0 ? -ENOMEM : 0;
-}
-
-/* Hands the listener to the engine, unless listening has failed. */
+/* Waits for connections, unless listening has failed. */
 static int
 finish(struct listener **out, struct listener *l, int listening)
 {
-	int r = listening == 0 ? start(l) : listening;
+	int r = listening;
 
-	if (r < 0) {
-		free_listener(l);
-		return r;
-	}
-	TAILQ_INSERT_TAIL(&l->engine->listeners, l, entry);
-	if (out != NULL)
-		*out = l;
-	return 0;
+	if (r == 0)
+		r = loop_watch(&l->item, LOOP_READABLE);
+	if (r < 0)
+		l = listener_free(l);
+	*out = l;
+	return r;
 }
 
 int
 listener_open(
-    struct listener **out, struct engine *e, const struct address *address)
+    struct listener **out, struct net *net, const struct address *address)
 {
 	struct listener *l;
-	int r = make_listener(&l, e, address->u.any.sa_family);
+	int r = make_listener(&l, net, address->u.any.sa_family);
 
 	if (r < 0)
 		return r;
-	r = listen_at(l->fd, address);
+	r = listen_at(l->item.fd, address);
 	if (r == 0)
-		r = address_of_socket(&l->address, l->fd);
+		r = address_of_socket(&l->address, l->item.fd);
 	return finish(out, l, r);
 }
 
 int
-listener_open_file(struct listener **out, struct engine *e, const char *path,
+listener_open_file(struct listener **out, struct net *net, const char *path,
     const struct socket_file_access *access)
 {
 	struct listener *l;
-	int r = make_listener(&l, e, AF_UNIX);
+	int r = make_listener(&l, net, AF_UNIX);
 
 	if (r < 0)
 		return r;
 	l->address.u.any.sa_family = AF_UNIX;
-	r = socket_file_listen(&l->file, l->fd, path, access, BACKLOG);
+	r = socket_file_listen(&l->file, l->item.fd, path, access, BACKLOG);
 	return finish(out, l, r);
 }
 
 void
-listener_accept_waiting(struct engine *e)
+listener_accept_waiting(struct listener *l)
 {
-	struct listener *l;
-
 	/* As long as the queue may be, and no longer: it may be fed. */
-	for (int i = 0; i < BACKLOG / TURN_ACCEPTS; i++) {
-		TAILQ_FOREACH (l, &e->listeners, entry)
-			on_acceptable(l->fd, EV_READ, l);
-	}
+	for (int i = 0; i < BACKLOG / TURN_ACCEPTS; i++)
+		accept_some(l);
 }
 
 void
-listener_close_all(struct engine *e)
+listener_resume(struct listener *l)
 {
-	struct listener *l;
-
-	while ((l = TAILQ_FIRST(&e->listeners)) != NULL) {
-		TAILQ_REMOVE(&e->listeners, l, entry);
-		event_del(&l->acceptable);
-		free_listener(l);
-	}
-}
-
-void
-listener_resume_all(struct engine *e)
-{
-	struct listener *l;
-
-	TAILQ_FOREACH (l, &e->listeners, entry) {
-		if (!l->paused)
-			continue;
-		l->paused = event_add(&l->acceptable, NULL) < 0;
-	}
+	if (l->paused)
+		loop_want(&l->item, LOOP_READABLE);
+	l->paused = false;
 }

@@ -1,43 +1,49 @@
 /*
  * Listening sockets: connections come in here.
+ *
+ * A listener belongs to whoever opened it, and is in a list of theirs.  Who may
+ * connect is for the owner of the net to say.
  */
 #ifndef RPCLOOP_NET_LISTENER_H
 #define RPCLOOP_NET_LISTENER_H
 
 #include "rpcloop/net/address.h"
+#include "rpcloop/net/net.h"
 #include "rpcloop/net/socket_file.h"
-#include "rpcloop/serve/engine.h"
 
 struct listener {
-	struct engine *engine;
-	int fd;
+	struct net *net;
+	struct loop_item item;
 	struct address address;  /* where it is bound, with the real port */
 	struct socket_file file; /* that is, when it is a Unix socket */
-	struct event acceptable;
-	bool paused; /* there are no descriptors: wait */
+	bool paused;             /* there are no descriptors: wait */
 	TAILQ_ENTRY(listener) entry;
 };
 
+TAILQ_HEAD(listener_list, listener);
+
 /*
- * Binds a TCP socket to the address and listens.  The engine owns the
- * listener; *out is borrowed and may be NULL.  Returns 0 or a negative errno.
- * An IPv6 address takes no IPv4 connections.
+ * Binds a TCP socket to the address and listens.  *out is the caller's, for
+ * listener_free().  Returns 0 or a negative errno.  An IPv6 address takes no
+ * IPv4 connections.
  */
 int listener_open(
-    struct listener **out, struct engine *e, const struct address *address);
+    struct listener **out, struct net *net, const struct address *address);
 
 /*
  * Listens at a Unix socket of this path by socket_file_listen().  The file is
  * removed with the listener.  As above.
  */
-int listener_open_file(struct listener **out, struct engine *e,
-    const char *path, const struct socket_file_access *access);
+int listener_open_file(struct listener **out, struct net *net, const char *path,
+    const struct socket_file_access *access);
 
-/* For the engine: accepts the connections that are in the queues. */
-void listener_accept_waiting(struct engine *e);
+/* Closes it.  Accepts NULL and returns it. */
+struct listener *listener_free(struct listener *l);
 
-/* For the engine: closes all, or tries again after descriptors ran out. */
-void listener_close_all(struct engine *e);
-void listener_resume_all(struct engine *e);
+/* Accepts the connections that are in its queue, and no more than may be. */
+void listener_accept_waiting(struct listener *l);
+
+/* Tries again after descriptors ran out. */
+void listener_resume(struct listener *l);
 
 #endif

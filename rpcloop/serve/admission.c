@@ -10,29 +10,29 @@ enum {
 	EVICT_EVERY_MS = 100,
 };
 
-/* By site, then those that were silent longest first. */
+/* By peer, then those that were silent longest first. */
 static int
 compare(const void *a, const void *b)
 {
 	const struct connection *x = *(struct connection *const *)a;
 	const struct connection *y = *(struct connection *const *)b;
-	int order = address_compare_site(&x->peer, &y->peer);
+	int order = address_compare_site(&x->from, &y->from);
 
 	if (order != 0)
 		return order;
 	return (x->active_ms > y->active_ms) - (x->active_ms < y->active_ms);
 }
 
-/* Sets *first and returns the length of the longest run of one site. */
+/* Sets *first and returns the length of the longest run of one peer. */
 static size_t
-largest_site(struct connection **all, size_t n, size_t *first)
+largest_peer(struct connection **all, size_t n, size_t *first)
 {
 	size_t longest = 0;
 	size_t start = 0;
 
 	for (size_t i = 1; i <= n; i++) {
 		if (i < n &&
-		    address_same_site(&all[start]->peer, &all[i]->peer))
+		    address_same_site(&all[start]->from, &all[i]->from))
 			continue;
 		if (i - start > longest) {
 			longest = i - start;
@@ -49,23 +49,25 @@ admission_evict(struct engine *e)
 	unsigned int batch = e->limits.connections / BATCH_SHARE + 1;
 	struct connection **all;
 	struct connection *c;
+	uint64_t now = e->loop.now_ms;
 	size_t n = 0, first = 0, count;
 
 	/* Those that were killed count until the turn ends. */
-	if (e->now_ms - e->evicted_ms < EVICT_EVERY_MS)
+	if (now - e->evicted_ms < EVICT_EVERY_MS)
 		return;
-	all = calloc(e->counters.connections, sizeof(*all));
+	all = calloc(engine_connections(e), sizeof(*all));
 	if (all == NULL)
 		return;
-	e->evicted_ms = e->now_ms;
-	TAILQ_FOREACH (c, &e->connections, entry)
+	e->evicted_ms = now;
+	TAILQ_FOREACH(c, &e->net.connections, entry)
 		all[n++] = c;
 	qsort(all, n, sizeof(*all), compare);
-	count = largest_site(all, n, &first);
+	count = largest_peer(all, n, &first);
 	for (size_t i = first; i < first + count && batch > 0; i++) {
 		c = all[i];
-		if (c->state == CONNECTION_DEAD || !connection_is_idle(c) ||
-		    c->deferred || e->now_ms - c->active_ms < SILENT_MS)
+		if (c->life == CONNECTION_DEAD || !connection_is_idle(c) ||
+		    c->flow.reading == FLOW_READ_QUEUED ||
+		    now - c->active_ms < SILENT_MS)
 			continue;
 		connection_kill(c, "idle while connections are scarce");
 		batch--;
@@ -73,18 +75,28 @@ admission_evict(struct engine *e)
 	free(all);
 }
 
+/* Whether the peer at an address holds less than it may once connections are
+ * scarce. */
+static bool
+has_share(struct engine *e, const struct address *from)
+{
+	struct peer *peer = peer_find(&e->net.peers, from);
+	bool has = peer != NULL && peer_may_connect(peer);
+
+	if (peer != NULL)
+		account_drop(&peer->account);
+	return has;
+}
+
 bool
-admission_allows(struct engine *e, const struct address *peer)
+admission_allows(struct engine *e, const struct address *from)
 {
 	unsigned int max = e->limits.connections;
-	unsigned int used = e->counters.connections;
+	unsigned int used = engine_connections(e);
 
 	if (used < max - max / 4)
 		return true;
 	if (used >= max - max / BATCH_SHARE)
 		admission_evict(e);
-	if (used >= max)
-		return false;
-	return address_is_loopback(peer) ||
-	    sites_held(&e->sites, peer) < max / 4;
+	return used < max && has_share(e, from);
 }

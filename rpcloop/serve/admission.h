@@ -2,10 +2,10 @@
  * Who may have a connection when they get scarce.
  *
  * Until three quarters of the connections are in use everybody may connect.
- * From then on no site (one IPv4 host, one IPv6 /64) may hold more than a
- * quarter of them; hosts on the loopback have no such share, they are held
- * to the total only.  Shortly before the end the idle connections of the site
- * that holds most make room, those that were silent longest first: a
+ * From then on no peer (one IPv4 host, one IPv6 /64, one user) may hold more
+ * than a quarter of them; hosts on the loopback have no such share, they are
+ * held to the total only.  Shortly before the end the idle connections of the
+ * peer that holds most make room, those that were silent longest first: a
  * connection with calls or replies under way is never taken.  A sixteenth of
  * all goes at a time, ten times a second at most.
  */
@@ -21,7 +21,7 @@
  * Decides about one more connection.  May kill idle ones, which are gone when
  * the turn ends.  O(1), but for O(n log n) when it makes room.
  */
-bool admission_allows(struct engine *e, const struct address *peer);
+bool admission_allows(struct engine *e, const struct address *from);
 
 /* Makes room as above; for when descriptors have run out. */
 void admission_evict(struct engine *e);

@@ -15,10 +15,22 @@ enum {
 };
 
 const struct address *
-call_peer(const struct call *call)
+call_from(const struct call *call)
 {
-	return call->connection != NULL ? &call->connection->peer
+	return call->connection != NULL ? &call->connection->from
 					: &call->owed_datagram.origin.peer;
+}
+
+/* Most calls in datagrams are answered without anybody asking for it. */
+struct peer *
+call_peer(struct call *call)
+{
+	if (call->connection != NULL)
+		return call->connection->peer;
+	if (call->sender == NULL)
+		call->sender =
+		    peer_find(&call->datagram->net->peers, call_from(call));
+	return call->sender;
 }
 
 static bool_t
@@ -166,7 +178,7 @@ static const struct xp_ops2 call_ops2 = {
 static void
 prepare_xprt(struct call *call, int fd, struct address *local)
 {
-	const struct address *peer = call_peer(call);
+	const struct address *peer = call_from(call);
 	SVCXPRT *xprt = &call->xprt;
 	socklen_t len = peer->len;
 
@@ -204,7 +216,7 @@ call_begin(struct call *call, struct connection *c)
 	call->arrived_ms = c->read_ms;
 	call->reply_max = SIZE_MAX;
 	begin(call);
-	prepare_xprt(call, c->fd, &c->local);
+	prepare_xprt(call, c->flow.item.fd, &c->local);
 }
 
 void
@@ -214,10 +226,19 @@ call_begin_datagram(
 	call->connection = NULL;
 	call->datagram = d;
 	call->owed_datagram.origin = *origin;
-	call->arrived_ms = d->engine->now_ms;
+	call->arrived_ms = d->net->loop->now_ms;
 	call->reply_max = MAX_OF(origin->len * REPLY_RATIO, SMALL_REPLY);
 	begin(call);
-	prepare_xprt(call, d->fd, &d->address);
+	prepare_xprt(call, d->item.fd, &d->address);
+}
+
+void
+call_end(struct call *call)
+{
+	call->dispatching = false;
+	if (call->sender != NULL)
+		account_drop(&call->sender->account);
+	call->sender = NULL;
 }
 
 static void
@@ -236,9 +257,13 @@ datagram_gone(struct datagram_owed *owed)
 	call->gone(call);
 }
 
-void
+bool
 call_owe(struct call *call, void (*gone)(struct call *call))
 {
+	struct peer *peer = call_peer(call);
+
+	if (peer == NULL)
+		return false;
 	call->gone = gone;
 	call->taken = true;
 	if (call->connection != NULL) {
@@ -246,8 +271,10 @@ call_owe(struct call *call, void (*gone)(struct call *call))
 		connection_owe(call->connection, &call->owed);
 	} else {
 		call->owed_datagram.lost = datagram_gone;
-		datagram_owe(call->datagram, &call->owed_datagram);
+		datagram_owe(
+		    call->datagram, &call->owed_datagram, &peer->account);
 	}
+	return true;
 }
 
 void

@@ -18,6 +18,7 @@ struct call {
 	struct dispatcher *dispatcher;
 	struct connection *connection; /* NULL for a datagram */
 	struct datagram *datagram;     /* NULL for a connection */
+	struct peer *sender; /* of a datagram, once it was looked for */
 	uint32_t xid;
 	uint64_t arrived_ms;
 	size_t reply_max; /* bytes of the reply message */
@@ -40,19 +41,26 @@ call_of(const SVCXPRT *xprt)
 	return container_of(xprt, struct call, xprt);
 }
 
-/* Whom it is from; borrowed. */
-const struct address *call_peer(const struct call *call);
+/* Where it is from; borrowed. */
+const struct address *call_from(const struct call *call);
+
+/* Whom it is from, while its procedure runs; borrowed.  NULL when memory is
+ * out. */
+struct peer *call_peer(struct call *call);
 
 /* Makes it a call that has just come, over one of the two. */
 void call_begin(struct call *call, struct connection *c);
 void call_begin_datagram(struct call *call, struct datagram *d,
     const struct datagram_origin *origin);
 
+/* Its procedure has returned. */
+void call_end(struct call *call);
+
 /*
  * Its reply will come later; not any more.  gone is called when the connection
- * or the socket goes first.
+ * or the socket goes first.  Returns false when memory is out.
  */
-void call_owe(struct call *call, void (*gone)(struct call *call));
+bool call_owe(struct call *call, void (*gone)(struct call *call));
 void call_settle(struct call *call);
 
 /* It cannot be answered, not even with an error: for want of memory. */

@@ -9,8 +9,9 @@
 #define RPCLOOP_SERVE_DEADLINES_H
 
 #include "rpcloop/net/connection.h"
+#include "rpcloop/serve/engine.h"
 
 /* Kills the connection if something took too long. */
-void deadlines_check(struct connection *c);
+void deadlines_check(struct connection *c, const struct engine_limits *limits);
 
 #endif

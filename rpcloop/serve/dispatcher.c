@@ -1,6 +1,7 @@
 #include "rpcloop/serve/dispatcher.h"
 
 #include "rpcloop/serve/call.h"
+#include "rpcloop/serve/engine.h"
 #include "rpcloop/wire/header.h"
 
 #include <stdlib.h>
@@ -39,7 +40,7 @@ authenticate(struct call *call, struct svc_req *request,
 	case AUTH_SYS:
 		if (!credential_decode_sys(&call->sys, credential))
 			return AUTH_BADCRED;
-		correct_user(&call->sys.parms, call_peer(call));
+		correct_user(&call->sys.parms, call_from(call));
 		request->rq_clntcred = &call->sys.parms;
 		return AUTH_OK;
 	case AUTH_SHORT:
@@ -151,7 +152,7 @@ run(struct call *call, enum header_result result, const struct call_header *h,
 	call->xid = h->xid;
 	d->calls++;
 	answer(call, result, h, record, len);
-	call->dispatching = false;
+	call_end(call);
 	if (!call->answered && !call->taken)
 		call_abandon(call);
 	/* A ticket was taken, and answered already. */
@@ -181,18 +182,19 @@ dispatcher_record(
 }
 
 void
-dispatcher_datagram(void *owner, struct datagram *d,
-    const struct datagram_origin *origin, uint8_t *message, size_t len)
+dispatcher_datagram(struct datagram *d, const struct datagram_origin *origin,
+    uint8_t *message, size_t len)
 {
 	enum header_result result;
 	struct call_header h;
+	struct engine *e = engine_of_net(d->net);
 	struct call *call;
 
 	result = header_parse(&h, message, len);
 	/* To answer a reply could go on for ever. */
 	if (result == HEADER_NOT_A_CALL)
 		return;
-	call = next_call(owner);
+	call = next_call(e->owner);
 	if (call == NULL)
 		return;
 	call_begin_datagram(call, d, origin);
@@ -227,7 +229,7 @@ xprt_context(const SVCXPRT *xprt)
 const struct address *
 xprt_peer(const SVCXPRT *xprt)
 {
-	return call_peer(call_of(xprt));
+	return call_from(call_of(xprt));
 }
 
 bool
@@ -262,7 +264,7 @@ xprt_host(const SVCXPRT *xprt)
 {
 	const struct call *call = call_of(xprt);
 
-	return address_host_hash(call_peer(call), &call->dispatcher->key);
+	return address_host_hash(call_from(call), &call->dispatcher->key);
 }
 
 /* Connections are numbered from 1. */
@@ -275,21 +277,24 @@ xprt_connection(const SVCXPRT *xprt)
 					: (uint64_t)1 << 63 | xprt_host(xprt);
 }
 
-size_t
-xprt_site_memory(const SVCXPRT *xprt)
+struct account *
+xprt_account(const SVCXPRT *xprt)
 {
-	const struct call *call = call_of(xprt);
+	struct peer *peer = call_peer(call_of(xprt));
 
-	return call->connection != NULL ? call->connection->site->memory : 0;
+	return peer != NULL ? &peer->account : NULL;
 }
 
 bool
 xprt_may_wait(const SVCXPRT *xprt)
 {
-	const struct call *call = call_of(xprt);
+	struct call *call = call_of(xprt);
+	const struct peer *peer = call_peer(call);
 
-	return call->connection != NULL ? connection_may_owe(call->connection)
-					: datagram_may_owe(call->datagram);
+	if (call->connection != NULL)
+		return connection_may_owe(call->connection);
+	return peer != NULL && !peer_is_short(peer) &&
+	    datagram_may_owe(call->datagram);
 }
 
 uint64_t

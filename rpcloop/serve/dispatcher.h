@@ -54,8 +54,8 @@ void dispatcher_deinit(struct dispatcher *d);
 bool dispatcher_record(
     void *owner, struct connection *c, uint8_t *record, size_t len);
 
-/* A datagram_fn; owner is a struct dispatcher. */
-void dispatcher_datagram(void *owner, struct datagram *d,
+/* A datagram_fn; the owner of the engine is a struct dispatcher. */
+void dispatcher_datagram(struct datagram *d,
     const struct datagram_origin *origin, uint8_t *message, size_t len);
 
 /*
@@ -71,13 +71,16 @@ uint64_t xprt_host(const SVCXPRT *xprt);
 uint64_t xprt_connection(const SVCXPRT *xprt);
 uint64_t xprt_arrived_ms(const SVCXPRT *xprt);
 
-/* Bytes that all connections of the peer's site hold. */
-size_t xprt_site_memory(const SVCXPRT *xprt);
+/*
+ * The account of the caller's peer, which all it holds and may hold is asked
+ * of; borrowed until the procedure returns.  NULL when memory is out.
+ */
+struct account *xprt_account(const SVCXPRT *xprt);
 
 /*
  * Whether the call may wait for its reply.  If it may not and is kept waiting
  * all the same, its connection is read no more until one has been answered:
- * whatever could end the wait stays behind it.
+ * the call that would end the wait might never be read.
  */
 bool xprt_may_wait(const SVCXPRT *xprt);
 

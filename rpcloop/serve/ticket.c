@@ -27,10 +27,13 @@ ticket_take(SVCXPRT *xprt, void (*lost)(void *arg), void *arg)
 
 	if (spare == NULL)
 		return NULL;
+	if (!call_owe(call, on_gone)) {
+		free(spare);
+		return NULL;
+	}
 	call->dispatcher->spare = spare;
 	call->lost = lost;
 	call->lost_arg = arg;
-	call_owe(call, on_gone);
 	return (struct ticket *)(void *)call;
 }
 

@@ -1,41 +1,47 @@
 #include "server/process/heap.h"
 
+#include "base/base.h"
+
+#include <errno.h>
 #include <malloc.h>
 
 enum {
-	LOOK_SECONDS = 1,
+	LOOK_MS = 1000,
 	KEEP_BYTES = 64 * 1024 * 1024, /* at the top of the heap */
 	MAP_BYTES = 4 * 1024 * 1024,   /* from here on, pages of their own */
 };
 
 static void
-on_look(evutil_socket_t fd, short what, void *arg)
+on_look(struct loop_item *item, unsigned int reasons)
 {
-	struct memory *m = arg;
-	bool quiet = *m->calls == m->calls_before;
+	struct heap *heap = container_of(item, struct heap, item);
+	bool quiet = *heap->calls == heap->calls_before;
 
-	(void)fd;
-	(void)what;
-	m->calls_before = *m->calls;
-	if (quiet && !m->returned)
+	(void)reasons;
+	loop_due(item, item->loop->now_ms + LOOK_MS);
+	heap->calls_before = *heap->calls;
+	if (quiet && !heap->returned)
 		malloc_trim(0);
-	m->returned = quiet;
+	heap->returned = quiet;
 }
 
-void
-memory_init(struct memory *m, struct event_base *base, const uint64_t *calls)
+int
+heap_init(struct heap *heap, struct loop *l, const uint64_t *calls)
 {
-	static const struct timeval interval = { LOOK_SECONDS, 0 };
-
-	*m = (struct memory){ .calls = calls };
+	*heap = (struct heap){ .calls = calls };
 	mallopt(M_TRIM_THRESHOLD, KEEP_BYTES);
 	mallopt(M_MMAP_THRESHOLD, MAP_BYTES);
-	event_assign(&m->timer, base, -1, EV_PERSIST, on_look, m);
-	event_add(&m->timer, &interval);
+	loop_item_init(&heap->item, l, -1, on_look, NULL);
+	if (loop_timed(&heap->item) < 0)
+		return -ENOMEM;
+	loop_due(&heap->item, l->now_ms + LOOK_MS);
+	return 0;
 }
 
 void
-memory_deinit(struct memory *m)
+heap_deinit(struct heap *heap)
 {
-	event_del(&m->timer);
+	if (heap->item.loop != NULL)
+		loop_forget(&heap->item);
+	heap->item.loop = NULL;
 }

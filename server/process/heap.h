@@ -9,21 +9,25 @@
 #ifndef SERVER_PROCESS_HEAP_H
 #define SERVER_PROCESS_HEAP_H
 
-#include <event2/event.h>
-#include <event2/event_struct.h>
+#include "rpcloop/loop/loop.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
-struct memory {
-	struct event timer;
+struct heap {
+	struct loop_item item; /* due when it is time for a look */
 	const uint64_t *calls; /* borrowed: counts the calls */
 	uint64_t calls_before; /* at the last look */
 	bool returned;         /* since the last call */
 };
 
-/* Begins; calls is a counter of the thread that runs base. */
-void memory_init(
-    struct memory *m, struct event_base *base, const uint64_t *calls);
-void memory_deinit(struct memory *m);
+/*
+ * Begins; calls is a counter of the thread that runs the loop.  Returns 0 or
+ * -ENOMEM.
+ */
+int heap_init(struct heap *heap, struct loop *l, const uint64_t *calls);
+
+/* May be called twice. */
+void heap_deinit(struct heap *heap);
 
 #endif

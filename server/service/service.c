@@ -315,7 +315,7 @@ bool_t
 reverse_status_1_svc(void *args, status_result *result, struct svc_req *request)
 {
 	const struct service *s = service_of(request);
-	const struct engine_counters *counters = &s->engine->counters;
+	const struct net_counters *counters = &s->engine->net.counters;
 
 	(void)args;
 	*result = (status_result){ .code = STATUS_OK };
@@ -327,7 +327,7 @@ reverse_status_1_svc(void *args, status_result *result, struct svc_req *request)
 		.bytes_in = counters->bytes_in,
 		.bytes_out = counters->bytes_out,
 		.streams = streams_count(s->streaming.streams),
-		.connections = counters->connections,
+		.connections = engine_connections(s->engine),
 	};
 	return TRUE;
 }

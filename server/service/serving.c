@@ -40,20 +40,12 @@ is_idle(const struct streaming *s)
 static void
 arm(struct streaming *s)
 {
-	uint64_t due = streams_next_due(s->streams), now, ms;
-	struct timeval delay = { 0, 0 };
+	uint64_t due = streams_next_due(s->streams);
 
-	s->engine->memory_elsewhere = streams_memory(s->streams);
-	event_del(&s->timer);
-	if (!streams_has_work(s->streams) && !is_idle(s)) {
-		if (due == UINT64_MAX)
-			return;
-		now = clock_now_ms();
-		ms = due > now ? due - now : 0;
-		delay.tv_sec = (time_t)(ms / 1000);
-		delay.tv_usec = (suseconds_t)(ms % 1000 * 1000);
-	}
-	event_add(&s->timer, &delay);
+	charge_set(&s->memory, streams_memory(s->streams));
+	if (streams_has_work(s->streams) || is_idle(s))
+		due = 0;
+	loop_due(&s->timer, due);
 }
 
 static void
@@ -94,7 +86,7 @@ memory_elsewhere(void *context)
 {
 	const struct streaming *s = context;
 
-	return s->engine->counters.memory;
+	return s->engine->net.peers.all.held[CHARGE_SOCKETS];
 }
 
 static const struct streams_ops ops = {
@@ -111,7 +103,7 @@ on_lost(void *arg)
 	struct owed_answer *owed = arg;
 	struct streaming *s = owed->streaming;
 
-	streams_call_gone(&owed->call, s->engine->now_ms);
+	streams_call_gone(&owed->call, s->engine->loop.now_ms);
 	free(owed);
 	arm(s);
 }
@@ -129,14 +121,6 @@ client_of(const struct streaming *s, const struct address *peer)
 	return identity != STREAMS_ANYBODY ? identity : 1;
 }
 
-static size_t
-memory_of_site(void *context, const struct address *peer)
-{
-	const struct streaming *s = context;
-
-	return streams_client_memory(s->streams, client_of(s, peer));
-}
-
 /* Takes the ticket of a call; NULL without memory. */
 static struct owed_answer *
 owe(struct streaming *s, SVCXPRT *xprt)
@@ -149,7 +133,7 @@ owe(struct streaming *s, SVCXPRT *xprt)
 	owed->call.connection = xprt_connection(xprt);
 	owed->call.host = xprt_host(xprt);
 	owed->call.client = client_of(s, xprt_peer(xprt));
-	owed->call.held = xprt_site_memory(xprt);
+	owed->call.held = xprt_account(xprt)->held[CHARGE_SOCKETS];
 	owed->call.datagram = xprt_is_datagram(xprt);
 	owed->call.room = UINT32_MAX;
 	owed->call.hurried = !xprt_may_wait(xprt);
@@ -194,7 +178,7 @@ streaming_open(
 	/* Nobody knows yet whether the caller is where it says. */
 	owed->call.opens = true;
 	set_room(s, owed, request->rq_xprt, xprt_call_size(request->rq_xprt));
-	streams_open(s->streams, s->engine->now_ms, args, &owed->call);
+	streams_open(s->streams, s->engine->loop.now_ms, args, &owed->call);
 	arm(s);
 	return true;
 }
@@ -213,7 +197,7 @@ streaming_exchange(
 	if (owed == NULL)
 		return false;
 	set_room(s, owed, xprt, xprt_reply_max(xprt));
-	streams_exchange(s->streams, s->engine->now_ms, args, &owed->call);
+	streams_exchange(s->streams, s->engine->loop.now_ms, args, &owed->call);
 	arm(s);
 	return true;
 }
@@ -221,21 +205,19 @@ streaming_exchange(
 void
 streaming_cancel(struct streaming *s, const cancel_args *args)
 {
-	streams_cancel(s->streams, s->engine->now_ms, args);
+	streams_cancel(s->streams, s->engine->loop.now_ms, args);
 	arm(s);
 }
 
 static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+on_timer(struct loop_item *item, unsigned int reasons)
 {
-	struct streaming *s = arg;
+	struct streaming *s = container_of(item, struct streaming, timer);
 	void (*idle)(void *owner) = s->idle;
 
-	(void)fd;
-	(void)what;
-	engine_tick(s->engine);
-	streams_tick(s->streams, s->engine->now_ms);
-	streams_work(s->streams, s->engine->now_ms);
+	(void)reasons;
+	streams_tick(s->streams, s->engine->loop.now_ms);
+	streams_work(s->streams, s->engine->loop.now_ms);
 	/* Here, and not while a call is under way: what is told may close
 	 * what the call came by. */
 	if (is_idle(s)) {
@@ -246,14 +228,12 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-on_disk(evutil_socket_t fd, short what, void *arg)
+on_disk(struct loop_item *item, unsigned int reasons)
 {
-	struct streaming *s = arg;
+	struct streaming *s = container_of(item, struct streaming, disk);
 
-	(void)fd;
-	(void)what;
-	engine_tick(s->engine);
-	streams_disk_ready(s->streams, s->engine->now_ms);
+	(void)reasons;
+	streams_disk_ready(s->streams, s->engine->loop.now_ms);
 	arm(s);
 }
 
@@ -278,17 +258,18 @@ streaming_init(struct streaming *s, struct engine *engine,
 		return r;
 	}
 	hash_key_init(&s->key);
-	event_assign(&s->timer, engine->base, -1, 0, on_timer, s);
-	event_assign(&s->disk, engine->base, spool_fd(s->spool),
-	    EV_READ | EV_PERSIST, on_disk, s);
-	engine->site_elsewhere = memory_of_site;
-	engine->site_context = s;
+	loop_item_init(&s->timer, &engine->loop, -1, on_timer, NULL);
+	loop_item_init(
+	    &s->disk, &engine->loop, spool_fd(s->spool), on_disk, NULL);
+	charge_take(
+	    &s->memory, &engine->net.peers.loopback.account, CHARGE_BYTES, 0);
 	s->listening = true;
-	if (event_add(&s->disk, NULL) < 0) {
+	r = loop_timed(&s->timer);
+	if (r == 0)
+		r = loop_watch(&s->disk, LOOP_READABLE);
+	if (r < 0)
 		streaming_deinit(s);
-		return -ENOMEM;
-	}
-	return 0;
+	return r;
 }
 
 void
@@ -297,9 +278,9 @@ streaming_deinit(struct streaming *s)
 	if (s->listening) {
 		s->idle = NULL;
 		streams_end_all(s->streams, clock_now_ms());
-		event_del(&s->timer);
-		event_del(&s->disk);
-		s->engine->site_elsewhere = NULL;
+		loop_forget(&s->timer);
+		loop_forget(&s->disk);
+		charge_release(&s->memory);
 		s->listening = false;
 	}
 	s->streams = streams_free(s->streams);

@@ -12,20 +12,19 @@
 #include "server/spool/spool.h"
 #include "stream/server/streams.h"
 
-#include <event2/event.h>
-#include <event2/event_struct.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 struct streaming {
 	struct streams *streams;
 	struct spool *spool;
-	struct event timer;        /* when the table has something to do */
-	struct event disk;         /* when the spool has */
+	struct loop_item timer;    /* when the table has something to do */
+	struct loop_item disk;     /* when the spool has */
 	bool listening;            /* the events were set up */
 	uint64_t *failures;        /* counts calls answered with a failure */
 	size_t datagram_max;       /* bytes of messages in one datagram; set it
 				      after streaming_init() */
+	struct charge memory;      /* of the streams */
 	struct engine *engine;     /* of the connections */
 	struct hash_key key;       /* of the identities of clients */
 	void (*idle)(void *owner); /* see streaming_drain() */

@@ -189,7 +189,7 @@ parked_deliver(struct stream *s)
 
 	/* Answering one may withdraw others: start again after each. */
 	do {
-		TAILQ_FOREACH (call, &s->parked, link)
+		TAILQ_FOREACH(call, &s->parked, link)
 			if (has_waited(s, call))
 				break;
 		if (call != NULL)

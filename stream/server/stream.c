@@ -259,7 +259,7 @@ due(const struct stream *s)
 		    MIN_OF(s->deadline, s->is_ready ? TIMER_NEVER : s->work_at);
 	if (s->parked_count == 0)
 		return MIN_OF(at, s->lease_until);
-	TAILQ_FOREACH (call, &s->parked, link)
+	TAILQ_FOREACH(call, &s->parked, link)
 		at = MIN_OF(at, call->until);
 	return at;
 }

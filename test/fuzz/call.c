@@ -121,7 +121,8 @@ mark_token(const struct sent_call *call, size_t at, size_t len)
 static bool
 note_record(struct sent_call *call, size_t *at)
 {
-	const struct record_limits *limits = &f.serving.engine.limits.record;
+	const struct record_limits *limits =
+	    &f.serving.engine.net.limits.record;
 	uint32_t fragments = 0, empty = 0, header, left;
 
 	do {
@@ -275,7 +276,7 @@ connect_peer(uint8_t host)
 	    htonl(host == 0 ? INADDR_LOOPBACK : 0xc0000200u + host);
 	MUST(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
 		 fds) == 0);
-	MUST(connection_new(&c, &f.serving.engine, &fds[1], &from) == 0);
+	MUST(connection_new(&c, &f.serving.engine.net, &fds[1], &from) == 0);
 	f.fd = fds[0];
 }
 
@@ -283,14 +284,14 @@ connect_peer(uint8_t host)
 static void
 check_empty(void)
 {
-	const struct engine_counters *counters = &f.serving.engine.counters;
+	const struct engine *e = &f.serving.engine;
 
-	for (int i = 0; i < SERVING_ROUNDS && counters->connections > 0; i++) {
+	for (int i = 0; i < SERVING_ROUNDS && engine_connections(e) > 0; i++) {
 		streaming_end(&f.serving.service.streaming);
 		serving_run(&f.serving);
 	}
-	MUST(counters->connections == 0);
-	MUST(counters->memory == 0);
+	MUST(engine_connections(e) == 0);
+	MUST(e->net.peers.all.held[CHARGE_SOCKETS] == 0);
 	serving_forget(&f.serving);
 }
 

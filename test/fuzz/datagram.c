@@ -74,8 +74,8 @@ start(void)
 		return;
 	serving_start(&f.serving);
 	MUST(address_parse(&any, "127.0.0.1", 0) == 0);
-	MUST(datagram_open(
-		 &f.socket, &f.serving.engine, &any, dispatcher_datagram) == 0);
+	MUST(datagram_open(&f.socket, &f.serving.engine.net, &any,
+		 dispatcher_datagram) == 0);
 	for (unsigned int i = 0; i < HOSTS; i++)
 		f.hosts[i] = host_socket(i);
 }
@@ -200,8 +200,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		hear(i);
 	for (unsigned int i = 0; i < f.call_count; i++)
 		MUST(f.calls[i].answered);
-	MUST(f.socket->owed_count == 0);
-	MUST(f.serving.engine.counters.memory == 0);
+	MUST(f.socket->owed_by_call.count == 0);
+	MUST(f.serving.engine.net.peers.all.held[CHARGE_BYTES] == 0);
 	serving_forget(&f.serving);
 	return 0;
 }

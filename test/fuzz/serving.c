@@ -3,19 +3,21 @@
 #include "stream/server/table.h"
 #include "test/fuzz/fuzz.h"
 
+#include <poll.h>
+
 static struct engine_limits
 small_limits(void)
 {
 	struct engine_limits limits = engine_default_limits;
 
-	limits.record.bytes = 3000;
-	limits.record.fragments = 16;
-	limits.record.empty_fragments = 2;
-	limits.calls_in_flight = 8;
-	limits.output_bytes = 8192;
+	limits.net.record.bytes = 3000;
+	limits.net.record.fragments = 16;
+	limits.net.record.empty_fragments = 2;
+	limits.net.calls_in_flight = 8;
+	limits.net.output_bytes = 8192;
 	limits.memory_bytes = 1024 * 1024;
-	limits.turn_calls = 4;
-	limits.turn_bytes = 1024;
+	limits.net.turn_calls = 4;
+	limits.net.turn_bytes = 1024;
 	return limits;
 }
 
@@ -44,7 +46,12 @@ serving_start(struct serving *s)
 void
 serving_run(struct serving *s)
 {
-	event_base_loop(s->engine.base, EVLOOP_NONBLOCK);
+	struct pollfd ready = { .fd = loop_fd(&s->engine.loop),
+		.events = POLLIN };
+
+	do
+		MUST(loop_turn(&s->engine.loop) == 0);
+	while (poll(&ready, 1, 0) == 1);
 }
 
 void
@@ -60,5 +67,5 @@ serving_forget(struct serving *s)
 	MUST(streams_count(streams) == 0);
 	MUST(streams_owing(streams) == 0);
 	MUST(streams_memory(streams) == 0);
-	MUST(s->engine.memory_elsewhere == 0);
+	MUST(s->service.streaming.memory.amount == 0);
 }

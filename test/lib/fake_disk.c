@@ -88,7 +88,7 @@ fake_poll(struct disk *disk)
 	struct disk_job *job;
 
 	do {
-		TAILQ_FOREACH (running, &fake->running, link)
+		TAILQ_FOREACH(running, &fake->running, link)
 			if (running->due <= fake->now)
 				break;
 		if (running == NULL)
@@ -121,7 +121,7 @@ fake_disk_due(const struct fake_disk *fake)
 	const struct fake_job *running;
 	uint64_t due = UINT64_MAX;
 
-	TAILQ_FOREACH (running, &fake->running, link)
+	TAILQ_FOREACH(running, &fake->running, link)
 		due = MIN_OF(due, running->due);
 	return due;
 }

@@ -37,7 +37,7 @@ invariants_broken(const struct streams *streams)
 	size_t memory = 0;
 
 	for (int i = 0; i < 2; i++) {
-		TAILQ_FOREACH (s, lists[i], life) {
+		TAILQ_FOREACH(s, lists[i], life) {
 			broken = broken_in(s, limits);
 			if (broken != NULL)
 				return broken;

@@ -233,7 +233,7 @@ world_check_server(struct world *w)
 
 	if (broken != NULL)
 		world_fail(w, broken);
-	LIST_FOREACH (served, &w->served, link)
+	LIST_FOREACH(served, &w->served, link)
 		if (served->answer_by < w->now)
 			world_fail(w, "a call was not answered in time");
 }

@@ -1,6 +1,6 @@
 /* How rpcloop/net/connection treats its peer: order, limits, time, the end. */
 #include "rpcloop/serve/deadlines.h"
-#include "test/lib/peer.h"
+#include "test/lib/remote.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -64,9 +64,9 @@ setup(void **state)
 	struct engine_limits limits = engine_default_limits;
 
 	(void)state;
-	limits.record.bytes = 4096;
-	limits.calls_in_flight = 3;
-	limits.turn_calls = 4;
+	limits.net.record.bytes = 4096;
+	limits.net.calls_in_flight = 3;
+	limits.net.turn_calls = 4;
 	limits.connections = 16;
 	f = (struct fixture){ .records = 0 };
 	log_set_level(LOG_LEVEL_ERROR);
@@ -83,40 +83,41 @@ teardown(void **state)
 }
 
 static void
-assert_reply(const struct peer *p, const char *text)
+assert_reply(const struct remote *p, const char *text)
 {
 	char body[4096];
 
-	assert_int_equal(peer_read_record(p, body, sizeof(body)), strlen(text));
+	assert_int_equal(
+	    remote_read_record(p, body, sizeof(body)), strlen(text));
 	assert_memory_equal(body, text, strlen(text));
 }
 
 static void
-assert_closed(const struct peer *p)
+assert_closed(const struct remote *p)
 {
 	char byte;
 
-	assert_int_equal(peer_read(p, &byte, 1), 0);
+	assert_int_equal(remote_read(p, &byte, 1), 0);
 }
 
 static void
-assert_open(const struct peer *p)
+assert_open(const struct remote *p)
 {
 	char byte;
 
-	assert_int_equal(peer_read(p, &byte, 1), -1);
+	assert_int_equal(remote_read(p, &byte, 1), -1);
 }
 
 static void
 pipelined_records_are_answered_in_order(void **state)
 {
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 	char text[8];
 
 	(void)state;
 	for (char i = 'a'; i <= 'z'; i++)
-		peer_send_record(&p, (char[]){ i, i, i, i }, 4);
-	peer_run(&f.engine);
+		remote_send_record(&p, (char[]){ i, i, i, i }, 4);
+	remote_run(&f.engine);
 	for (char i = 'a'; i <= 'z'; i++) {
 		memset(text, 0, sizeof(text));
 		memset(text, i, 4);
@@ -130,14 +131,14 @@ pipelined_records_are_answered_in_order(void **state)
 static void
 a_turn_does_a_bounded_amount_of_work(void **state)
 {
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 
 	(void)state;
 	for (int i = 0; i < 10; i++)
-		peer_send_record(&p, "call", 4);
-	peer_run_turn(&f.engine);
+		remote_send_record(&p, "call", 4);
+	remote_run_turn(&f.engine);
 	assert_int_equal(f.records, 4);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	assert_int_equal(f.records, 10);
 	close(p.fd);
 }
@@ -145,46 +146,46 @@ a_turn_does_a_bounded_amount_of_work(void **state)
 static void
 a_turn_writes_once(void **state)
 {
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 	char bytes[64];
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
-		peer_send_record(&p, "call", 4);
-	peer_run_turn(&f.engine);
-	assert_int_equal(peer_read(&p, bytes, sizeof(bytes)), 3 * 8);
+		remote_send_record(&p, "call", 4);
+	remote_run_turn(&f.engine);
+	assert_int_equal(remote_read(&p, bytes, sizeof(bytes)), 3 * 8);
 	close(p.fd);
 }
 
 static void
 a_half_closed_peer_gets_all_replies(void **state)
 {
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 
 	(void)state;
 	for (int i = 0; i < 9; i++)
-		peer_send_record(&p, "call", 4);
+		remote_send_record(&p, "call", 4);
 	shutdown(p.fd, SHUT_WR);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	for (int i = 0; i < 9; i++)
 		assert_reply(&p, "call");
 	assert_closed(&p);
-	assert_int_equal(f.engine.counters.connections, 0);
+	assert_int_equal(engine_connections(&f.engine), 0);
 	close(p.fd);
 }
 
 static void
 after_what_is_no_call_the_replies_before_it_come(void **state)
 {
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 
 	(void)state;
-	peer_send_record(&p, "good", 4);
-	peer_run(&f.engine);
+	remote_send_record(&p, "good", 4);
+	remote_run(&f.engine);
 	f.refuse = true;
-	peer_send_record(&p, "bad!", 4);
-	peer_send_record(&p, "late", 4);
-	peer_run(&f.engine);
+	remote_send_record(&p, "bad!", 4);
+	remote_send_record(&p, "late", 4);
+	remote_run(&f.engine);
 	assert_reply(&p, "good");
 	assert_closed(&p);
 	assert_int_equal(f.records, 2);
@@ -194,15 +195,15 @@ after_what_is_no_call_the_replies_before_it_come(void **state)
 static void
 a_false_length_ends_it_after_the_replies(void **state)
 {
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 
 	(void)state;
-	peer_send_record(&p, "good", 4);
-	peer_send(&p,
+	remote_send_record(&p, "good", 4);
+	remote_send(&p,
 	    "\xff\xff\xff\xff"
 	    "body",
 	    8);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	assert_reply(&p, "good");
 	assert_closed(&p);
 	close(p.fd);
@@ -211,13 +212,13 @@ a_false_length_ends_it_after_the_replies(void **state)
 static void
 an_idle_connection_holds_no_buffers(void **state)
 {
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 
 	(void)state;
-	peer_send_record(&p, "call", 4);
-	peer_run(&f.engine);
-	assert_null(p.c->in.data);
-	assert_null(p.c->out.data);
+	remote_send_record(&p, "call", 4);
+	remote_run(&f.engine);
+	assert_null(p.c->flow.in.data);
+	assert_null(p.c->flow.out.data);
 	close(p.fd);
 }
 
@@ -226,20 +227,20 @@ static void
 reading_stops_at_the_calls_in_flight(void **state)
 {
 	struct owed_reply owed[8];
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 
 	(void)state;
 	f.owe = owed;
 	for (int i = 0; i < 5; i++)
-		peer_send_record(&p, "call", 4);
-	peer_run(&f.engine);
+		remote_send_record(&p, "call", 4);
+	remote_run(&f.engine);
 	assert_int_equal(f.records, 3);
 	connection_settle_owed(p.c, &owed[1]);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	assert_int_equal(f.records, 4);
 	connection_settle_owed(p.c, &owed[0]);
 	connection_settle_owed(p.c, &owed[2]);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	assert_int_equal(f.records, 5);
 	assert_int_equal(f.lost, 0);
 	connection_settle_owed(p.c, &owed[3]);
@@ -251,16 +252,16 @@ static void
 a_dead_connection_takes_owed_replies_along(void **state)
 {
 	struct owed_reply owed[2];
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 
 	(void)state;
 	f.owe = owed;
-	peer_send_record(&p, "call", 4);
-	peer_send_record(&p, "call", 4);
-	peer_run(&f.engine);
+	remote_send_record(&p, "call", 4);
+	remote_send_record(&p, "call", 4);
+	remote_run(&f.engine);
 	connection_kill(p.c, "test");
 	assert_int_equal(f.lost, 0);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	assert_int_equal(f.lost, 2);
 	assert_closed(&p);
 	close(p.fd);
@@ -271,11 +272,11 @@ reading_stops_while_replies_are_not_read(void **state)
 {
 	enum { RECORDS = 4000, SIZE = 4000 };
 	static uint8_t body[SIZE];
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 	unsigned int sent = 0;
 
 	(void)state;
-	f.engine.limits.output_bytes = 64 * 1024;
+	f.engine.net.limits.output_bytes = 64 * 1024;
 	for (; sent < RECORDS; sent++) {
 		uint8_t record[RECORD_HEADER_SIZE + SIZE];
 
@@ -284,61 +285,76 @@ reading_stops_while_replies_are_not_read(void **state)
 		if (send(p.fd, record, sizeof(record), MSG_NOSIGNAL) !=
 		    (ssize_t)sizeof(record))
 			break;
-		peer_run(&f.engine);
+		remote_run(&f.engine);
 	}
 	assert_true(sent < RECORDS);
-	assert_true(buffer_len(&p.c->out) <
-	    f.engine.limits.output_bytes + SIZE + RECORD_HEADER_SIZE);
+	assert_true(buffer_len(&p.c->flow.out) <
+	    f.engine.net.limits.output_bytes + SIZE + RECORD_HEADER_SIZE);
 	close(p.fd);
 }
 
 enum { SCARCE = 100 * 1024, LONG = 300 * 1024 };
 
+static uint64_t
+memory_held(void)
+{
+	return f.engine.net.peers.all.held[CHARGE_SOCKETS];
+}
+
+/* For all, and for each peer that connects from now on. */
+static void
+limit_memory(uint64_t all, uint64_t each)
+{
+	peers_limit(&f.engine.net.peers, CHARGE_BYTES, all, each);
+}
+
 /* Sends a part of a long record, in turns so that it fits the socket. */
 static void
-send_part(struct peer *p, size_t len)
+send_part(struct remote *p, size_t len)
 {
 	static const uint8_t piece[20 * 1024];
 
-	peer_send(p, "\x80\x04\xb0\x00", 4); /* LONG */
+	remote_send(p, "\x80\x04\xb0\x00", 4); /* LONG */
 	for (size_t sent = 0; sent < len; sent += sizeof(piece)) {
-		peer_send(p, piece, sizeof(piece));
-		peer_run(&f.engine);
+		remote_send(p, piece, sizeof(piece));
+		remote_run(&f.engine);
 	}
 }
 
 /* Goes on with it until it is refused. */
 static void
-send_on(struct peer *p)
+send_on(struct remote *p)
 {
 	static const uint8_t piece[10 * 1024];
 
 	for (size_t sent = 0; sent < LONG / 2; sent += sizeof(piece)) {
 		if (send(p->fd, piece, sizeof(piece), MSG_NOSIGNAL) < 0)
 			break;
-		peer_run(&f.engine);
+		remote_run(&f.engine);
 	}
 }
 
 static void
 when_memory_is_scarce_short_records_are_read(void **state)
 {
-	struct peer p, q;
+	struct charge elsewhere;
+	struct remote p, q;
 	unsigned int records;
 
 	(void)state;
-	f.engine.limits.record.bytes = LONG;
-	/* What the owner has is not there for connections. */
-	f.engine.memory_elsewhere = 100 * SCARCE;
-	f.engine.limits.memory_bytes = 101 * SCARCE;
-	p = peer_connect(&f.engine, 1);
-	q = peer_connect(&f.engine, 2);
+	f.engine.net.limits.record.bytes = LONG;
+	/* What others hold is not there for connections. */
+	charge_take(&elsewhere, &f.engine.net.peers.loopback.account,
+	    CHARGE_BYTES, 100 * SCARCE);
+	limit_memory(101 * SCARCE, CHARGE_ANY);
+	p = remote_connect(&f.engine, 1);
+	q = remote_connect(&f.engine, 2);
 	/* The first takes all there is, and may have no more. */
 	send_part(&p, 60 * 1024);
-	assert_true(f.engine.counters.memory >= SCARCE);
+	assert_true(memory_held() >= SCARCE);
 	records = f.records;
-	peer_send_record(&q, "call", 4);
-	peer_run(&f.engine);
+	remote_send_record(&q, "call", 4);
+	remote_run(&f.engine);
 	assert_int_equal(f.records, records + 1);
 	assert_reply(&q, "call");
 	send_part(&q, 60 * 1024);
@@ -346,24 +362,25 @@ when_memory_is_scarce_short_records_are_read(void **state)
 	send_on(&p);
 	assert_closed(&p);
 	close(p.fd);
-	peer_run(&f.engine);
-	assert_int_equal(f.engine.counters.memory, q.c->memory);
+	remote_run(&f.engine);
+	assert_int_equal(memory_held(), q.c->memory.amount);
 	close(q.fd);
-	peer_run(&f.engine);
-	assert_int_equal(f.engine.counters.memory, 0);
+	remote_run(&f.engine);
+	charge_release(&elsewhere);
+	assert_int_equal(memory_held(), 0);
 }
 
 static void
-a_site_has_its_share_of_the_memory(void **state)
+a_peer_has_its_share_of_the_memory(void **state)
 {
-	struct peer p, q, other;
+	struct remote p, q, other;
 
 	(void)state;
-	f.engine.limits.record.bytes = LONG;
-	f.engine.limits.memory_bytes = 8 * 2 * SCARCE;
-	p = peer_connect(&f.engine, 1);
-	q = peer_connect(&f.engine, 1);
-	other = peer_connect(&f.engine, 2);
+	f.engine.net.limits.record.bytes = LONG;
+	limit_memory(8 * 2 * SCARCE, 2 * SCARCE);
+	p = remote_connect(&f.engine, 1);
+	q = remote_connect(&f.engine, 1);
+	other = remote_connect(&f.engine, 2);
 	send_part(&p, 60 * 1024);
 	send_part(&q, 60 * 1024);
 	send_on(&q);
@@ -376,29 +393,23 @@ a_site_has_its_share_of_the_memory(void **state)
 	close(other.fd);
 }
 
-static size_t
-all_of_its_share(void *context, const struct address *peer)
-{
-	(void)context;
-	assert_int_equal(peer->u.any.sa_family, AF_INET);
-	return 8 * SCARCE;
-}
-
 static void
-what_the_owner_has_of_a_site_is_of_its_share(void **state)
+what_else_a_peer_holds_is_of_its_share(void **state)
 {
-	struct peer p;
+	struct charge streams;
+	struct remote p;
 
 	(void)state;
-	f.engine.limits.record.bytes = LONG;
-	f.engine.limits.memory_bytes = 8 * 8 * SCARCE;
-	f.engine.site_elsewhere = all_of_its_share;
-	p = peer_connect(&f.engine, 1);
+	f.engine.net.limits.record.bytes = LONG;
+	limit_memory(8 * 8 * SCARCE, 8 * SCARCE);
+	p = remote_connect(&f.engine, 1);
+	charge_take(&streams, &p.c->peer->account, CHARGE_BYTES, 8 * SCARCE);
 	/* There is room for short ones, whatever else there is. */
 	send_part(&p, 60 * 1024);
 	assert_open(&p);
 	send_on(&p);
 	assert_closed(&p);
+	charge_release(&streams);
 	close(p.fd);
 }
 
@@ -407,10 +418,10 @@ when_memory_is_scarce_few_replies_wait(void **state)
 {
 	enum { SIZE = 4000, RECORDS = 4000 };
 	static const uint8_t body[SIZE];
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 
 	(void)state;
-	f.engine.limits.memory_bytes = SCARCE;
+	limit_memory(SCARCE, CHARGE_ANY);
 	for (unsigned int i = 0; i < RECORDS; i++) {
 		uint8_t record[RECORD_HEADER_SIZE + SIZE];
 
@@ -419,37 +430,37 @@ when_memory_is_scarce_few_replies_wait(void **state)
 		if (send(p.fd, record, sizeof(record), MSG_NOSIGNAL) !=
 		    (ssize_t)sizeof(record))
 			break;
-		peer_run(&f.engine);
+		remote_run(&f.engine);
 	}
-	assert_true(buffer_len(&p.c->out) > 0);
-	assert_true(f.engine.counters.memory < 4 * SCARCE);
+	assert_true(buffer_len(&p.c->flow.out) > 0);
+	assert_true(memory_held() < 4 * SCARCE);
 	close(p.fd);
 }
 
 /* Moves the clock on, and lets the engine look at its watch. */
 static void
-pass_time(struct peer *p, uint64_t ms)
+pass_time(struct remote *p, uint64_t ms)
 {
-	f.engine.now_ms += ms;
-	deadlines_check(p->c);
+	f.engine.loop.now_ms += ms;
+	deadlines_check(p->c, &f.engine.limits);
 }
 
 static void
 a_record_has_a_deadline_that_progress_does_not_move(void **state)
 {
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 
 	(void)state;
-	peer_send(&p, "\x80\x00\x00\x10", 4);
-	peer_run(&f.engine);
+	remote_send(&p, "\x80\x00\x00\x10", 4);
+	remote_run(&f.engine);
 	p.c->record_since_ms -= 9000;
-	peer_send(&p, "half", 4);
-	peer_run(&f.engine);
+	remote_send(&p, "half", 4);
+	remote_run(&f.engine);
 	pass_time(&p, 0);
-	assert_int_equal(p.c->state, CONNECTION_OPEN);
+	assert_int_equal(p.c->life, CONNECTION_OPEN);
 	pass_time(&p, 1500);
-	assert_int_equal(p.c->state, CONNECTION_DEAD);
-	peer_run(&f.engine);
+	assert_int_equal(p.c->life, CONNECTION_DEAD);
+	remote_run(&f.engine);
 	assert_closed(&p);
 	close(p.fd);
 }
@@ -459,23 +470,23 @@ static void
 half_a_record_before_the_end_costs_no_reply(void **state)
 {
 	struct owed_reply owed[1];
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 
 	(void)state;
 	f.owe = owed;
-	peer_send_record(&p, "call", 4);
-	peer_send(&p,
+	remote_send_record(&p, "call", 4);
+	remote_send(&p,
 	    "\x80\x00\x00\x10"
 	    "half",
 	    8);
 	shutdown(p.fd, SHUT_WR);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	pass_time(&p, 60 * 1000);
-	assert_int_equal(p.c->state, CONNECTION_DRAINING);
-	assert_null(p.c->in.data);
+	assert_int_equal(p.c->life, CONNECTION_DRAINING);
+	assert_null(p.c->flow.in.data);
 	echo(p.c, (const uint8_t *)"late", 4);
 	connection_settle_owed(p.c, &owed[0]);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	assert_reply(&p, "late");
 	assert_closed(&p);
 	close(p.fd);
@@ -485,18 +496,18 @@ static void
 idle_time_begins_with_the_last_reply(void **state)
 {
 	struct owed_reply owed[1];
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 
 	(void)state;
 	f.owe = owed;
-	peer_send_record(&p, "call", 4);
-	peer_run(&f.engine);
-	f.engine.now_ms += 3600 * 1000;
+	remote_send_record(&p, "call", 4);
+	remote_run(&f.engine);
+	f.engine.loop.now_ms += 3600 * 1000;
 	echo(p.c, (const uint8_t *)"late", 4);
 	connection_settle_owed(p.c, &owed[0]);
-	connection_settle(p.c);
+	p.c->flow.item.settle(&p.c->flow.item);
 	pass_time(&p, 599 * 1000);
-	assert_int_equal(p.c->state, CONNECTION_OPEN);
+	assert_int_equal(p.c->life, CONNECTION_OPEN);
 	assert_reply(&p, "late");
 	close(p.fd);
 }
@@ -504,15 +515,15 @@ idle_time_begins_with_the_last_reply(void **state)
 static void
 an_idle_connection_is_closed_in_the_end(void **state)
 {
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 
 	(void)state;
-	peer_send_record(&p, "call", 4);
-	peer_run(&f.engine);
+	remote_send_record(&p, "call", 4);
+	remote_run(&f.engine);
 	pass_time(&p, 599 * 1000);
-	assert_int_equal(p.c->state, CONNECTION_OPEN);
+	assert_int_equal(p.c->life, CONNECTION_OPEN);
 	pass_time(&p, 2000);
-	assert_int_equal(p.c->state, CONNECTION_DEAD);
+	assert_int_equal(p.c->life, CONNECTION_DEAD);
 	close(p.fd);
 }
 
@@ -520,14 +531,14 @@ static void
 one_that_is_owed_a_reply_is_not_idle(void **state)
 {
 	struct owed_reply owed[1];
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 
 	(void)state;
 	f.owe = owed;
-	peer_send_record(&p, "call", 4);
-	peer_run(&f.engine);
+	remote_send_record(&p, "call", 4);
+	remote_run(&f.engine);
 	pass_time(&p, 3600 * 1000);
-	assert_int_equal(p.c->state, CONNECTION_OPEN);
+	assert_int_equal(p.c->life, CONNECTION_OPEN);
 	connection_settle_owed(p.c, &owed[0]);
 	close(p.fd);
 }
@@ -535,29 +546,29 @@ one_that_is_owed_a_reply_is_not_idle(void **state)
 static bool drained;
 
 static void
-on_drained(void *owner)
+on_drained(void *arg)
 {
-	(void)owner;
+	assert_ptr_equal(arg, &drained);
 	drained = true;
 }
 
 static void
 draining_answers_what_has_arrived(void **state)
 {
-	struct peer busy = peer_connect(&f.engine, 1);
-	struct peer idle = peer_connect(&f.engine, 2);
-	struct peer half = peer_connect(&f.engine, 3);
+	struct remote busy = remote_connect(&f.engine, 1);
+	struct remote idle = remote_connect(&f.engine, 2);
+	struct remote half = remote_connect(&f.engine, 3);
 
 	(void)state;
 	drained = false;
 	for (int i = 0; i < 9; i++)
-		peer_send_record(&busy, "call", 4);
-	peer_send(&half,
+		remote_send_record(&busy, "call", 4);
+	remote_send(&half,
 	    "\x80\x00\x00\x04"
 	    "ca",
 	    6);
-	engine_drain(&f.engine, on_drained);
-	peer_run(&f.engine);
+	engine_drain(&f.engine, on_drained, &drained);
+	remote_run(&f.engine);
 	for (int i = 0; i < 9; i++)
 		assert_reply(&busy, "call");
 	assert_closed(&busy);
@@ -565,13 +576,13 @@ draining_answers_what_has_arrived(void **state)
 	assert_open(&half);
 	close(busy.fd);
 	close(idle.fd);
-	peer_send(&half, "ll", 2);
-	peer_run(&f.engine);
+	remote_send(&half, "ll", 2);
+	remote_run(&f.engine);
 	assert_reply(&half, "call");
 	assert_closed(&half);
 	assert_false(drained);
 	close(half.fd);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	assert_true(drained);
 }
 
@@ -591,8 +602,8 @@ main(void)
 		TEST(a_dead_connection_takes_owed_replies_along),
 		TEST(reading_stops_while_replies_are_not_read),
 		TEST(when_memory_is_scarce_short_records_are_read),
-		TEST(a_site_has_its_share_of_the_memory),
-		TEST(what_the_owner_has_of_a_site_is_of_its_share),
+		TEST(a_peer_has_its_share_of_the_memory),
+		TEST(what_else_a_peer_holds_is_of_its_share),
 		TEST(when_memory_is_scarce_few_replies_wait),
 		TEST(a_record_has_a_deadline_that_progress_does_not_move),
 		TEST(half_a_record_before_the_end_costs_no_reply),

@@ -2,6 +2,7 @@
 #include "rpcloop/net/datagram.h"
 
 #include "base/clock.h"
+#include "rpcloop/serve/engine.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -55,24 +56,23 @@ on_lost(struct datagram_owed *owed)
 }
 
 static void
-on_drained(void *owner)
+on_drained(void *arg)
 {
-	assert_ptr_equal(owner, &f);
+	assert_ptr_equal(arg, &f.drained);
 	assert_false(f.drained);
 	f.drained = true;
 }
 
 static void
-on_received(void *owner, struct datagram *d,
-    const struct datagram_origin *origin, uint8_t *body, size_t len)
+on_received(struct datagram *d, const struct datagram_origin *origin,
+    uint8_t *body, size_t len)
 {
 	struct datagram_owed *owed;
 
-	assert_ptr_equal(owner, &f);
 	f.received++;
 	f.received_bytes += len;
 	if (f.drains)
-		engine_drain(&f.engine, on_drained);
+		engine_drain(&f.engine, on_drained, &f.drained);
 	f.drains = false;
 	if (!f.owes) {
 		append(d, origin, body, len);
@@ -82,7 +82,7 @@ on_received(void *owner, struct datagram *d,
 	owed = &f.owed[f.owed_count++];
 	owed->origin = *origin;
 	owed->lost = on_lost;
-	datagram_owe(d, owed);
+	datagram_owe(d, owed, &f.engine.net.peers.loopback.account);
 }
 
 /* Answers late what is owed first, with its number. */
@@ -109,7 +109,7 @@ open_at(const char *host)
 	struct address a;
 
 	assert_int_equal(address_parse(&a, host, 0), 0);
-	return datagram_open(&f.d, &f.engine, &a, on_received);
+	return datagram_open(&f.d, &f.engine.net, &a, on_received);
 }
 
 static int
@@ -127,7 +127,7 @@ teardown(void **state)
 {
 	(void)state;
 	engine_deinit(&f.engine);
-	return f.engine.counters.memory == 0 ? 0 : -1;
+	return f.engine.net.peers.all.held[CHARGE_BYTES] == 0 ? 0 : -1;
 }
 
 /* A client's socket, connected to the server at a host. */
@@ -159,7 +159,7 @@ run_until_received(unsigned int count)
 	uint64_t end = clock_now_ms() + WAIT_MS;
 
 	while (f.received < count && clock_now_ms() < end)
-		event_base_loop(f.engine.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+		assert_int_equal(loop_turn(&f.engine.loop), 0);
 	assert_int_equal(f.received, count);
 }
 
@@ -167,7 +167,7 @@ static void
 run_turns(void)
 {
 	for (int i = 0; i < 3; i++)
-		event_base_loop(f.engine.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+		assert_int_equal(loop_turn(&f.engine.loop), 0);
 }
 
 /* The length of the reply that comes, or -1 when none is there. */
@@ -196,8 +196,8 @@ a_datagram_is_answered_where_it_came_from(void **state)
 	assert_int_equal(hear(b, reply, sizeof(reply)), 5);
 	assert_memory_equal(reply, "three", 5);
 	assert_int_equal(hear(a, reply, sizeof(reply)), -1);
-	assert_int_equal(f.engine.counters.bytes_in, 8);
-	assert_int_equal(f.engine.counters.bytes_out, 8);
+	assert_int_equal(f.engine.net.counters.bytes_in, 8);
+	assert_int_equal(f.engine.net.counters.bytes_out, 8);
 	close(a);
 	close(b);
 }
@@ -306,7 +306,7 @@ the_socket_that_goes_tells_who_owes(void **state)
 	say(fd, "call 1", 6);
 	say(fd, "call 2", 6);
 	run_until_received(2);
-	assert_true(f.engine.counters.memory > 0);
+	assert_true(f.engine.net.peers.all.held[CHARGE_BYTES] > 0);
 	engine_deinit(&f.engine);
 	assert_int_equal(f.lost, 2);
 	close(fd);
@@ -323,14 +323,14 @@ a_drain_waits_for_what_is_owed(void **state)
 	assert_int_equal(open_at("127.0.0.1"), 0);
 	fd = client_to("127.0.0.1");
 	say(fd, "waits in the queue", 18);
-	engine_drain(&f.engine, on_drained);
+	engine_drain(&f.engine, on_drained, &f.drained);
 	run_until_received(1);
 	run_turns();
 	assert_false(f.drained);
 	answer_late(0);
 	run_turns();
 	assert_true(f.drained);
-	assert_true(TAILQ_EMPTY(&f.engine.datagrams));
+	assert_true(TAILQ_EMPTY(&f.engine.net.datagrams));
 	assert_int_equal(hear(fd, reply, sizeof(reply)), 4);
 	close(fd);
 }
@@ -367,7 +367,7 @@ each_of_many_in_a_turn_is_answered(void **state)
 	run_turns();
 	assert_int_equal(count_replies(fd), MANY);
 	assert_int_equal(
-	    f.engine.counters.bytes_out, MANY * sizeof(unsigned int));
+	    f.engine.net.counters.bytes_out, MANY * sizeof(unsigned int));
 	close(fd);
 }
 
@@ -382,7 +382,7 @@ a_drain_answers_all_that_had_come(void **state)
 	assert_int_equal(open_at("127.0.0.1"), 0);
 	fd = client_to("127.0.0.1");
 	send_many(fd, MANY);
-	engine_drain(&f.engine, on_drained);
+	engine_drain(&f.engine, on_drained, &f.drained);
 	run_turns();
 	assert_true(f.drained);
 	assert_int_equal(count_replies(fd), MANY);
@@ -423,7 +423,7 @@ a_client_that_does_not_read_costs_no_memory(void **state)
 		run_until_received(i);
 	}
 	run_turns();
-	assert_int_equal(f.engine.counters.memory, 0);
+	assert_int_equal(f.engine.net.peers.all.held[CHARGE_BYTES], 0);
 	close(fd);
 }
 
@@ -444,7 +444,7 @@ nobody_is_answered_at_port_0(void **state)
 	run_until_received(1);
 	run_turns();
 	assert_int_equal(hear(fd, reply, sizeof(reply)), 8);
-	assert_int_equal(f.engine.counters.memory, 0);
+	assert_int_equal(f.engine.net.peers.all.held[CHARGE_BYTES], 0);
 	close(fd);
 }
 
@@ -457,7 +457,8 @@ an_address_in_use_is_an_error(void **state)
 	assert_int_equal(open_at("127.0.0.1"), 0);
 	taken = f.d->address;
 	assert_int_equal(
-	    datagram_open(NULL, &f.engine, &taken, on_received), -EADDRINUSE);
+	    datagram_open(NULL, &f.engine.net, &taken, on_received),
+	    -EADDRINUSE);
 }
 
 int

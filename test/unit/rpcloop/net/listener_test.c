@@ -1,7 +1,7 @@
 /* Connections that come in by rpcloop/net/listener. */
 #include "rpcloop/net/listener.h"
 
-#include "test/lib/peer.h"
+#include "test/lib/remote.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -59,14 +59,14 @@ listen_somewhere(void)
 	struct listener *l;
 
 	assert_int_equal(address_parse(&any, "127.0.0.1", 0), 0);
-	assert_int_equal(listener_open(&l, &engine, &any), 0);
+	assert_int_equal(engine_listen(&engine, &any, &l), 0);
 	return l;
 }
 
-static struct peer
+static struct remote
 connect_to(const struct listener *l)
 {
-	struct peer p = { .fd = -1 };
+	struct remote p = { .fd = -1 };
 
 	p.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_true(p.fd >= 0);
@@ -76,7 +76,7 @@ connect_to(const struct listener *l)
 
 /* Waits for the reply: this is a real network, however short. */
 static ptrdiff_t
-wait_for_reply(const struct peer *p)
+wait_for_reply(const struct remote *p)
 {
 	uint8_t reply[RECORD_HEADER_SIZE + 1];
 	struct timeval patience = { 10, 0 };
@@ -101,27 +101,27 @@ an_address_in_use_is_an_error(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    listener_open(NULL, &engine, &l->address), -EADDRINUSE);
+	    engine_listen(&engine, &l->address, NULL), -EADDRINUSE);
 }
 
 static void
 a_connection_is_served(void **state)
 {
-	struct peer p = connect_to(listen_somewhere());
+	struct remote p = connect_to(listen_somewhere());
 
 	(void)state;
-	peer_send_record(&p, "call", 4);
+	remote_send_record(&p, "call", 4);
 	while (records == 0)
-		peer_run_turn(&engine);
+		remote_run_turn(&engine);
 	assert_int_equal(wait_for_reply(&p), RECORD_HEADER_SIZE);
-	assert_int_equal(engine.counters.accepted, 1);
+	assert_int_equal(engine.net.counters.accepted, 1);
 	close(p.fd);
 }
 
 static void
-on_drained(void *owner)
+on_drained(void *arg)
 {
-	(void)owner;
+	assert_ptr_equal(arg, &drained);
 	drained = true;
 }
 
@@ -129,14 +129,14 @@ on_drained(void *owner)
 static void
 one_that_waits_in_the_queue_is_served_by_a_drain(void **state)
 {
-	struct peer p = connect_to(listen_somewhere());
+	struct remote p = connect_to(listen_somewhere());
 
 	(void)state;
-	peer_send_record(&p, "call", 4);
+	remote_send_record(&p, "call", 4);
 	shutdown(p.fd, SHUT_WR);
-	engine_drain(&engine, on_drained);
+	engine_drain(&engine, on_drained, &drained);
 	while (!drained)
-		peer_run_turn(&engine);
+		remote_run_turn(&engine);
 	assert_int_equal(wait_for_reply(&p), RECORD_HEADER_SIZE);
 	assert_int_equal(wait_for_reply(&p), 0);
 	close(p.fd);

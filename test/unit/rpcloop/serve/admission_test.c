@@ -1,6 +1,6 @@
 /* Who gets a connection when they are scarce: rpcloop/serve/admission. */
 #include "rpcloop/serve/admission.h"
-#include "test/lib/peer.h"
+#include "test/lib/remote.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 enum { MAX = 64 };
 
 static struct engine engine;
-static struct peer peers[MAX];
+static struct remote peers[MAX];
 static unsigned int count;
 
 static bool
@@ -52,7 +52,7 @@ static void
 connect_from(unsigned int host, unsigned int n)
 {
 	while (n-- > 0)
-		peers[count++] = peer_connect(&engine, host);
+		peers[count++] = remote_connect(&engine, host);
 }
 
 static bool
@@ -70,7 +70,7 @@ open_from(unsigned int first, unsigned int n)
 	unsigned int open = 0;
 
 	for (unsigned int i = first; i < first + n; i++)
-		open += peers[i].c->state == CONNECTION_OPEN;
+		open += peers[i].c->life == CONNECTION_OPEN;
 	return open;
 }
 
@@ -115,8 +115,8 @@ the_largest_holders_idle_ones_make_room(void **state)
 	assert_int_equal(open_from(0, 20), 20);
 	assert_int_equal(open_from(20, 5), 0);
 	assert_int_equal(open_from(25, 38), 38);
-	peer_run(&engine);
-	assert_int_equal(engine.counters.connections, 58);
+	remote_run(&engine);
+	assert_int_equal(engine_connections(&engine), 58);
 }
 
 /* Many may connect before those that made room are gone. */

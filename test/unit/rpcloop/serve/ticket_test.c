@@ -1,7 +1,7 @@
 /* Calls through the dispatcher, and tickets: faults, and late replies. */
 #include "rpcloop/serve/dispatcher.h"
 #include "rpcloop/serve/ticket.h"
-#include "test/lib/peer.h"
+#include "test/lib/remote.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -143,7 +143,7 @@ teardown(void **state)
 
 /* Sends a call with AUTH_NONE and further words behind its header. */
 static void
-send_call(const struct peer *p, uint32_t xid, const uint32_t header[5],
+send_call(const struct remote *p, uint32_t xid, const uint32_t header[5],
     const uint32_t *words, size_t count)
 {
 	uint32_t record[32] = { htonl(xid) };
@@ -154,11 +154,11 @@ send_call(const struct peer *p, uint32_t xid, const uint32_t header[5],
 	n += 4; /* two empty opaque_auth */
 	for (size_t i = 0; i < count; i++)
 		record[n++] = htonl(words[i]);
-	peer_send_record(p, record, n * 4);
+	remote_send_record(p, record, n * 4);
 }
 
 static void
-call(const struct peer *p, uint32_t xid, uint32_t procedure, uint32_t value)
+call(const struct remote *p, uint32_t xid, uint32_t procedure, uint32_t value)
 {
 	const uint32_t header[] = { 0, 2, PROGRAM, 2, procedure };
 
@@ -167,11 +167,11 @@ call(const struct peer *p, uint32_t xid, uint32_t procedure, uint32_t value)
 
 /* The reply that is there must be just these words. */
 static void
-assert_reply(const struct peer *p, const uint32_t *words, size_t count)
+assert_reply(const struct remote *p, const uint32_t *words, size_t count)
 {
 	uint32_t body[32];
 
-	assert_int_equal(peer_read_record(p, body, sizeof(body)), count * 4);
+	assert_int_equal(remote_read_record(p, body, sizeof(body)), count * 4);
 	for (size_t i = 0; i < count; i++)
 		assert_int_equal(ntohl(body[i]), words[i]);
 }
@@ -181,21 +181,21 @@ assert_reply(const struct peer *p, const uint32_t *words, size_t count)
 	    sizeof((const uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t))
 
 static void
-assert_nothing_more(const struct peer *p)
+assert_nothing_more(const struct remote *p)
 {
 	char byte;
 
-	assert_int_equal(peer_read(p, &byte, 1), -1);
+	assert_int_equal(remote_read(p, &byte, 1), -1);
 }
 
 static void
 a_call_is_answered_at_once(void **state)
 {
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 
 	(void)state;
 	call(&p, 0x77, PROC_NOW, 42);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	ASSERT_REPLY(&p, 0x77, 1, 0, 0, 0, 0, 42);
 	assert_nothing_more(&p);
 	close(p.fd);
@@ -205,15 +205,15 @@ a_call_is_answered_at_once(void **state)
 static void
 a_call_has_arrived_when_it_was_read(void **state)
 {
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 
 	(void)state;
-	f.engine.limits.turn_calls = 1;
+	f.engine.net.limits.turn_calls = 1;
 	call(&p, 1, PROC_NOW, 0);
 	call(&p, 2, PROC_NOW, 0);
-	peer_run_turn(&f.engine);
+	remote_run_turn(&f.engine);
 	p.c->read_ms -= 1000;
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	assert_int_equal(f.dispatcher.calls, 2);
 	assert_int_equal(f.arrived_ms, p.c->read_ms);
 	close(p.fd);
@@ -223,19 +223,19 @@ static void
 tickets_are_answered_in_any_order(void **state)
 {
 	static const int order[] = { 2, 0, 1 };
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 
 	(void)state;
 	for (uint32_t xid = 0; xid < 3; xid++)
 		call(&p, xid, PROC_LATER, 100 + xid);
 	call(&p, 9, PROC_NOW, 1);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	ASSERT_REPLY(&p, 9, 1, 0, 0, 0, 0, 1);
 	assert_nothing_more(&p);
 	for (int i = 0; i < 3; i++)
 		assert_true(ticket_reply(f.tickets[order[i]],
 		    (xdrproc_t)xdr_u_int, &f.values[order[i]]));
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	ASSERT_REPLY(&p, 2, 1, 0, 0, 0, 0, 102);
 	ASSERT_REPLY(&p, 0, 1, 0, 0, 0, 0, 100);
 	ASSERT_REPLY(&p, 1, 1, 0, 0, 0, 0, 101);
@@ -248,13 +248,13 @@ tickets_are_answered_in_any_order(void **state)
 static void
 calls_that_wait_where_they_may_never_stop_the_reading(void **state)
 {
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 
 	(void)state;
-	f.engine.limits.calls_in_flight = 3;
+	f.engine.net.limits.calls_in_flight = 3;
 	for (uint32_t xid = 0; xid < 9; xid++)
 		call(&p, xid, PROC_POLITE, xid);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	assert_int_equal(f.taken, 2);
 	for (uint32_t xid = 2; xid < 9; xid++)
 		ASSERT_REPLY(&p, xid, 1, 0, 0, 0, 0, xid);
@@ -266,41 +266,43 @@ calls_that_wait_where_they_may_never_stop_the_reading(void **state)
 static void
 when_memory_is_scarce_few_calls_may_wait(void **state)
 {
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p;
 
 	(void)state;
-	f.engine.limits.memory_bytes = 8 * 64 * 1024;
+	peers_limit(
+	    &f.engine.net.peers, CHARGE_BYTES, 8 * 64 * 1024, 64 * 1024);
+	p = remote_connect(&f.engine, 1);
 	for (uint32_t xid = 0; xid < 90; xid++) {
 		call(&p, xid, PROC_POLITE, xid);
-		peer_run(&f.engine);
+		remote_run(&f.engine);
 	}
 	assert_in_range(f.taken, 60, 70);
 	assert_int_equal(f.dispatcher.calls, 90);
 	connection_kill(p.c, NULL);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	assert_int_equal(f.lost, f.taken);
-	assert_int_equal(f.engine.counters.memory, 0);
+	assert_int_equal(f.engine.net.peers.all.held[CHARGE_BYTES], 0);
 	close(p.fd);
 }
 
 static void
 a_dead_connection_loses_its_tickets_only(void **state)
 {
-	struct peer p = peer_connect(&f.engine, 1);
-	struct peer q = peer_connect(&f.engine, 2);
+	struct remote p = remote_connect(&f.engine, 1);
+	struct remote q = remote_connect(&f.engine, 2);
 	u_int value = 5;
 
 	(void)state;
 	call(&p, 1, PROC_LATER, 0);
 	call(&p, 2, PROC_LATER, 0);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	call(&q, 3, PROC_LATER, 0);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	connection_kill(p.c, "test");
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	assert_int_equal(f.lost, 2);
 	ticket_reply(f.tickets[2], (xdrproc_t)xdr_u_int, &value);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	ASSERT_REPLY(&q, 3, 1, 0, 0, 0, 0, 5);
 	close(p.fd);
 	close(q.fd);
@@ -322,19 +324,19 @@ answer_the_second(void *arg)
 static void
 a_lost_ticket_may_answer_another_of_its_connection(void **state)
 {
-	struct peer p = peer_connect(&f.engine, 1);
-	struct peer q = peer_connect(&f.engine, 2);
+	struct remote p = remote_connect(&f.engine, 1);
+	struct remote q = remote_connect(&f.engine, 2);
 
 	(void)state;
 	f.on_lost = answer_the_second;
 	call(&p, 1, PROC_LATER, 0);
 	call(&p, 2, PROC_LATER, 0);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	connection_kill(p.c, "test");
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	assert_int_equal(f.lost, 1);
 	call(&q, 3, PROC_NOW, 7);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	ASSERT_REPLY(&q, 3, 1, 0, 0, 0, 0, 7);
 	close(p.fd);
 	close(q.fd);
@@ -343,30 +345,30 @@ a_lost_ticket_may_answer_another_of_its_connection(void **state)
 static void
 a_ticket_of_a_half_closed_peer_is_answered(void **state)
 {
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 	u_int value = 5;
 	char byte;
 
 	(void)state;
 	call(&p, 1, PROC_LATER, 0);
 	shutdown(p.fd, SHUT_WR);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	assert_nothing_more(&p);
 	ticket_reply(f.tickets[0], (xdrproc_t)xdr_u_int, &value);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	ASSERT_REPLY(&p, 1, 1, 0, 0, 0, 0, 5);
-	assert_int_equal(peer_read(&p, &byte, 1), 0);
+	assert_int_equal(remote_read(&p, &byte, 1), 0);
 	close(p.fd);
 }
 
 static void
 a_second_reply_is_not_sent(void **state)
 {
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 
 	(void)state;
 	call(&p, 1, PROC_TWICE, 6);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	ASSERT_REPLY(&p, 1, 1, 0, 0, 0, 0, 6);
 	assert_nothing_more(&p);
 	close(p.fd);
@@ -376,15 +378,15 @@ a_second_reply_is_not_sent(void **state)
 static void
 while_a_ticket_is_out_only_it_answers(void **state)
 {
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 	u_int value = 8;
 
 	(void)state;
 	call(&p, 1, PROC_BOTH, 7);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	assert_nothing_more(&p);
 	ticket_reply(f.tickets[0], (xdrproc_t)xdr_u_int, &value);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	ASSERT_REPLY(&p, 1, 1, 0, 0, 0, 0, 8);
 	assert_nothing_more(&p);
 	close(p.fd);
@@ -406,15 +408,15 @@ answer_all_others(void *arg)
 static void
 tickets_may_answer_each_other_at_the_end(void **state)
 {
-	struct peer peers[3];
+	struct remote peers[3];
 
 	(void)state;
 	f.on_lost = answer_all_others;
 	for (unsigned int i = 0; i < 3; i++) {
-		peers[i] = peer_connect(&f.engine, i);
+		peers[i] = remote_connect(&f.engine, i);
 		call(&peers[i], 1, PROC_LATER, 0);
 		call(&peers[i], 2, PROC_LATER, 0);
-		peer_run(&f.engine);
+		remote_run(&f.engine);
 	}
 	engine_deinit(&f.engine);
 	assert_int_equal(f.lost, 1);
@@ -426,17 +428,17 @@ tickets_may_answer_each_other_at_the_end(void **state)
 static void
 without_memory_for_a_late_reply_the_connection_ends(void **state)
 {
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 	u_int value = 5;
 	char byte;
 
 	(void)state;
 	call(&p, 1, PROC_LATER, 0);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	connection_output(p.c)->max = 0;
 	assert_false(ticket_reply(f.tickets[0], (xdrproc_t)xdr_u_int, &value));
-	peer_run(&f.engine);
-	assert_int_equal(peer_read(&p, &byte, 1), 0);
+	remote_run(&f.engine);
+	assert_int_equal(remote_read(&p, &byte, 1), 0);
 	assert_int_equal(f.lost, 0);
 	close(p.fd);
 }
@@ -444,18 +446,18 @@ without_memory_for_a_late_reply_the_connection_ends(void **state)
 static void
 a_result_that_fails_to_encode_is_one_system_error(void **state)
 {
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 	struct ticket *ticket;
 
 	(void)state;
 	call(&p, 1, PROC_BROKEN, 0);
 	call(&p, 2, PROC_LATER, 0);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	ASSERT_REPLY(&p, 1, 1, 0, 0, 0, SYSTEM_ERR);
 	assert_nothing_more(&p);
 	ticket = f.tickets[0];
 	assert_false(ticket_reply(ticket, cannot_encode, NULL));
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	ASSERT_REPLY(&p, 2, 1, 0, 0, 0, SYSTEM_ERR);
 	assert_nothing_more(&p);
 	close(p.fd);
@@ -470,7 +472,7 @@ faults_are_answered_as_rfc_5531_says(void **state)
 	static const uint32_t no_proc[] = { 0, 2, PROGRAM, 2, 99 };
 	static const uint32_t good[] = { 0, 2, PROGRAM, 4, PROC_NOW };
 	static const uint32_t two_words[] = { 8, 9 };
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 
 	(void)state;
 	send_call(&p, 1, rpc_3, two_words, 1);
@@ -480,7 +482,7 @@ faults_are_answered_as_rfc_5531_says(void **state)
 	send_call(&p, 5, good, two_words, 0);
 	send_call(&p, 6, good, two_words, 2);
 	send_call(&p, 7, good, two_words, 1);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	ASSERT_REPLY(&p, 1, 1, MSG_DENIED, RPC_MISMATCH, 2, 2);
 	ASSERT_REPLY(&p, 2, 1, 0, 0, 0, PROG_UNAVAIL);
 	ASSERT_REPLY(&p, 3, 1, 0, 0, 0, PROG_MISMATCH, 2, 4);
@@ -498,12 +500,12 @@ faults_are_answered_as_rfc_5531_says(void **state)
 static void
 arguments_without_memory_for_them_are_no_garbage(void **state)
 {
-	struct peer p = peer_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.engine, 1);
 
 	(void)state;
 	call(&p, 1, PROC_NOW, NO_MEMORY);
 	call(&p, 2, PROC_NOW, 1);
-	peer_run(&f.engine);
+	remote_run(&f.engine);
 	ASSERT_REPLY(&p, 1, 1, 0, 0, 0, SYSTEM_ERR);
 	ASSERT_REPLY(&p, 2, 1, 0, 0, 0, 0, 1);
 	assert_nothing_more(&p);

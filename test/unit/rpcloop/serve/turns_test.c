@@ -1,7 +1,7 @@
 /* What is much takes turns: long calls, long replies, many short calls.  One
  * short call never waits for it. */
 #include "base/base.h"
-#include "test/lib/peer.h"
+#include "test/lib/remote.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +25,7 @@ enum {
 
 /* One that sends a long record, bit by bit, and reads what comes. */
 struct talker {
-	struct peer peer;
+	struct remote peer;
 	size_t sent;
 	size_t heard;
 };
@@ -33,7 +33,7 @@ struct talker {
 static struct {
 	struct engine engine;
 	struct talker talkers[PEERS];
-	struct peer quick;
+	struct remote quick;
 	size_t handed;      /* bytes of long records, in this turn */
 	unsigned int calls; /* records, in this turn */
 	uint8_t record[RECORD_HEADER_SIZE + RECORD_SIZE];
@@ -64,15 +64,15 @@ setup(void **state)
 	struct engine_limits limits = engine_default_limits;
 
 	(void)state;
-	limits.turn_bytes_all = TURN_ALL;
+	limits.turn_bytes = TURN_ALL;
 	memset(&f, 0, sizeof(f));
 	log_set_level(LOG_LEVEL_ERROR);
 	if (engine_init(&f.engine, &limits, on_record, NULL) < 0)
 		return -1;
 	record_put_header(f.record, RECORD_SIZE);
 	for (unsigned int i = 0; i < PEERS; i++)
-		f.talkers[i].peer = peer_connect(&f.engine, i + 1);
-	f.quick = peer_connect(&f.engine, PEERS + 1);
+		f.talkers[i].peer = remote_connect(&f.engine, i + 1);
+	f.quick = remote_connect(&f.engine, PEERS + 1);
 	return 0;
 }
 
@@ -97,7 +97,7 @@ talk(struct talker *t, bool reads)
 	n = send(t->peer.fd, f.record + t->sent, sizeof(f.record) - t->sent,
 	    MSG_DONTWAIT | MSG_NOSIGNAL);
 	t->sent += n > 0 ? (size_t)n : 0;
-	while (reads && (n = peer_read(&t->peer, reply, sizeof(reply))) > 0)
+	while (reads && (n = remote_read(&t->peer, reply, sizeof(reply))) > 0)
 		t->heard += (size_t)n;
 }
 
@@ -116,18 +116,18 @@ all_have_heard(void)
 static void
 run_busy_turn(bool reads)
 {
-	uint64_t out = f.engine.counters.bytes_out;
+	uint64_t out = f.engine.net.counters.bytes_out;
 	char body[8];
 
 	for (unsigned int i = 0; i < PEERS; i++)
 		talk(&f.talkers[i], reads);
-	peer_send_record(&f.quick, "quick", 5);
+	remote_send_record(&f.quick, "quick", 5);
 	f.handed = 0;
-	peer_run_turn(&f.engine);
-	assert_int_equal(peer_read_record(&f.quick, body, sizeof(body)), 5);
+	remote_run_turn(&f.engine);
+	assert_int_equal(remote_read_record(&f.quick, body, sizeof(body)), 5);
 	/* One more is begun as long as a bound is not reached. */
 	assert_true(f.handed < 2 * (TURN_ALL + RECORD_SIZE));
-	assert_true(f.engine.counters.bytes_out - out <
+	assert_true(f.engine.net.counters.bytes_out - out <
 	    TURN_ALL + 256 * 1024 + PEERS * 65536);
 }
 
@@ -188,7 +188,7 @@ feed(struct talker *t)
 	static uint8_t reply[sizeof(piece)];
 
 	record_put_header(piece, PIECE_SIZE);
-	while (peer_read(&t->peer, reply, sizeof(reply)) > 0)
+	while (remote_read(&t->peer, reply, sizeof(reply)) > 0)
 		continue;
 	t->sent =
 	    (t->sent +
@@ -209,7 +209,7 @@ those_that_are_always_ready_leave_others_their_turn(void **state)
 		for (unsigned int i = 0; i < PEERS - 1; i++)
 			feed(&f.talkers[i]);
 		talk(patient, true);
-		peer_run_turn(&f.engine);
+		remote_run_turn(&f.engine);
 	}
 	assert_int_equal(patient->heard, sizeof(f.record));
 }
@@ -230,7 +230,7 @@ one_that_reads_fast_leaves_others_their_replies(void **state)
 		connection_replied(fast->peer.c);
 		talk(fast, true);
 		talk(other, true);
-		peer_run_turn(&f.engine);
+		remote_run_turn(&f.engine);
 		buffer_truncate(
 		    out, MIN_OF(buffer_len(out), (size_t)4 * TURN_ALL));
 	}
@@ -245,19 +245,19 @@ many_short_calls_leave_room_for_one(void **state)
 
 	(void)state;
 	/* From the next turn on. */
-	f.engine.limits.turn_bytes_all = FEW_CALLS * CALL_COST;
-	peer_send_record(&f.quick, "quick", 5);
-	peer_run_turn(&f.engine);
-	peer_read_record(&f.quick, body, sizeof(body));
+	f.engine.loop.budget = FEW_CALLS * CALL_COST;
+	remote_send_record(&f.quick, "quick", 5);
+	remote_run_turn(&f.engine);
+	remote_read_record(&f.quick, body, sizeof(body));
 	for (unsigned int i = 0; i < PEERS; i++)
 		for (unsigned int j = 0; j < CALLS; j++)
-			peer_send_record(&f.talkers[i].peer, "call", 4);
+			remote_send_record(&f.talkers[i].peer, "call", 4);
 	while (left > 0 && ++turns < TURNS_MAX) {
-		peer_send_record(&f.quick, "quick", 5);
+		remote_send_record(&f.quick, "quick", 5);
 		f.calls = 0;
-		peer_run_turn(&f.engine);
+		remote_run_turn(&f.engine);
 		assert_int_equal(
-		    peer_read_record(&f.quick, body, sizeof(body)), 5);
+		    remote_read_record(&f.quick, body, sizeof(body)), 5);
 		assert_true(f.calls <= 2 * FEW_CALLS + PEERS + 1);
 		left -= f.calls - 1;
 	}

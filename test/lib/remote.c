@@ -1,7 +1,8 @@
-#include "test/lib/peer.h"
+#include "test/lib/remote.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -11,11 +12,11 @@
 
 #include <cmocka.h>
 
-struct peer
-peer_connect(struct engine *e, unsigned int host)
+struct remote
+remote_connect(struct engine *e, unsigned int host)
 {
 	struct address from = { .len = sizeof(from.u.in) };
-	struct peer p;
+	struct remote p;
 	int fds[2];
 
 	from.u.in.sin_family = AF_INET;
@@ -24,56 +25,61 @@ peer_connect(struct engine *e, unsigned int host)
 	    socketpair(
 		AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds),
 	    0);
-	assert_int_equal(connection_new(&p.c, e, &fds[1], &from), 0);
+	assert_int_equal(connection_new(&p.c, &e->net, &fds[1], &from), 0);
 	assert_int_equal(fds[1], -1);
 	p.fd = fds[0];
 	return p;
 }
 
 void
-peer_send(const struct peer *p, const void *bytes, size_t len)
+remote_send(const struct remote *p, const void *bytes, size_t len)
 {
 	assert_int_equal(send(p->fd, bytes, len, MSG_NOSIGNAL), len);
 }
 
 void
-peer_send_record(const struct peer *p, const void *body, size_t len)
+remote_send_record(const struct remote *p, const void *body, size_t len)
 {
 	uint8_t header[RECORD_HEADER_SIZE];
 
 	record_put_header(header, (uint32_t)len);
-	peer_send(p, header, sizeof(header));
-	peer_send(p, body, len);
+	remote_send(p, header, sizeof(header));
+	remote_send(p, body, len);
 }
 
 void
-peer_run_turn(struct engine *e)
+remote_run_turn(struct engine *e)
 {
-	event_base_loop(e->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	assert_int_equal(loop_turn(&e->loop), 0);
 }
 
 void
-peer_run(struct engine *e)
+remote_run(struct engine *e)
 {
-	event_base_loop(e->base, EVLOOP_NONBLOCK);
+	struct pollfd ready = { .fd = loop_fd(&e->loop), .events = POLLIN };
+
+	do
+		remote_run_turn(e);
+	while (poll(&ready, 1, 0) == 1);
 }
 
 ptrdiff_t
-peer_read(const struct peer *p, void *bytes, size_t size)
+remote_read(const struct remote *p, void *bytes, size_t size)
 {
 	return recv(p->fd, bytes, size, MSG_DONTWAIT);
 }
 
 size_t
-peer_read_record(const struct peer *p, void *body, size_t size)
+remote_read_record(const struct remote *p, void *body, size_t size)
 {
 	uint8_t header[RECORD_HEADER_SIZE];
 	size_t len;
 
-	assert_int_equal(peer_read(p, header, sizeof(header)), sizeof(header));
+	assert_int_equal(
+	    remote_read(p, header, sizeof(header)), sizeof(header));
 	assert_int_equal(header[0], 0x80);
 	len = (size_t)header[1] << 16 | (size_t)header[2] << 8 | header[3];
 	assert_true(len <= size);
-	assert_int_equal(peer_read(p, body, len), len);
+	assert_int_equal(remote_read(p, body, len), len);
 	return len;
 }

@@ -1,0 +1,48 @@
+#include "rpcloop/net/net.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+void
+net_reserve(struct net *net)
+{
+	if (net->reserve_fd < 0)
+		net->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+int
+net_init(struct net *net, struct loop *loop, const struct net_limits *limits,
+    const struct net_ops *ops)
+{
+	int r;
+
+	*net = (struct net){
+		.loop = loop,
+		.ops = ops,
+		.limits = *limits,
+		.reserve_fd = -1,
+	};
+	TAILQ_INIT(&net->connections);
+	TAILQ_INIT(&net->datagrams);
+	r = peers_init(&net->peers);
+	net->scratch = malloc(NET_SCRATCH_SIZE);
+	if (r < 0 || net->scratch == NULL)
+		return -ENOMEM;
+	net_reserve(net);
+	return 0;
+}
+
+void
+net_deinit(struct net *net)
+{
+	if (net->reserve_fd >= 0)
+		close(net->reserve_fd);
+	net->reserve_fd = -1;
+	free(net->scratch);
+	net->scratch = NULL;
+	free(net->batch);
+	net->batch = NULL;
+	peers_deinit(&net->peers);
+}

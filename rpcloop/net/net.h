@@ -1,0 +1,97 @@
+/*
+ * What all sockets of one loop share: their limits, their counters, the peers
+ * they come from, and whom they serve.
+ *
+ * Connections, listeners and datagram sockets know it and each other not.  It
+ * belongs to their owner (rpcloop/serve/engine), which tells it what to do with
+ * what arrives.
+ */
+#ifndef RPCLOOP_NET_NET_H
+#define RPCLOOP_NET_NET_H
+
+#include "base/log.h"
+#include "rpcloop/loop/loop.h"
+#include "rpcloop/net/peer.h"
+#include "rpcloop/wire/record.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+struct connection;
+struct datagram;
+struct datagram_batch;
+struct net;
+
+TAILQ_HEAD(connection_list, connection);
+TAILQ_HEAD(datagram_list, datagram);
+
+enum {
+	/* What a reply that somebody owes stands for in bytes of memory. */
+	NET_OWED_BYTES = 1024,
+	/* What any call costs at least, as bytes of a turn. */
+	NET_CALL_BYTES = 256,
+	NET_SCRATCH_SIZE = 64 * 1024,
+};
+
+struct net_limits {
+	struct record_limits record;
+	unsigned int calls_in_flight; /* of a connection */
+	size_t output_bytes;          /* queued, above which reading stops */
+	unsigned int turn_calls;      /* of a socket in one turn */
+	size_t turn_bytes;            /* of a socket's calls in one turn */
+};
+
+/* Counted since the start. */
+struct net_counters {
+	uint64_t bytes_in; /* of records, with their headers */
+	uint64_t bytes_out;
+	uint64_t accepted;
+	uint64_t refused; /* connections beyond the limits */
+};
+
+/* What the owner does. */
+struct net_ops {
+	/*
+	 * A record that has arrived, whole.  The bytes may be changed and are
+	 * borrowed until it returns.  Returns false when they are no call: the
+	 * connection then sends the replies it owes and closes.
+	 */
+	bool (*record)(
+	    struct net *net, struct connection *c, uint8_t *body, size_t len);
+	/* Whether one more connection may come from there; may make room. */
+	bool (*admits)(struct net *net, const struct address *from);
+	/* Descriptors have run out: makes room for some. */
+	void (*make_room)(struct net *net);
+	/* A connection or a datagram socket has gone. */
+	void (*gone)(struct net *net);
+};
+
+struct net {
+	struct loop *loop; /* borrowed */
+	const struct net_ops *ops;
+	struct net_limits limits;
+	struct net_counters counters;
+	struct peers peers;
+	struct log_limit log_limit;
+	struct connection_list connections;
+	struct datagram_list datagrams;
+	uint64_t next_connection_id;
+	uint8_t *scratch;             /* input of the one being read */
+	struct datagram_batch *batch; /* what datagrams are received into */
+	int reserve_fd; /* given up to refuse a connection when descriptors
+			   have run out */
+};
+
+/* Returns 0 or -ENOMEM; net_deinit() either way. */
+int net_init(struct net *net, struct loop *loop,
+    const struct net_limits *limits, const struct net_ops *ops);
+
+/* All its sockets are closed.  May be called twice. */
+void net_deinit(struct net *net);
+
+/* Opens the reserve again; it is missing when descriptors have run out. */
+void net_reserve(struct net *net);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * Peers: who calls, and what each of them holds and may hold.
+ *
+ * A peer is this host itself (the loopback), a user at a Unix socket, an IPv4
+ * host, or an IPv6 /64.  It is found once, when a connection or a datagram
+ * comes, and is there as long as anybody holds anything of it.  Whatever is
+ * held is a charge of its account (base/charge), and every limit is asked of
+ * that account: of what the peer may hold, and of what all may together.  The
+ * loopback has the limits of all only.
+ *
+ * Finding a peer takes the same time however many there are, so that connecting
+ * again and again costs no more when connections are scarce.
+ */
+#ifndef RPCLOOP_NET_PEER_H
+#define RPCLOOP_NET_PEER_H
+
+#include "base/charge.h"
+#include "base/map.h"
+#include "rpcloop/net/address.h"
+
+struct peers;
+
+struct peer {
+	struct account account;
+	struct peers *peers;
+	struct address address; /* of any of its hosts */
+	struct map_node node;
+};
+
+struct peers {
+	struct account all;
+	struct peer loopback;
+	uint64_t each[CHARGE_KINDS]; /* what any other peer may hold */
+	struct map map;
+	struct hash_key key;
+};
+
+/* Nobody is known, and nothing limited.  Returns 0 or -ENOMEM; peers_deinit()
+ * either way. */
+int peers_init(struct peers *peers);
+
+/* Nothing is held any more.  May be called twice. */
+void peers_deinit(struct peers *peers);
+
+/* The limits of one kind from now on, for peers that are not known yet. */
+void peers_limit(
+    struct peers *peers, enum charge_kind kind, uint64_t all, uint64_t each);
+
+/*
+ * The peer at an address, for account_drop() of its account.  NULL when memory
+ * is out.
+ */
+struct peer *peer_find(struct peers *peers, const struct address *address);
+
+/*
+ * Whether memory is short for the peer: all that may be used is, or the peer
+ * uses as much as it may.  An eighth of its share is reserved for sockets, so
+ * that a peer whose streams fill the rest gets error replies instead of being
+ * disconnected.
+ */
+bool peer_is_short(const struct peer *peer);
+
+/* How many connections the peer may still have, once they are scarce. */
+static inline bool
+peer_may_connect(const struct peer *peer)
+{
+	return account_room(&peer->account, CHARGE_CONNECTIONS) > 0;
+}
+
+#endif
