@@ -27,7 +27,7 @@ get_machine(struct words *w, struct sys_credential *out)
 	uint32_t len;
 	size_t padded;
 
-	if (!get_word(w, &len) || len > CREDENTIAL_MACHINE_MAX)
+	if (!get_word(w, &len) || len > SYS_MACHINE_MAX)
 		return false;
 	padded = (len + 3) / 4;
 	if (padded > w->left)
@@ -45,7 +45,7 @@ get_groups(struct words *w, struct sys_credential *out)
 {
 	uint32_t count;
 
-	if (!get_word(w, &count) || count > CREDENTIAL_GROUPS_MAX)
+	if (!get_word(w, &count) || count > SYS_GROUPS_MAX)
 		return false;
 	for (uint32_t i = 0; i < count; i++) {
 		if (!get_word(w, &out->groups[i]))
@@ -57,8 +57,7 @@ get_groups(struct words *w, struct sys_credential *out)
 }
 
 bool
-credential_decode_sys(
-    struct sys_credential *out, const struct header_auth *auth)
+sys_decode(struct sys_credential *out, const struct header_auth *auth)
 {
 	struct words w = { auth->body, auth->len / 4 };
 	uint32_t stamp;
@@ -69,4 +68,18 @@ credential_decode_sys(
 		return false;
 	out->parms.aup_time = stamp;
 	return w.left == 0;
+}
+
+enum auth_stat
+sys_authenticate(struct sys_credential *out, const struct header_auth *auth,
+    const struct address *from)
+{
+	if (!sys_decode(out, auth))
+		return AUTH_BADCRED;
+	if (from->u.any.sa_family == AF_UNIX) {
+		out->parms.aup_uid = from->u.user.uid;
+		out->parms.aup_gid = from->u.user.gid;
+		out->parms.aup_len = 0;
+	}
+	return AUTH_OK;
 }

@@ -3,7 +3,7 @@
 #include "base/base.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "rpcloop/wire/nothing.h"
+#include "rpcloop/wire/xdr.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -111,7 +111,7 @@ rpcbind_dump(struct rpcbind *rb)
 {
 	xdr_free((xdrproc_t)xdr_rpcblist_ptr, &rb->table);
 	rb->table = NULL;
-	return call(rb, RPCBPROC_DUMP, xdr_nothing, NULL,
+	return call(rb, RPCBPROC_DUMP, xdr_void_value, NULL,
 	    (xdrproc_t)xdr_rpcblist_ptr, (void *)&rb->table);
 }
 

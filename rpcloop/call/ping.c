@@ -1,8 +1,8 @@
 #include "rpcloop/call/ping.h"
 
 #include "base/clock.h"
-#include "rpcloop/wire/nothing.h"
 #include "rpcloop/wire/record.h"
+#include "rpcloop/wire/xdr.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -74,7 +74,7 @@ is_success(uint8_t *body, size_t len, uint32_t xid)
 	XDR xdrs;
 
 	reply.acpted_rply.ar_verf.oa_base = verifier;
-	reply.acpted_rply.ar_results.proc = xdr_nothing;
+	reply.acpted_rply.ar_results.proc = xdr_void_value;
 	xdrmem_create(&xdrs, (char *)body, (u_int)len, XDR_DECODE);
 	return xdr_replymsg(&xdrs, &reply) && reply.rm_xid == xid &&
 	    reply.rm_reply.rp_stat == MSG_ACCEPTED &&

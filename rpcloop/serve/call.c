@@ -1,6 +1,6 @@
 #include "rpcloop/serve/call.h"
 
-#include "rpcloop/wire/xdrbuf.h"
+#include "rpcloop/wire/xdr.h"
 
 #include <errno.h>
 #include <string.h>

@@ -19,17 +19,6 @@ deny_version(struct call *call)
 	SVC_REPLY(&call->xprt, &msg);
 }
 
-/* At a Unix socket the kernel knows the user, whatever the call claims. */
-static void
-correct_user(struct authunix_parms *parms, const struct address *peer)
-{
-	if (peer->u.any.sa_family != AF_UNIX)
-		return;
-	parms->aup_uid = peer->u.user.uid;
-	parms->aup_gid = peer->u.user.gid;
-	parms->aup_len = 0;
-}
-
 static enum auth_stat
 authenticate(struct call *call, struct svc_req *request,
     const struct header_auth *credential)
@@ -38,11 +27,9 @@ authenticate(struct call *call, struct svc_req *request,
 	case AUTH_NONE:
 		return AUTH_OK;
 	case AUTH_SYS:
-		if (!credential_decode_sys(&call->sys, credential))
-			return AUTH_BADCRED;
-		correct_user(&call->sys.parms, call_from(call));
 		request->rq_clntcred = &call->sys.parms;
-		return AUTH_OK;
+		return sys_authenticate(
+		    &call->sys, credential, call_from(call));
 	case AUTH_SHORT:
 		/* None was ever handed out: the client has to start anew. */
 		return AUTH_REJECTEDCRED;

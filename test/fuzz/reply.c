@@ -1,7 +1,7 @@
 #include "test/fuzz/reply.h"
 
 #include "base/base.h"
-#include "rpcloop/wire/nothing.h"
+#include "rpcloop/wire/xdr.h"
 #include "test/fuzz/fuzz.h"
 
 #include <string.h>
@@ -15,7 +15,7 @@ static const struct {
 	{                                                                    \
 		(xdrproc_t) xdr_##arguments_, (xdrproc_t)xdr_##result_, true \
 	}
-	[REVERSE_PING] = { xdr_nothing, xdr_nothing, false },
+	[REVERSE_PING] = { xdr_void_value, xdr_void_value, false },
 	[REVERSE_GREET] = PROCEDURE(call_context, greet_result),
 	[REVERSE_TEXT] = PROCEDURE(reverse_args, reverse_result),
 	[REVERSE_OPEN] = PROCEDURE(open_args, open_result),
@@ -144,7 +144,7 @@ reply_check(uint8_t *body, size_t len, struct sent_call *calls,
 	struct sent_call *call;
 	XDR xdrs;
 
-	reply.acpted_rply.ar_results.proc = xdr_nothing;
+	reply.acpted_rply.ar_results.proc = xdr_void_value;
 	xdrmem_create(&xdrs, (char *)body, (u_int)len, XDR_DECODE);
 	MUST(xdr_replymsg(&xdrs, &reply));
 	MUST(reply.rm_direction == REPLY);

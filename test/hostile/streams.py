@@ -6,17 +6,19 @@ TEST_FULL=1 counts further and opens streams for a full second.
 
 import os
 import pathlib
+import signal
 import statistics
 import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 
-from oncrpc import MESSAGE_MAX, PATIENCE, SOON, call, success, u32
+from oncrpc import Datagrams, MESSAGE_MAX, PATIENCE, SOON, call, success, u32
 from stream import (CANCELLED, COLLECT, DEADLINE_EXCEEDED, EACH, OK,
-                    RESOURCE_EXHAUSTED, SEGMENT_MAX, SPELL, WHOLE, WINDOW,
-                    Answer, ask, cancel, exchange, forget, open_stream,
-                    opening, segment)
+                    RESOURCE_EXHAUSTED, SEGMENT_MAX, SPELL, UNAVAILABLE, WHOLE,
+                    WINDOW, Answer, ask, bare, cancel, exchange, forget,
+                    open_stream, opening, segment)
+from server import serving
 from tap import diag, fact, run
 
 FULL = os.environ.get("TEST_FULL") == "1"
@@ -232,6 +234,31 @@ def streams_that_nobody_reads_take_what_they_may(server):
     diag(f"{len(tokens)} streams, {grown >> 20} MiB")
     assert answer.code == (RESOURCE_EXHAUSTED if FULL else OK)
     assert grown < 640 << 20
+
+
+@fact
+def a_second_signal_answers_the_calls_that_wait(_):
+    """Over every face, and what comes is a whole reply before the end."""
+    with serving("--drain-time", "60") as other:
+        for connect in other.faces():
+            with connect() as connection:
+                waiting_at_the_end(other, connection)
+                other.start()
+
+
+def waiting_at_the_end(server, connection):
+    """One call waits, and the server is told to go, and to hurry."""
+    trim = bare if isinstance(connection, Datagrams) else bytes
+    connection.send(trim(opening(1, EACH)))
+    answer = Answer(connection.reply(), opened=True)
+    connection.send(trim(exchange(2, answer.token, segment(), wait=WAIT_MS)))
+    assert connection.ask(call(3)) == success(3)
+    for _ in range(2):
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(0.2 * PATIENCE)
+    answer = Answer(connection.reply())
+    assert (answer.xid, answer.code, answer.end) == (2, OK, UNAVAILABLE)
+    server.process.wait(timeout=20 * PATIENCE)
 
 
 run()

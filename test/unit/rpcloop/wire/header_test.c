@@ -177,7 +177,7 @@ decode(struct sys_credential *out, const struct words *w, size_t len)
 		.body = (const uint8_t *)w->word,
 	};
 
-	return credential_decode_sys(out, &auth);
+	return sys_decode(out, &auth);
 }
 
 static void

@@ -1,8 +1,0 @@
-#include "rpcloop/wire/nothing.h"
-
-bool_t
-xdr_nothing(XDR *xdrs, ...)
-{
-	(void)xdrs;
-	return TRUE;
-}

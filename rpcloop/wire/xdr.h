@@ -1,0 +1,28 @@
+/*
+ * What libtirpc's XDR (RFC 4506) lacks here: a stream that encodes to the end
+ * of a buffer, which grows as needed, in one pass and without a guess of the
+ * size; and void.
+ */
+#ifndef RPCLOOP_WIRE_XDR_H
+#define RPCLOOP_WIRE_XDR_H
+
+#include "base/buffer.h"
+
+#include <rpc/rpc.h>
+
+/*
+ * Sets up xdrs for encoding.  The buffer is borrowed for as long as xdrs is
+ * used; there is nothing to destroy.  Encoding fails when the buffer is full
+ * or memory is out; what was appended until then stays for the caller to
+ * truncate.
+ */
+void xdrbuf_create(XDR *xdrs, struct buffer *b);
+
+/*
+ * An xdrproc_t for no arguments and for no result, which always succeeds.
+ * xdr_void() of libtirpc takes no parameters, so that calling it as an
+ * xdrproc_t is undefined in C.
+ */
+bool_t xdr_void_value(XDR *xdrs, ...);
+
+#endif
