@@ -114,9 +114,9 @@ set_limits(struct engine_limits *limits, const struct settings *s)
 	limits->net.calls_in_flight = s->calls_in_flight;
 	limits->net.output_bytes = s->output_bytes;
 	limits->memory_bytes = s->memory_bytes;
-	limits->record_ms = s->record_ms;
-	limits->write_ms = s->write_ms;
-	limits->idle_ms = s->idle_ms;
+	limits->time.record_ms = s->record_ms;
+	limits->time.write_ms = s->write_ms;
+	limits->time.idle_ms = s->idle_ms;
 	return 0;
 }
 
@@ -252,8 +252,8 @@ daemon_run(const struct settings *settings)
 		return status;
 	if (prepare(&d, &limits) == 0) {
 		if (watch_signals(&d) == 0 &&
-		    heap_init(&d.heap, &d.engine.loop, &d.dispatcher.calls) ==
-			0 &&
+		    heap_init(&d.heap, &d.engine.loop,
+			&d.dispatcher.calls.received) == 0 &&
 		    go_public(&d) >= 0) {
 			log_info("serving program=%u version=%u release=%s",
 			    (unsigned int)REVERSE_PROG,

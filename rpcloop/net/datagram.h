@@ -21,31 +21,17 @@
 
 #include "base/buffer.h"
 #include "base/map.h"
-#include "rpcloop/net/address.h"
+#include "rpcloop/net/datagram_io.h"
 #include "rpcloop/net/net.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 enum {
-	DATAGRAM_SIZE_MAX = 65507, /* bytes, by IPv4's 16 bits for them */
-	DATAGRAM_REPLIES = 64,     /* that wait */
-	DATAGRAM_OWED = 16384,     /* calls that may wait for a late reply */
+	DATAGRAM_OWED = 16384, /* calls that may wait for a late reply */
 };
 
 struct datagram;
-
-/* A datagram that came: who sent it, where to, and which it was. */
-struct datagram_origin {
-	struct address peer;
-	union {
-		struct in_addr in;
-		struct in6_addr in6;
-	} called;
-	unsigned int interface; /* of a link-local address, else 0 */
-	size_t len;
-	uint64_t hash; /* of its bytes and the host */
-};
 
 /* A reply that somebody owes.  lost is called when the socket goes first; the
  * entry is then no longer listed. */
@@ -67,12 +53,6 @@ TAILQ_HEAD(datagram_owed_list, datagram_owed);
  */
 typedef void datagram_fn(struct datagram *d,
     const struct datagram_origin *origin, uint8_t *body, size_t len);
-
-struct datagram_reply {
-	struct datagram_origin to;
-	size_t at; /* in the output */
-	size_t len;
-};
 
 struct datagram {
 	struct net *net;

@@ -7,9 +7,35 @@
 #ifndef RPCLOOP_NET_DATAGRAM_IO_H
 #define RPCLOOP_NET_DATAGRAM_IO_H
 
-#include "rpcloop/net/datagram.h"
+#include "rpcloop/net/address.h"
 
-enum { DATAGRAM_IO_BATCH = 16 };
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	DATAGRAM_IO_BATCH = 16,
+	DATAGRAM_SIZE_MAX = 65507, /* bytes, by IPv4's 16 bits for them */
+	DATAGRAM_REPLIES = 64,     /* that are sent at once, and may wait */
+};
+
+/* A datagram that came: who sent it, where to, and which it was. */
+struct datagram_origin {
+	struct address peer;
+	union {
+		struct in_addr in;
+		struct in6_addr in6;
+	} called;
+	unsigned int interface; /* of a link-local address, else 0 */
+	size_t len;
+	uint64_t hash; /* of its bytes and the host */
+};
+
+struct datagram_reply {
+	struct datagram_origin to;
+	size_t at; /* in the output */
+	size_t len;
+};
 
 /* Room for so many datagrams of any length; one serves any number of sockets.
  * Pages are taken as they are used. */

@@ -10,6 +10,18 @@ enum {
 	EVICT_EVERY_MS = 100,
 };
 
+static unsigned int
+connections_max(const struct admission *a)
+{
+	return (unsigned int)a->net->peers.all.most[CHARGE_CONNECTIONS];
+}
+
+static unsigned int
+connections_used(const struct admission *a)
+{
+	return (unsigned int)a->net->peers.all.held[CHARGE_CONNECTIONS];
+}
+
 /* By peer, then those that were silent longest first. */
 static int
 compare(const void *a, const void *b)
@@ -44,22 +56,22 @@ largest_peer(struct connection **all, size_t n, size_t *first)
 }
 
 void
-admission_evict(struct engine *e)
+admission_evict(struct admission *a)
 {
-	unsigned int batch = e->limits.connections / BATCH_SHARE + 1;
+	unsigned int batch = connections_max(a) / BATCH_SHARE + 1;
 	struct connection **all;
 	struct connection *c;
-	uint64_t now = e->loop.now_ms;
+	uint64_t now = a->net->loop->now_ms;
 	size_t n = 0, first = 0, count;
 
 	/* Those that were killed count until the turn ends. */
-	if (now - e->evicted_ms < EVICT_EVERY_MS)
+	if (now - a->evicted_ms < EVICT_EVERY_MS)
 		return;
-	all = calloc(engine_connections(e), sizeof(*all));
+	all = calloc(connections_used(a), sizeof(*all));
 	if (all == NULL)
 		return;
-	e->evicted_ms = now;
-	TAILQ_FOREACH(c, &e->net.connections, entry)
+	a->evicted_ms = now;
+	TAILQ_FOREACH(c, &a->net->connections, entry)
 		all[n++] = c;
 	qsort(all, n, sizeof(*all), compare);
 	count = largest_peer(all, n, &first);
@@ -78,9 +90,9 @@ admission_evict(struct engine *e)
 /* Whether the peer at an address holds less than it may once connections are
  * scarce. */
 static bool
-has_share(struct engine *e, const struct address *from)
+has_share(struct admission *a, const struct address *from)
 {
-	struct peer *peer = peer_find(&e->net.peers, from);
+	struct peer *peer = peer_find(&a->net->peers, from);
 	bool has = peer != NULL && peer_may_connect(peer);
 
 	if (peer != NULL)
@@ -89,14 +101,14 @@ has_share(struct engine *e, const struct address *from)
 }
 
 bool
-admission_allows(struct engine *e, const struct address *from)
+admission_allows(struct admission *a, const struct address *from)
 {
-	unsigned int max = e->limits.connections;
-	unsigned int used = engine_connections(e);
+	unsigned int max = connections_max(a);
+	unsigned int used = connections_used(a);
 
 	if (used < max - max / 4)
 		return true;
 	if (used >= max - max / BATCH_SHARE)
-		admission_evict(e);
-	return used < max && has_share(e, from);
+		admission_evict(a);
+	return used < max && has_share(a, from);
 }

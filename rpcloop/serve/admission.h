@@ -12,18 +12,23 @@
 #ifndef RPCLOOP_SERVE_ADMISSION_H
 #define RPCLOOP_SERVE_ADMISSION_H
 
-#include "rpcloop/net/address.h"
-#include "rpcloop/serve/engine.h"
+#include "rpcloop/net/net.h"
 
 #include <stdbool.h>
+#include <stdint.h>
+
+struct admission {
+	struct net *net;     /* borrowed */
+	uint64_t evicted_ms; /* when room was last made */
+};
 
 /*
  * Decides about one more connection.  May kill idle ones, which are gone when
  * the turn ends.  O(1), but for O(n log n) when it makes room.
  */
-bool admission_allows(struct engine *e, const struct address *from);
+bool admission_allows(struct admission *a, const struct address *from);
 
 /* Makes room as above; for when descriptors have run out. */
-void admission_evict(struct engine *e);
+void admission_evict(struct admission *a);
 
 #endif

@@ -3,6 +3,7 @@
 #include "rpcloop/wire/xdr.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -13,6 +14,30 @@ enum {
 	SMALL_REPLY = 400,
 	REPLY_RATIO = 3,
 };
+
+void
+calls_init(struct calls *calls, void *context)
+{
+	*calls = (struct calls){ .context = context };
+	hash_key_init(&calls->key);
+}
+
+void
+calls_deinit(struct calls *calls)
+{
+	free(calls->spare);
+	calls->spare = NULL;
+}
+
+struct call *
+calls_next(struct calls *calls)
+{
+	if (calls->spare == NULL)
+		calls->spare = calloc(1, sizeof(*calls->spare));
+	if (calls->spare != NULL)
+		calls->spare->calls = calls;
+	return calls->spare;
+}
 
 const struct address *
 call_from(const struct call *call)
@@ -142,7 +167,7 @@ send_reply(SVCXPRT *xprt, struct rpc_msg *msg)
 		return FALSE;
 	call->answered = true;
 	if (!is_success(msg))
-		call->dispatcher->rejected++;
+		call->calls->rejected++;
 	return TRUE;
 }
 

@@ -1,5 +1,5 @@
 /*
- * A call under way.  Private to the transport: call.c, xprt.c and ticket.c.
+ * A call under way.  For the other files of this folder only.
  *
  * It came over a connection or in a datagram, and that is where its reply
  * goes.  The dispatcher keeps one call for the procedures that answer at once,
@@ -10,12 +10,23 @@
 #define RPCLOOP_SERVE_CALL_H
 
 #include "rpcloop/auth/sys.h"
+#include "rpcloop/net/connection.h"
 #include "rpcloop/net/datagram.h"
-#include "rpcloop/serve/dispatcher.h"
+
+struct call;
+
+/* What all calls of one dispatcher share. */
+struct calls {
+	void *context;       /* for the procedures */
+	struct call *spare;  /* for the next call */
+	struct hash_key key; /* of hosts */
+	uint64_t received;
+	uint64_t rejected; /* answered with an error of RFC 5531 */
+};
 
 struct call {
 	SVCXPRT xprt;
-	struct dispatcher *dispatcher;
+	struct calls *calls;
 	struct connection *connection; /* NULL for a datagram */
 	struct datagram *datagram;     /* NULL for a connection */
 	struct peer *sender; /* of a datagram, once it was looked for */
@@ -40,6 +51,14 @@ call_of(const SVCXPRT *xprt)
 {
 	return container_of(xprt, struct call, xprt);
 }
+
+void calls_init(struct calls *calls, void *context);
+
+/* When no call is under way.  May be called twice. */
+void calls_deinit(struct calls *calls);
+
+/* The call that comes next, to be begun; NULL when memory is out. */
+struct call *calls_next(struct calls *calls);
 
 /* Where it is from; borrowed. */
 const struct address *call_from(const struct call *call);

@@ -5,7 +5,7 @@ enum { RECORD_RATE = 64 * 1024 };
 
 /* How long the present record may take, by what has arrived of it. */
 static uint64_t
-record_time(const struct connection *c, const struct engine_limits *limits)
+record_time(const struct connection *c, const struct deadlines *limits)
 {
 	return limits->record_ms + buffer_len(&c->flow.in) / RECORD_RATE * 1000;
 }
@@ -15,7 +15,7 @@ record_time(const struct connection *c, const struct engine_limits *limits)
  * destroy them, so that is the time for a write; then the peer has to close.
  */
 static void
-check_linger(struct connection *c, const struct engine_limits *limits)
+check_linger(struct connection *c, const struct deadlines *limits)
 {
 	uint64_t now = c->net->loop->now_ms;
 
@@ -27,7 +27,7 @@ check_linger(struct connection *c, const struct engine_limits *limits)
 }
 
 static void
-check_write(struct connection *c, const struct engine_limits *limits)
+check_write(struct connection *c, const struct deadlines *limits)
 {
 	uint64_t now = c->net->loop->now_ms;
 
@@ -40,7 +40,7 @@ check_write(struct connection *c, const struct engine_limits *limits)
 }
 
 static void
-check_record(struct connection *c, const struct engine_limits *limits)
+check_record(struct connection *c, const struct deadlines *limits)
 {
 	uint64_t now = c->net->loop->now_ms;
 
@@ -54,7 +54,7 @@ check_record(struct connection *c, const struct engine_limits *limits)
 }
 
 void
-deadlines_check(struct connection *c, const struct engine_limits *limits)
+deadlines_check(struct connection *c, const struct deadlines *limits)
 {
 	uint64_t now = c->net->loop->now_ms;
 

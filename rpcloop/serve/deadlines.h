@@ -9,9 +9,16 @@
 #define RPCLOOP_SERVE_DEADLINES_H
 
 #include "rpcloop/net/connection.h"
-#include "rpcloop/serve/engine.h"
+
+struct deadlines {
+	uint64_t record_ms; /* for a record to arrive, and 1 s more for each
+			       64 KiB of it */
+	uint64_t write_ms;  /* without progress while output waits */
+	uint64_t idle_ms;   /* without any call */
+	uint64_t linger_ms; /* for the peer to close after the last reply */
+};
 
 /* Kills the connection if something took too long. */
-void deadlines_check(struct connection *c, const struct engine_limits *limits);
+void deadlines_check(struct connection *c, const struct deadlines *limits);
 
 #endif

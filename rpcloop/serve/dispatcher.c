@@ -63,6 +63,8 @@ static void
 dispatch(struct call *call, const struct call_header *h, uint8_t *arguments,
     size_t len)
 {
+	const struct dispatcher *d =
+	    container_of(call->calls, struct dispatcher, calls);
 	struct svc_req request = {
 		.rq_prog = h->program,
 		.rq_vers = h->version,
@@ -82,7 +84,7 @@ dispatch(struct call *call, const struct call_header *h, uint8_t *arguments,
 		svcerr_auth(&call->xprt, why);
 		return;
 	}
-	program = find_program(call->dispatcher, h, &known, &low, &high);
+	program = find_program(d, h, &known, &low, &high);
 	if (program != NULL) {
 		xdrmem_create(&call->arguments, (char *)arguments, (u_int)len,
 		    XDR_DECODE);
@@ -93,17 +95,6 @@ dispatch(struct call *call, const struct call_header *h, uint8_t *arguments,
 	} else {
 		svcerr_noprog(&call->xprt);
 	}
-}
-
-/* The call that the next record will use; NULL when memory is out. */
-static struct call *
-next_call(struct dispatcher *d)
-{
-	if (d->spare == NULL)
-		d->spare = calloc(1, sizeof(*d->spare));
-	if (d->spare != NULL)
-		d->spare->dispatcher = d;
-	return d->spare;
 }
 
 static void
@@ -134,16 +125,16 @@ static void
 run(struct call *call, enum header_result result, const struct call_header *h,
     uint8_t *record, size_t len)
 {
-	struct dispatcher *d = call->dispatcher;
+	struct calls *calls = call->calls;
 
 	call->xid = h->xid;
-	d->calls++;
+	calls->received++;
 	answer(call, result, h, record, len);
 	call_end(call);
 	if (!call->answered && !call->taken)
 		call_abandon(call);
 	/* A ticket was taken, and answered already. */
-	if (call != d->spare && !call->taken)
+	if (call != calls->spare && !call->taken)
 		free(call);
 }
 
@@ -151,6 +142,7 @@ bool
 dispatcher_record(
     void *owner, struct connection *c, uint8_t *record, size_t len)
 {
+	struct dispatcher *d = owner;
 	enum header_result result;
 	struct call_header h;
 	struct call *call;
@@ -158,7 +150,7 @@ dispatcher_record(
 	result = header_parse(&h, record, len);
 	if (result == HEADER_NOT_A_CALL)
 		return false;
-	call = next_call(owner);
+	call = calls_next(&d->calls);
 	if (call == NULL) {
 		connection_kill(c, "out of memory for a call");
 		return true;
@@ -174,14 +166,14 @@ dispatcher_datagram(struct datagram *d, const struct datagram_origin *origin,
 {
 	enum header_result result;
 	struct call_header h;
-	struct engine *e = engine_of_net(d->net);
+	struct dispatcher *owner = engine_of_net(d->net)->owner;
 	struct call *call;
 
 	result = header_parse(&h, message, len);
 	/* To answer a reply could go on for ever. */
 	if (result == HEADER_NOT_A_CALL)
 		return;
-	call = next_call(e->owner);
+	call = calls_next(&owner->calls);
 	if (call == NULL)
 		return;
 	call_begin_datagram(call, d, origin);
@@ -195,97 +187,12 @@ dispatcher_init(struct dispatcher *d, const struct xprt_program *programs,
 	*d = (struct dispatcher){
 		.programs = programs,
 		.count = count,
-		.context = context,
 	};
-	hash_key_init(&d->key);
+	calls_init(&d->calls, context);
 }
 
 void
 dispatcher_deinit(struct dispatcher *d)
 {
-	free(d->spare);
-	d->spare = NULL;
-}
-
-void *
-xprt_context(const SVCXPRT *xprt)
-{
-	return call_of(xprt)->dispatcher->context;
-}
-
-const struct address *
-xprt_peer(const SVCXPRT *xprt)
-{
-	return call_from(call_of(xprt));
-}
-
-bool
-xprt_is_datagram(const SVCXPRT *xprt)
-{
-	return call_of(xprt)->datagram != NULL;
-}
-
-size_t
-xprt_call_size(const SVCXPRT *xprt)
-{
-	return call_of(xprt)->owed_datagram.origin.len;
-}
-
-size_t
-xprt_reply_max(const SVCXPRT *xprt)
-{
-	return call_of(xprt)->reply_max;
-}
-
-void
-xprt_trust_peer(SVCXPRT *xprt)
-{
-	struct call *call = call_of(xprt);
-
-	if (call->datagram != NULL)
-		call->reply_max = DATAGRAM_SIZE_MAX;
-}
-
-uint64_t
-xprt_host(const SVCXPRT *xprt)
-{
-	const struct call *call = call_of(xprt);
-
-	return address_host_hash(call_from(call), &call->dispatcher->key);
-}
-
-/* Connections are numbered from 1. */
-uint64_t
-xprt_connection(const SVCXPRT *xprt)
-{
-	const struct call *call = call_of(xprt);
-
-	return call->connection != NULL ? call->connection->id
-					: (uint64_t)1 << 63 | xprt_host(xprt);
-}
-
-struct account *
-xprt_account(const SVCXPRT *xprt)
-{
-	struct peer *peer = call_peer(call_of(xprt));
-
-	return peer != NULL ? &peer->account : NULL;
-}
-
-bool
-xprt_may_wait(const SVCXPRT *xprt)
-{
-	struct call *call = call_of(xprt);
-	const struct peer *peer = call_peer(call);
-
-	if (call->connection != NULL)
-		return connection_may_owe(call->connection);
-	return peer != NULL && !peer_is_short(peer) &&
-	    datagram_may_owe(call->datagram);
-}
-
-uint64_t
-xprt_arrived_ms(const SVCXPRT *xprt)
-{
-	return call_of(xprt)->arrived_ms;
+	calls_deinit(&d->calls);
 }

@@ -2,8 +2,6 @@
 
 #include "rpcloop/net/connection.h"
 #include "rpcloop/net/datagram.h"
-#include "rpcloop/serve/admission.h"
-#include "rpcloop/serve/deadlines.h"
 
 #include <errno.h>
 
@@ -28,10 +26,12 @@ const struct engine_limits engine_default_limits = {
 	.connections = 16384,
 	.memory_bytes = 512 * 1024 * 1024,
 	.turn_bytes = 512 * 1024,
-	.record_ms = 10 * 1000,
-	.write_ms = 30 * 1000,
-	.idle_ms = 10 * 60 * 1000,
-	.linger_ms = 1000,
+	.time = {
+		.record_ms = 10 * 1000,
+		.write_ms = 30 * 1000,
+		.idle_ms = 10 * 60 * 1000,
+		.linger_ms = 1000,
+	},
 };
 
 static bool
@@ -45,13 +45,13 @@ on_record(struct net *net, struct connection *c, uint8_t *body, size_t len)
 static bool
 on_admit(struct net *net, const struct address *from)
 {
-	return admission_allows(engine_of_net(net), from);
+	return admission_allows(&engine_of_net(net)->admission, from);
 }
 
 static void
 on_shortage(struct net *net)
 {
-	admission_evict(engine_of_net(net));
+	admission_evict(&engine_of_net(net)->admission);
 }
 
 /* Tells whoever drains, once, that nothing is left. */
@@ -86,7 +86,7 @@ on_sweep(struct loop_item *item, unsigned int reasons)
 	(void)reasons;
 	loop_due(&e->sweep, e->loop.now_ms + SWEEP_MS);
 	TAILQ_FOREACH(c, &e->net.connections, entry)
-		deadlines_check(c, &e->limits);
+		deadlines_check(c, &e->limits.time);
 	/* Memory may have been short to watch them. */
 	TAILQ_FOREACH(d, &e->net.datagrams, entry)
 		loop_settle(&d->item);
@@ -120,6 +120,7 @@ engine_init(struct engine *e, const struct engine_limits *limits,
 		.owner = owner,
 	};
 	TAILQ_INIT(&e->listeners);
+	e->admission.net = &e->net;
 	r = loop_init(&e->loop, limits->turn_bytes);
 	if (r == 0)
 		r = net_init(&e->net, &e->loop, &limits->net, &net_ops);

@@ -23,6 +23,8 @@
 #include "rpcloop/loop/loop.h"
 #include "rpcloop/net/listener.h"
 #include "rpcloop/net/net.h"
+#include "rpcloop/serve/admission.h"
+#include "rpcloop/serve/deadlines.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,15 +34,11 @@ struct engine_limits {
 	unsigned int connections;
 	uint64_t memory_bytes; /* of input and output of all sockets and of
 				  streams, from which on it is short */
-	size_t turn_bytes;  /* of calls and their replies in one turn: for all
-			       sockets that become ready, for those that wait
-			       in the queue, and for sending long replies, that
-			       many each */
-	uint64_t record_ms; /* for a record to arrive, and 1 s more for each
-			       64 KiB of it */
-	uint64_t write_ms;  /* without progress while output waits */
-	uint64_t idle_ms;   /* without any call */
-	uint64_t linger_ms; /* for the peer to close after the last reply */
+	size_t turn_bytes; /* of calls and their replies in one turn: for all
+			      sockets that become ready, for those that wait
+			      in the queue, and for sending long replies, that
+			      many each */
+	struct deadlines time;
 };
 
 /* The defaults of the design, section 5. */
@@ -55,7 +53,7 @@ struct engine {
 	    void *owner, struct connection *c, uint8_t *body, size_t len);
 	struct listener_list listeners;
 	struct loop_item sweep; /* looks after deadlines */
-	uint64_t evicted_ms;    /* when room was last made */
+	struct admission admission;
 	bool draining;
 	void (*drained)(void *arg); /* see engine_drain(); NULL again once it
 				       was called */

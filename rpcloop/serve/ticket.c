@@ -31,7 +31,7 @@ ticket_take(SVCXPRT *xprt, void (*lost)(void *arg), void *arg)
 		free(spare);
 		return NULL;
 	}
-	call->dispatcher->spare = spare;
+	call->calls->spare = spare;
 	call->lost = lost;
 	call->lost_arg = arg;
 	return (struct ticket *)(void *)call;

@@ -322,8 +322,8 @@ reverse_status_1_svc(void *args, status_result *result, struct svc_req *request)
 	result->status_result_u.counters = (report){
 		.state = s->draining ? HEALTH_DRAINING : HEALTH_SERVING,
 		.uptime_ms = clock_now_ms() - s->started_ms,
-		.calls = s->dispatcher->calls,
-		.failures = s->failures + s->dispatcher->rejected,
+		.calls = s->dispatcher->calls.received,
+		.failures = s->failures + s->dispatcher->calls.rejected,
 		.bytes_in = counters->bytes_in,
 		.bytes_out = counters->bytes_out,
 		.streams = streams_count(s->streaming.streams),

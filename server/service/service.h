@@ -9,6 +9,7 @@
 
 #include "rpcloop/serve/dispatcher.h"
 #include "rpcloop/serve/engine.h"
+#include "rpcloop/serve/xprt.h"
 #include "server/service/serving.h"
 #include "server/settings.h"
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "rpcloop/serve/dispatcher.h"
 #include "rpcloop/serve/ticket.h"
+#include "rpcloop/serve/xprt.h"
 #include "stream/fifo.h"
 
 #include <arpa/inet.h>

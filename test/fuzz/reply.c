@@ -21,9 +21,9 @@ static const struct {
 	[REVERSE_OPEN] = PROCEDURE(open_args, open_result),
 	[REVERSE_EXCHANGE] = PROCEDURE(exchange_args, exchange_result),
 	[REVERSE_CANCEL] = PROCEDURE(cancel_args, cancel_result),
-	[REVERSE_STATUS] = PROCEDURE(nothing, status_result),
-	[REVERSE_DESCRIBE] = PROCEDURE(nothing, describe_result),
-	[REVERSE_WHOAMI] = PROCEDURE(nothing, whoami_result),
+	[REVERSE_STATUS] = PROCEDURE(void_value, status_result),
+	[REVERSE_DESCRIBE] = PROCEDURE(void_value, describe_result),
+	[REVERSE_WHOAMI] = PROCEDURE(void_value, whoami_result),
 };
 
 union arguments {

@@ -442,7 +442,7 @@ static void
 pass_time(struct remote *p, uint64_t ms)
 {
 	f.engine.loop.now_ms += ms;
-	deadlines_check(p->c, &f.engine.limits);
+	deadlines_check(p->c, &f.engine.limits.time);
 }
 
 static void

@@ -61,7 +61,7 @@ allows(const char *from)
 	struct address a;
 
 	assert_int_equal(address_parse(&a, from, 1), 0);
-	return admission_allows(&engine, &a);
+	return admission_allows(&engine.admission, &a);
 }
 
 static unsigned int

@@ -1,6 +1,7 @@
 /* Calls through the dispatcher, and tickets: faults, and late replies. */
 #include "rpcloop/serve/dispatcher.h"
 #include "rpcloop/serve/ticket.h"
+#include "rpcloop/serve/xprt.h"
 #include "test/lib/remote.h"
 
 #include <arpa/inet.h>
@@ -214,7 +215,7 @@ a_call_has_arrived_when_it_was_read(void **state)
 	remote_run_turn(&f.engine);
 	p.c->read_ms -= 1000;
 	remote_run(&f.engine);
-	assert_int_equal(f.dispatcher.calls, 2);
+	assert_int_equal(f.dispatcher.calls.received, 2);
 	assert_int_equal(f.arrived_ms, p.c->read_ms);
 	close(p.fd);
 }
@@ -277,7 +278,7 @@ when_memory_is_scarce_few_calls_may_wait(void **state)
 		remote_run(&f.engine);
 	}
 	assert_in_range(f.taken, 60, 70);
-	assert_int_equal(f.dispatcher.calls, 90);
+	assert_int_equal(f.dispatcher.calls.received, 90);
 	connection_kill(p.c, NULL);
 	remote_run(&f.engine);
 	assert_int_equal(f.lost, f.taken);
@@ -491,8 +492,8 @@ faults_are_answered_as_rfc_5531_says(void **state)
 	ASSERT_REPLY(&p, 6, 1, 0, 0, 0, GARBAGE_ARGS);
 	ASSERT_REPLY(&p, 7, 1, 0, 0, 0, 0, 8);
 	assert_nothing_more(&p);
-	assert_int_equal(f.dispatcher.calls, 7);
-	assert_int_equal(f.dispatcher.rejected, 6);
+	assert_int_equal(f.dispatcher.calls.received, 7);
+	assert_int_equal(f.dispatcher.calls.rejected, 6);
 	close(p.fd);
 }
 
