@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 enum {
@@ -79,18 +78,13 @@ loop_want(struct loop_item *item, unsigned int wanted)
 int
 loop_timed(struct loop_item *item)
 {
-	struct loop *l = item->loop;
-	int r = timers_reserve(&l->timers, l->timed + 1);
-
-	if (r == 0)
-		l->timed++;
-	return r;
+	return alarm_reserve(&item->loop->alarm);
 }
 
 void
 loop_due(struct loop_item *item, uint64_t ms)
 {
-	timers_set(&item->loop->timers, &item->timer, ms);
+	timers_set(&item->loop->alarm.timers, &item->timer, ms);
 }
 
 static void
@@ -113,7 +107,7 @@ loop_forget(struct loop_item *item)
 	item->wanted = 0;
 	tell_kernel(item);
 	item->known = 0;
-	timers_set(&l->timers, &item->timer, TIMER_NEVER);
+	timers_set(&l->alarm.timers, &item->timer, TIMER_NEVER);
 	if (item->reasons != 0)
 		TAILQ_REMOVE(&l->ready, item, ready_entry);
 	if (item->changed)
@@ -211,30 +205,8 @@ on_wake(struct loop_item *item, unsigned int reasons)
 static void
 on_clock(struct loop_item *item, unsigned int reasons)
 {
-	struct loop *l = container_of(item, struct loop, clock);
-	uint64_t count;
-
 	(void)reasons;
-	if (read(item->fd, &count, sizeof(count)) > 0)
-		l->armed_ms = TIMER_NEVER;
-}
-
-/* Sets the timerfd, unless it wakes the loop in time as it is. */
-static void
-arm_clock(struct loop *l)
-{
-	const struct timer *first = timers_first(&l->timers);
-	struct itimerspec at = { .it_value.tv_nsec = 1 };
-
-	if (first == NULL || first->due >= l->armed_ms)
-		return;
-	l->armed_ms = first->due;
-	/* All zero would disarm it. */
-	if (first->due > 0) {
-		at.it_value.tv_sec = (time_t)(first->due / 1000);
-		at.it_value.tv_nsec = (long)(first->due % 1000) * 1000000;
-	}
-	timerfd_settime(l->clock.fd, TFD_TIMER_ABSTIME, &at, NULL);
+	alarm_fired(&item->loop->alarm);
 }
 
 static void
@@ -315,14 +287,11 @@ queue_ready(struct loop_item *item, uint32_t events)
 static void
 queue_due(struct loop *l)
 {
-	struct timer *first = timers_first(&l->timers);
+	struct timer *due;
 
-	for (; first != NULL && first->due <= l->now_ms;
-	     first = timers_first(&l->timers)) {
-		timers_set(&l->timers, first, TIMER_NEVER);
+	while ((due = alarm_take_due(&l->alarm, l->now_ms)) != NULL)
 		loop_queue(
-		    container_of(first, struct loop_item, timer), LOOP_DUE);
-	}
+		    container_of(due, struct loop_item, timer), LOOP_DUE);
 }
 
 /* Tells the kernel what has changed, before the next look or before somebody
@@ -372,7 +341,7 @@ turn(struct loop *l, int timeout_ms)
 		run_sending(l);
 	} while (!TAILQ_EMPTY(&l->ready) || !TAILQ_EMPTY(&l->unsettled));
 	tell_changes(l);
-	arm_clock(l);
+	alarm_arm(&l->alarm);
 	return 0;
 }
 
@@ -382,7 +351,7 @@ loop_run(struct loop *l)
 	int r = 0;
 
 	tell_changes(l);
-	arm_clock(l);
+	alarm_arm(&l->alarm);
 	while (r == 0 && !atomic_load(&l->stopped))
 		r = turn(l, has_work(l) ? 0 : -1);
 	atomic_store(&l->stopped, false);
@@ -405,15 +374,19 @@ loop_turn(struct loop *l)
 	return r;
 }
 
-/* Watches a descriptor of the loop's own. */
+/* Watches the descriptors of the loop's own. */
 static int
-start(struct loop *l, struct loop_item *item, int fd,
-    void (*run)(struct loop_item *item, unsigned int reasons))
+watch_own(struct loop *l)
 {
-	int r = fd < 0 ? -errno : 0;
+	int r;
 
-	loop_item_init(item, l, fd, run, NULL);
-	return r == 0 ? loop_watch(item, LOOP_READABLE) : r;
+	loop_item_init(&l->clock, l, l->alarm.fd, on_clock, NULL);
+	loop_item_init(
+	    &l->wake, l, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), on_wake, NULL);
+	if (l->wake.fd < 0)
+		return -errno;
+	r = loop_watch(&l->clock, LOOP_READABLE);
+	return r == 0 ? loop_watch(&l->wake, LOOP_READABLE) : r;
 }
 
 int
@@ -421,11 +394,10 @@ loop_init(struct loop *l, size_t budget)
 {
 	int r;
 
-	*l = (struct loop){ .budget = budget, .armed_ms = TIMER_NEVER };
-	l->clock.fd = l->wake.fd = -1;
+	*l = (struct loop){ .budget = budget };
+	l->alarm.fd = l->wake.fd = -1;
 	l->counting = &l->left[FOR_READY];
 	l->left[FOR_READY] = budget;
-	timers_init(&l->timers);
 	TAILQ_INIT(&l->ready);
 	TAILQ_INIT(&l->changed);
 	TAILQ_INIT(&l->unsettled);
@@ -435,13 +407,8 @@ loop_init(struct loop *l, size_t budget)
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (l->epoll < 0)
 		return -errno;
-	r = start(l, &l->clock,
-	    timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK),
-	    on_clock);
-	if (r == 0)
-		r = start(l, &l->wake, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
-		    on_wake);
-	return r;
+	r = alarm_init(&l->alarm);
+	return r == 0 ? watch_own(l) : r;
 }
 
 static void
@@ -456,7 +423,6 @@ void
 loop_deinit(struct loop *l)
 {
 	close_fd(&l->wake.fd);
-	close_fd(&l->clock.fd);
 	close_fd(&l->epoll);
-	timers_deinit(&l->timers);
+	alarm_deinit(&l->alarm);
 }

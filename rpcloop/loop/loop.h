@@ -24,7 +24,7 @@
 #ifndef RPCLOOP_LOOP_LOOP_H
 #define RPCLOOP_LOOP_LOOP_H
 
-#include "base/timers.h"
+#include "rpcloop/loop/alarm.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -71,11 +71,9 @@ struct loop_item {
 struct loop {
 	uint64_t now_ms; /* when the present work began, by base/clock */
 	int epoll;
-	struct loop_item clock; /* a timerfd, for the first of the timers */
+	struct alarm alarm;
+	struct loop_item clock; /* the alarm's descriptor */
 	struct loop_item wake;  /* an eventfd: to stop; work is left */
-	struct timers timers;
-	uint64_t armed_ms; /* what the timerfd is set to */
-	size_t timed;      /* items that may be due */
 	struct loop_queue ready;
 	struct loop_queue changed; /* the kernel is to be told */
 	struct loop_queue unsettled;

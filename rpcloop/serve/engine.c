@@ -121,6 +121,7 @@ engine_init(struct engine *e, const struct engine_limits *limits,
 	};
 	TAILQ_INIT(&e->listeners);
 	e->admission.net = &e->net;
+	e->net.reserve_fd = -1;
 	r = loop_init(&e->loop, limits->turn_bytes);
 	if (r == 0)
 		r = net_init(&e->net, &e->loop, &limits->net, &net_ops);
