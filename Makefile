@@ -22,9 +22,9 @@ GEN     := $(BUILD)/gen
 NET     := base rpcloop/loop rpcloop/wire rpcloop/net
 SERVE   := $(NET) rpcloop/auth rpcloop/serve
 CALL    := base rpcloop/wire rpcloop/net rpcloop/call
-SESSION := $(CALL) text option client/settings.h client/exit_code.h \
-	client/terminal client/session
-DRIVER  := $(SESSION) stream client/driver
+SESSION := $(CALL) option client/settings.h client/exit_code.h \
+	client/terminal
+DRIVER  := $(SESSION) stream client/session
 
 SEES.base           :=
 SEES.option         := base
@@ -45,17 +45,18 @@ SEES.server/spool   := base stream
 SEES.server/service := $(SERVE) text option stream server/spool \
 	server/settings.h
 SEES.server         := $(SERVE) rpcloop/call rpcloop/bind text option stream
-SEES.client/terminal := $(DRIVER) client/commands
+SEES.client/terminal := base text client/exit_code.h
 SEES.client/session := $(SESSION)
 SEES.client/driver  := $(DRIVER)
-SEES.client/commands := $(DRIVER)
-SEES.client         := $(DRIVER)
+SEES.client/commands := $(DRIVER) client/driver
+SEES.client         := $(DRIVER) client/driver client/commands
 FOLDERS := $(patsubst SEES.%,%,$(filter SEES.%,$(.VARIABLES)))
 
 # Folders that may include <rpc/...>, and those that may include what rpcgen
 # makes of reverse.x as well.
 KNOW_RPC     := $(addprefix rpcloop/,wire auth serve call bind)
-KNOW_REVERSE := $(filter stream% server% client%,$(FOLDERS))
+KNOW_REVERSE := $(filter-out client/terminal, \
+	$(filter stream% server% client%,$(FOLDERS)))
 
 sources = $(wildcard $(1)/*.c $(1)/*/*.c)
 

@@ -2,8 +2,7 @@
  * reverse: the command line of the reverse service.
  */
 #include "client/arguments.h"
-#include "client/terminal/help.h"
-#include "client/terminal/output.h"
+#include "client/commands/help.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -26,24 +25,24 @@ occupy_standard_streams(void)
 
 /* Does what the command line asks for; returns an exit code. */
 static int
-run(struct arguments *arguments)
+run(struct arguments *arguments, struct output *output)
 {
 	const struct command *command = arguments->command;
 	struct session session;
 	int r;
 
 	if (arguments->settings.release) {
-		output_text("reverse %s\n", REVERSE_VERSION);
+		output_text(output, "reverse %s\n", REVERSE_VERSION);
 		return EXIT_DONE;
 	}
 	if (arguments->settings.help) {
 		if (command != NULL)
-			help_command(command);
+			help_command(output, command);
 		else
-			help_program();
+			help_program(output);
 		return EXIT_DONE;
 	}
-	r = session_start(&session, &arguments->settings);
+	r = session_start(&session, &arguments->settings, output);
 	if (r != EXIT_DONE)
 		return r;
 	r = command->run(&session, arguments->options, arguments->count,
@@ -56,17 +55,19 @@ int
 main(int argc, char **argv)
 {
 	struct arguments arguments;
+	struct output output;
 	int r, written;
 
 	occupy_standard_streams();
 	/* A lost connection is an error of the call, not the end of us. */
 	signal(SIGPIPE, SIG_IGN);
+	output_init(&output, stdout);
 	r = arguments_read(&arguments, argc, argv);
 	if (r == EXIT_DONE) {
 		say_at(arguments.settings.verbosity);
-		r = run(&arguments);
+		r = run(&arguments, &output);
 	}
 	arguments_release(&arguments);
-	written = output_finish();
+	written = output_finish(&output);
 	return r != EXIT_DONE ? r : written;
 }

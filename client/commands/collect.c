@@ -9,7 +9,6 @@
 #include "client/driver/driver.h"
 #include "client/driver/lines.h"
 #include "client/terminal/json.h"
-#include "client/terminal/output.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -119,10 +118,11 @@ static void
 print(const struct session *session, const struct collecting *collecting,
     const stream_end *how)
 {
-	struct json json = { 0 };
+	struct json json = { .output = session->output };
 
 	if (!session->settings->json) {
-		output_bytes(collecting->text, collecting->len);
+		output_bytes(
+		    session->output, collecting->text, collecting->len);
 		return;
 	}
 	json_bytes(&json, "text", collecting->text, collecting->len);
@@ -139,7 +139,7 @@ collect_lines(struct session *session, struct collecting *collecting)
 	stream_end how = { 0 };
 	int r = streaming_run(session, &terms, &ops, collecting, &how);
 
-	if (r != EXIT_DONE || output_failed())
+	if (r != EXIT_DONE || output_failed(session->output))
 		return r;
 	if (collecting->text == NULL)
 		return streaming_no_memory();
@@ -162,7 +162,7 @@ collect(
 	if (lines_init(&collecting.lines, count, operands, message_max, true) !=
 	    0)
 		return streaming_no_memory();
-	files_invite(count, operands);
+	files_invite(&collecting.lines.files);
 	r = collect_lines(session, &collecting);
 	lines_deinit(&collecting.lines);
 	free(collecting.text);

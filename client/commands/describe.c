@@ -5,14 +5,13 @@
  */
 #include "client/commands/command.h"
 #include "client/terminal/json.h"
-#include "client/terminal/output.h"
 
 static int
 describe(
     struct session *session, const void *options, int count, char **operands)
 {
 	describe_result result;
-	struct json json = { 0 };
+	struct json json = { .output = session->output };
 	const char *text;
 	size_t len;
 	int r = session_call(session, &procedure_describe, NULL, &result);
@@ -28,7 +27,7 @@ describe(
 		json_bytes(&json, "schema", text, len);
 		json_end(&json);
 	} else {
-		output_bytes(text, len);
+		output_bytes(session->output, text, len);
 	}
 	procedure_free(&procedure_describe, &result);
 	return EXIT_DONE;

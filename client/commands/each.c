@@ -12,7 +12,6 @@
 #include "client/driver/lines.h"
 #include "client/driver/pieces.h"
 #include "client/terminal/json.h"
-#include "client/terminal/output.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -61,7 +60,7 @@ static void
 print_json(const struct echoing *echoing, uint64_t line, const message *text,
     const message *end)
 {
-	struct json json = { 0 };
+	struct json json = { .output = echoing->session->output };
 	uint64_t in_file;
 
 	json_text(&json, "file", lines_place(&echoing->lines, line, &in_file));
@@ -89,8 +88,10 @@ print_answer(void *context, uint64_t number, const message *text)
 		print_json(echoing, line, text, &end);
 		return;
 	}
-	output_bytes(text->message_val, text->message_len);
-	output_bytes(end.message_val, end.message_len);
+	output_bytes(
+	    echoing->session->output, text->message_val, text->message_len);
+	output_bytes(
+	    echoing->session->output, end.message_val, end.message_len);
 }
 
 static int
@@ -182,7 +183,8 @@ long_answer(void *context, uint64_t number, const message *text)
 	if (echoing->session->settings->json)
 		print_json(echoing, lines_next(&echoing->lines), text, NULL);
 	else
-		output_bytes(text->message_val, text->message_len);
+		output_bytes(echoing->session->output, text->message_val,
+		    text->message_len);
 }
 
 static void
@@ -217,13 +219,14 @@ send_long(struct session *session, struct echoing *echoing)
 	terms.largest = (uint32_t)echoing->pieces.size;
 	r = streaming_run(session, &terms, &long_ops, echoing, NULL);
 	pieces_deinit(&echoing->pieces);
-	if (r != EXIT_DONE || output_failed())
+	if (r != EXIT_DONE || output_failed(session->output))
 		return r;
 	lines_long_end(&echoing->lines, &end);
 	if (session->settings->json)
 		print_json(echoing, line, &nothing, &end);
 	else
-		output_bytes(end.message_val, end.message_len);
+		output_bytes(
+		    echoing->session->output, end.message_val, end.message_len);
 	return EXIT_DONE;
 }
 
@@ -244,7 +247,7 @@ echo_lines(struct session *session, struct echoing *echoing)
 	struct lines *lines = &echoing->lines;
 	int r = send_lines(session, echoing);
 
-	while (r == EXIT_DONE && !output_failed() &&
+	while (r == EXIT_DONE && !output_failed(session->output) &&
 	    (lines->end == LINES_LONG || lines->end == LINES_MORE)) {
 		r = lines->end == LINES_LONG && lines->count == 0
 		    ? send_long(session, echoing)
@@ -272,7 +275,7 @@ each(struct session *session, const void *options, int count, char **operands)
 	if (lines_init(&echoing.lines, count, operands, echoing.message_max,
 		false) != 0)
 		return streaming_no_memory();
-	files_invite(count, operands);
+	files_invite(&echoing.lines.files);
 	r = echo_lines(session, &echoing);
 	lines_deinit(&echoing.lines);
 	return r;

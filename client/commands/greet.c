@@ -7,7 +7,6 @@
  */
 #include "client/commands/command.h"
 #include "client/terminal/json.h"
-#include "client/terminal/output.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,30 +19,31 @@ print_people(const struct session *session, const greeting *hello)
 {
 	char text[TEXT_SIZE], peer[ENDPOINT_TEXT_SIZE];
 
-	output_text("%s\n",
+	output_text(session->output, "%s\n",
 	    say_safely(text, sizeof(text), hello->text.text_val,
 		hello->text.text_len));
-	output_text("server: %s",
+	output_text(session->output, "server: %s",
 	    say_safely(text, sizeof(text), hello->server.server_val,
 		hello->server.server_len));
 	if (hello->release.release_len > 0)
-		output_text(" %s",
+		output_text(session->output, " %s",
 		    say_safely(text, sizeof(text), hello->release.release_val,
 			hello->release.release_len));
-	output_text(" at %s\n", endpoint_text(&session->link.peer, peer));
+	output_text(session->output, " at %s\n",
+	    endpoint_text(&session->link.peer, peer));
 	if (hello->unicode.unicode_len > 0)
-		output_text("unicode: %s\n",
+		output_text(session->output, "unicode: %s\n",
 		    say_safely(text, sizeof(text), hello->unicode.unicode_val,
 			hello->unicode.unicode_len));
-	output_text("longest message: %u bytes\n",
+	output_text(session->output, "longest message: %u bytes\n",
 	    session_is_datagram(session) ? hello->datagram_max
 					 : hello->message_max);
 }
 
 static void
-print_json(const greeting *hello)
+print_json(struct output *output, const greeting *hello)
 {
-	struct json json = { 0 };
+	struct json json = { .output = output };
 	char boot[2 * sizeof(hello->boot) + 1];
 
 	for (size_t i = 0; i < sizeof(hello->boot); i++)
@@ -78,7 +78,7 @@ greet(struct session *session, const void *options, int count, char **operands)
 	if (r != EXIT_DONE)
 		return r;
 	if (session->settings->json)
-		print_json(&result.greet_result_u.hello);
+		print_json(session->output, &result.greet_result_u.hello);
 	else
 		print_people(session, &result.greet_result_u.hello);
 	procedure_free(&procedure_greet, &result);

@@ -6,7 +6,6 @@
  */
 #include "client/commands/command.h"
 #include "client/terminal/json.h"
-#include "client/terminal/output.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -51,7 +50,7 @@ print_answer(const struct session *session, uint64_t number)
 {
 	uint64_t time = session->last.microseconds;
 	char peer[ENDPOINT_TEXT_SIZE];
-	struct json json = { 0 };
+	struct json json = { .output = session->output };
 
 	endpoint_text(&session->link.peer, peer);
 	if (session->settings->json) {
@@ -60,8 +59,8 @@ print_answer(const struct session *session, uint64_t number)
 		json_number(&json, "microseconds", time);
 		json_end(&json);
 	} else {
-		output_text("answer %" PRIu64 " from %s in %" PRIu64
-			    ".%03u ms\n",
+		output_text(session->output,
+		    "answer %" PRIu64 " from %s in %" PRIu64 ".%03u ms\n",
 		    number, peer, time / 1000, (unsigned int)(time % 1000));
 	}
 }
@@ -74,8 +73,9 @@ print_tally(const struct session *session, const struct tally *tally)
 	if (tally->sent < 2 || session->settings->json)
 		return;
 	mean = tally->answered > 0 ? tally->sum / tally->answered : 0;
-	output_text("%" PRIu64 " of %" PRIu64 " answered; least %" PRIu64
-		    ".%03u, mean %" PRIu64 ".%03u, most %" PRIu64 ".%03u ms\n",
+	output_text(session->output,
+	    "%" PRIu64 " of %" PRIu64 " answered; least %" PRIu64
+	    ".%03u, mean %" PRIu64 ".%03u, most %" PRIu64 ".%03u ms\n",
 	    tally->answered, tally->sent, tally->least / 1000,
 	    (unsigned int)(tally->least % 1000), mean / 1000,
 	    (unsigned int)(mean % 1000), tally->most / 1000,
@@ -116,7 +116,7 @@ ping(struct session *session, const void *options, int count, char **operands)
 	for (;;) {
 		r = ping_once(session, &tally);
 		if (r != EXIT_DONE || tally.sent == ping_options->count ||
-		    !output_flush())
+		    !output_flush(session->output))
 			break;
 		if (watch_wait(&session->watch, -1, 0,
 			ping_options->interval_ms) == -EINTR) {

@@ -7,9 +7,9 @@
 #include "client/commands/command.h"
 #include "client/terminal/input.h"
 #include "client/terminal/json.h"
-#include "client/terminal/output.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,19 +22,20 @@ too_long(const char *what)
 	return EXIT_USAGE;
 }
 
-/* All of standard input; *text is the caller's when it is EXIT_DONE. */
+/* Standard input to its end, unless that never comes; an exit code. */
 static int
-read_text(struct session *session, char **text, size_t *len)
+read_input(struct session *session, struct input *input)
 {
 	int r;
 
-	if (isatty(STDIN_FILENO))
-		say_error("reading the text from the terminal; Ctrl-D at the "
-			  "start of a line ends it");
-	r = input_read(&session->watch, MESSAGE_MAX, text, len);
-	if (r == 0)
+	do {
+		r = watch_wait(
+		    &session->watch, STDIN_FILENO, POLLIN, WATCH_FOREVER);
+		if (r == 0)
+			r = input_read(input);
+	} while (r == 0);
+	if (r == INPUT_END)
 		return EXIT_DONE;
-	free(*text);
 	if (r == INPUT_TOO_LONG)
 		return too_long("standard input");
 	if (r == -EINTR)
@@ -43,7 +44,7 @@ read_text(struct session *session, char **text, size_t *len)
 	return EXIT_FAILED;
 }
 
-/* The operands with a space between each two; as read_text. */
+/* The operands with a space between each two; *text is to be freed. */
 static int
 join(int count, char **operands, char **text, size_t *len)
 {
@@ -76,7 +77,7 @@ join(int count, char **operands, char **text, size_t *len)
 static void
 print(const struct session *session, const message *text, bool end_line)
 {
-	struct json json = { 0 };
+	struct json json = { .output = session->output };
 
 	if (session->settings->json) {
 		json_bytes(&json, "text", text->message_val, text->message_len);
@@ -85,39 +86,68 @@ print(const struct session *session, const message *text, bool end_line)
 		json_end(&json);
 		return;
 	}
-	output_bytes(text->message_val, text->message_len);
-	if (end_line &&
-	    (text->message_len == 0 ||
-		text->message_val[text->message_len - 1] != '\n'))
-		output_bytes("\n", 1);
+	if (end_line)
+		output_line(
+		    session->output, text->message_val, text->message_len);
+	else
+		output_bytes(
+		    session->output, text->message_val, text->message_len);
+}
+
+static int
+turn_text(struct session *session, char *text, size_t len, bool end_line)
+{
+	reverse_args args = { .unit = session->settings->unit };
+	reverse_result result;
+	int r;
+
+	args.text.message_val = text;
+	args.text.message_len = (u_int)len;
+	r = session_call(session, &procedure_text, &args, &result);
+	if (r != EXIT_DONE)
+		return r;
+	print(session, &result.reverse_result_u.outcome.text, end_line);
+	procedure_free(&procedure_text, &result);
+	return EXIT_DONE;
+}
+
+static int
+turn_input(struct session *session)
+{
+	struct input input;
+	int r;
+
+	input_invite();
+	input_init(&input, MESSAGE_MAX);
+	r = read_input(session, &input);
+	if (r == EXIT_DONE)
+		r = turn_text(session, input.bytes, input.len, false);
+	input_deinit(&input);
+	return r;
+}
+
+static int
+turn_operands(struct session *session, int count, char **operands)
+{
+	char *text;
+	size_t len;
+	int r = join(count, operands, &text, &len);
+
+	if (r != EXIT_DONE)
+		return r;
+	r = turn_text(session, text, len, true);
+	free(text);
+	return r;
 }
 
 static int
 send_text(
     struct session *session, const void *options, int count, char **operands)
 {
-	bool from_input =
-	    count == 0 || (count == 1 && strcmp(operands[0], "-") == 0);
-	reverse_args args = { .unit = session->settings->unit };
-	reverse_result result;
-	char *text = NULL;
-	size_t len = 0;
-	int r;
-
 	(void)options;
-	r = from_input ? read_text(session, &text, &len)
-		       : join(count, operands, &text, &len);
-	if (r != EXIT_DONE)
-		return r;
-	args.text.message_val = text;
-	args.text.message_len = (u_int)len;
-	r = session_call(session, &procedure_text, &args, &result);
-	free(text);
-	if (r != EXIT_DONE)
-		return r;
-	print(session, &result.reverse_result_u.outcome.text, !from_input);
-	procedure_free(&procedure_text, &result);
-	return EXIT_DONE;
+	if (count == 0 || (count == 1 && strcmp(operands[0], "-") == 0))
+		return turn_input(session);
+	return turn_operands(session, count, operands);
 }
 
 const struct command command_send = {

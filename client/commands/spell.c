@@ -4,7 +4,6 @@
 #include "client/commands/command.h"
 #include "client/driver/driver.h"
 #include "client/terminal/json.h"
-#include "client/terminal/output.h"
 
 #include <string.h>
 
@@ -50,7 +49,7 @@ static void
 print_answer(void *context, uint64_t number, const message *text)
 {
 	const struct spelling *spelling = context;
-	struct json json = { 0 };
+	struct json json = { .output = spelling->session->output };
 
 	if (spelling->session->settings->json) {
 		json_number(&json, "number", number);
@@ -58,10 +57,8 @@ print_answer(void *context, uint64_t number, const message *text)
 		json_end(&json);
 		return;
 	}
-	output_bytes(text->message_val, text->message_len);
-	if (text->message_len == 0 ||
-	    text->message_val[text->message_len - 1] != '\n')
-		output_bytes("\n", 1);
+	output_line(
+	    spelling->session->output, text->message_val, text->message_len);
 }
 
 /* The text is there from the beginning: nothing to wait for. */

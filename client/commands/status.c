@@ -6,7 +6,6 @@
  */
 #include "client/commands/command.h"
 #include "client/terminal/json.h"
-#include "client/terminal/output.h"
 
 #include <inttypes.h>
 
@@ -23,23 +22,25 @@ state_name(health state)
 }
 
 static void
-print_people(const report *counters)
+print_people(struct output *output, const report *counters)
 {
-	output_text("state: %s\n", state_name(counters->state));
-	output_text("uptime: %" PRIu64 ".%03u s\n", counters->uptime_ms / 1000,
+	output_text(output, "state: %s\n", state_name(counters->state));
+	output_text(output, "uptime: %" PRIu64 ".%03u s\n",
+	    counters->uptime_ms / 1000,
 	    (unsigned int)(counters->uptime_ms % 1000));
-	output_text("calls: %" PRIu64 "\n", counters->calls);
-	output_text("failures: %" PRIu64 "\n", counters->failures);
-	output_text("received: %" PRIu64 " bytes\n", counters->bytes_in);
-	output_text("sent: %" PRIu64 " bytes\n", counters->bytes_out);
-	output_text("open streams: %u\n", counters->streams);
-	output_text("open connections: %u\n", counters->connections);
+	output_text(output, "calls: %" PRIu64 "\n", counters->calls);
+	output_text(output, "failures: %" PRIu64 "\n", counters->failures);
+	output_text(
+	    output, "received: %" PRIu64 " bytes\n", counters->bytes_in);
+	output_text(output, "sent: %" PRIu64 " bytes\n", counters->bytes_out);
+	output_text(output, "open streams: %u\n", counters->streams);
+	output_text(output, "open connections: %u\n", counters->connections);
 }
 
 static void
-print_json(const report *counters)
+print_json(struct output *output, const report *counters)
 {
-	struct json json = { 0 };
+	struct json json = { .output = output };
 
 	json_text(&json, "state", state_name(counters->state));
 	json_number(&json, "uptime_ms", counters->uptime_ms);
@@ -64,9 +65,9 @@ status(struct session *session, const void *options, int count, char **operands)
 	if (r != EXIT_DONE)
 		return r;
 	if (session->settings->json)
-		print_json(&result.status_result_u.counters);
+		print_json(session->output, &result.status_result_u.counters);
 	else
-		print_people(&result.status_result_u.counters);
+		print_people(session->output, &result.status_result_u.counters);
 	procedure_free(&procedure_status, &result);
 	return EXIT_DONE;
 }

@@ -6,7 +6,6 @@
  */
 #include "client/commands/command.h"
 #include "client/terminal/json.h"
-#include "client/terminal/output.h"
 
 /* In the place of a uid when none was claimed. */
 #define NO_UID UINT32_MAX
@@ -15,42 +14,43 @@
 #define TEXT_SIZE (4 * 512 + 1)
 
 static void
-print_line(const char *name, const char *bytes, size_t len)
+print_line(
+    struct output *output, const char *name, const char *bytes, size_t len)
 {
 	char text[TEXT_SIZE];
 
 	if (len > 0)
-		output_text("%s: %s\n", name,
+		output_text(output, "%s: %s\n", name,
 		    say_safely(text, sizeof(text), bytes, len));
 }
 
 static void
-print_people(const caller *you)
+print_people(struct output *output, const caller *you)
 {
 	switch (you->flavor) {
 	case AUTH_NONE:
-		output_text("flavor: AUTH_NONE\n");
+		output_text(output, "flavor: AUTH_NONE\n");
 		break;
 	case AUTH_SYS:
-		output_text("flavor: AUTH_SYS\n");
+		output_text(output, "flavor: AUTH_SYS\n");
 		break;
 	default:
-		output_text("flavor: %u\n", you->flavor);
+		output_text(output, "flavor: %u\n", you->flavor);
 	}
 	if (you->uid != NO_UID)
-		output_text("uid: %u\n", you->uid);
-	print_line("principal", you->principal.principal_val,
+		output_text(output, "uid: %u\n", you->uid);
+	print_line(output, "principal", you->principal.principal_val,
 	    you->principal.principal_len);
-	print_line("certificate", you->certificate.certificate_val,
+	print_line(output, "certificate", you->certificate.certificate_val,
 	    you->certificate.certificate_len);
-	print_line(
-	    "address", you->address.address_val, you->address.address_len);
+	print_line(output, "address", you->address.address_val,
+	    you->address.address_len);
 }
 
 static void
-print_json(const caller *you)
+print_json(struct output *output, const caller *you)
 {
-	struct json json = { 0 };
+	struct json json = { .output = output };
 
 	json_number(&json, "flavor", you->flavor);
 	if (you->uid != NO_UID)
@@ -76,9 +76,9 @@ whoami(struct session *session, const void *options, int count, char **operands)
 	if (r != EXIT_DONE)
 		return r;
 	if (session->settings->json)
-		print_json(&result.whoami_result_u.you);
+		print_json(session->output, &result.whoami_result_u.you);
 	else
-		print_people(&result.whoami_result_u.you);
+		print_people(session->output, &result.whoami_result_u.you);
 	procedure_free(&procedure_whoami, &result);
 	return EXIT_DONE;
 }

@@ -7,7 +7,6 @@
 #include "client/driver/files.h"
 #include "client/driver/pieces.h"
 #include "client/terminal/json.h"
-#include "client/terminal/output.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -65,10 +64,11 @@ static void
 print_answer(void *context, uint64_t number, const message *text)
 {
 	const struct turning *turning = context;
-	struct json json = { 0 };
+	struct json json = { .output = turning->session->output };
 
 	if (!turning->session->settings->json) {
-		output_bytes(text->message_val, text->message_len);
+		output_bytes(turning->session->output, text->message_val,
+		    text->message_len);
 		return;
 	}
 	json_text(&json, "file", turning->files.name);
@@ -133,10 +133,10 @@ whole(struct session *session, const void *options, int count, char **operands)
 	if (r != EXIT_DONE)
 		return r;
 	files_init(&turning.files, count, operands);
-	files_invite(count, operands);
+	files_invite(&turning.files);
 	for (;;) {
 		r = files_next(&turning.files);
-		if (r == FILES_END || output_failed())
+		if (r == FILES_END || output_failed(session->output))
 			break;
 		r = r == 0 ? turn_file(session, &turning) : EXIT_FAILED;
 		if (r != EXIT_DONE)

@@ -9,7 +9,6 @@
 #include "base/base.h"
 #include "base/clock.h"
 #include "client/session/explain.h"
-#include "client/terminal/output.h"
 #include "stream/fifo.h"
 
 #include <errno.h>
@@ -211,18 +210,33 @@ renew_lease(struct streaming *run)
 	watch_arm(&run->session->watch, WATCH_FOREVER);
 }
 
+/* Writes what is held, as slowly as it is read; as watch_wait. */
+static int
+release_output(struct session *session, uint64_t milliseconds)
+{
+	struct output *output = session->output;
+	int r;
+
+	while (output_pending(output)) {
+		r = watch_wait(&session->watch, output_descriptor(output),
+		    POLLOUT, milliseconds);
+		if (r != 0)
+			return r;
+		output_write(output);
+	}
+	return 0;
+}
+
 /*
- * Writes what the stream has answered, as slowly as it is read.  Returns an
- * exit code or OUTPUT_GONE.
+ * Writes what the stream has answered.  Returns an exit code or OUTPUT_GONE.
  */
 static int
 write_answers(struct streaming *run)
 {
-	struct watch *watch = &run->session->watch;
 	int r;
 
 	for (;;) {
-		r = output_release(watch, left_until(next_duty(run)));
+		r = release_output(run->session, left_until(next_duty(run)));
 		if (r == -EINTR)
 			return EXIT_INTERRUPTED;
 		if (r != -ETIMEDOUT)
@@ -235,7 +249,7 @@ write_answers(struct streaming *run)
 		say_error("cannot write: %s", strerror(-r));
 		return EXIT_FAILED;
 	}
-	return output_failed() ? OUTPUT_GONE : EXIT_DONE;
+	return output_failed(run->session->output) ? OUTPUT_GONE : EXIT_DONE;
 }
 
 /* Nothing to do until it is time, or until there is more input. */
@@ -341,7 +355,7 @@ run_stream(struct streaming *run)
 int
 streaming_finish(struct session *session)
 {
-	switch (output_release(&session->watch, WATCH_FOREVER)) {
+	switch (release_output(session, WATCH_FOREVER)) {
 	case 0:
 		return EXIT_DONE;
 	case -EINTR:
@@ -380,7 +394,7 @@ streaming_run(struct session *session, const struct client_stream_terms *terms,
 	if (session->until != UINT64_MAX)
 		all.deadline_ms =
 		    (uint32_t)MAX_OF(left_until(session->until), (uint64_t)1);
-	if (output_hold() != 0 ||
+	if (output_hold(session->output) != 0 ||
 	    client_stream_init(
 		&run.stream, &all, &stream_ops, &run, clock_now_ms()) != 0)
 		return streaming_no_memory();

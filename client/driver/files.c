@@ -3,6 +3,7 @@
  */
 #include "client/driver/files.h"
 
+#include "client/terminal/input.h"
 #include "client/terminal/say.h"
 
 #include <errno.h>
@@ -15,26 +16,35 @@
 void
 files_init(struct files *files, int count, char **names)
 {
-	static char standard_input[] = "-";
-	static char *no_operand[] = { standard_input };
-
 	memset(files, 0, sizeof(*files));
 	files->fd = -1;
+	files->names = count > 0 ? names : NULL;
 	files->count = count > 0 ? count : 1;
-	files->names = count > 0 ? names : no_operand;
+}
+
+static bool
+is_standard_input(const struct files *files, int number)
+{
+	return files->names == NULL || strcmp(files->names[number], "-") == 0;
+}
+
+const char *
+files_name(const struct files *files, int number)
+{
+	return is_standard_input(files, number) ? "standard input"
+						: files->names[number];
 }
 
 void
-files_invite(int count, char **names)
+files_invite(const struct files *files)
 {
-	bool reads_input = count == 0;
+	bool reads_input = false;
 
-	for (int i = 0; i < count; i++)
-		if (strcmp(names[i], "-") == 0)
+	for (int i = 0; i < files->count; i++)
+		if (is_standard_input(files, i))
 			reads_input = true;
-	if (reads_input && isatty(STDIN_FILENO))
-		say_error("reading the text from the terminal; Ctrl-D at the "
-			  "start of a line ends it");
+	if (reads_input)
+		input_invite();
 }
 
 void
@@ -57,20 +67,19 @@ int
 files_next(struct files *files)
 {
 	struct stat status;
+	int number = files->opened;
 	off_t at;
 
 	files_deinit(files);
-	if (files->opened == files->count)
+	if (number == files->count)
 		return FILES_END;
-	files->name = files->names[files->opened++];
-	if (strcmp(files->name, "-") == 0) {
-		files->name = "standard input";
-		files->fd = STDIN_FILENO;
-	} else {
-		files->fd = open(files->name, O_RDONLY | O_CLOEXEC);
-		if (files->fd == -1)
-			return complain(files, errno);
-	}
+	files->opened++;
+	files->name = files_name(files, number);
+	files->fd = is_standard_input(files, number)
+	    ? STDIN_FILENO
+	    : open(files->name, O_RDONLY | O_CLOEXEC);
+	if (files->fd == -1)
+		return complain(files, errno);
 	at = lseek(files->fd, 0, SEEK_CUR);
 	files->plain = at >= 0 && fstat(files->fd, &status) == 0 &&
 	    S_ISREG(status.st_mode);

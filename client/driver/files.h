@@ -17,7 +17,7 @@ enum files_result {
 };
 
 struct files {
-	char **names; /* borrowed */
+	char **names; /* borrowed; NULL: standard input alone */
 	int count;
 	int opened;       /* how many of them so far */
 	int fd;           /* the one that is read, or -1 */
@@ -29,7 +29,10 @@ struct files {
 void files_init(struct files *files, int count, char **names);
 
 /* Tells a user at a terminal that it is read, if it will be. */
-void files_invite(int count, char **names);
+void files_invite(const struct files *files);
+
+/* A file as people read it, by its number from 0. */
+const char *files_name(const struct files *files, int number);
 
 /* Closes what is open.  May be called twice. */
 void files_deinit(struct files *files);

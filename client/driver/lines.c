@@ -271,13 +271,11 @@ const char *
 lines_place(const struct lines *lines, uint64_t number, uint64_t *in_file)
 {
 	int file = lines->files.opened - 1;
-	const char *name;
 
 	while (file > 0 && lines->file_first[file] > number)
 		file--;
 	*in_file = number - lines->file_first[file] + 1;
-	name = lines->files.names[file];
-	return strcmp(name, "-") == 0 ? "standard input" : name;
+	return files_name(&lines->files, file);
 }
 
 /*

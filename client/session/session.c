@@ -21,12 +21,14 @@
 #define FAREWELL_MS 2000
 
 int
-session_start(struct session *session, const struct settings *settings)
+session_start(struct session *session, const struct settings *settings,
+    struct output *output)
 {
 	int r;
 
 	memset(session, 0, sizeof(*session));
 	session->settings = settings;
+	session->output = output;
 	session->until = settings->deadline_ms > 0
 	    ? clock_now_ms() + settings->deadline_ms
 	    : UINT64_MAX;

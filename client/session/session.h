@@ -1,6 +1,6 @@
 /*
- * session: what a command has in hand: the settings, and a connection to the
- * server, made when the first call needs it.
+ * session: what a command has in hand: the settings, where its results go, and
+ * a connection to the server, made when the first call needs it.
  *
  * Functions that return an exit code have explained whatever is not EXIT_DONE
  * on standard error.
@@ -11,12 +11,14 @@
 #include "client/exit_code.h"
 #include "client/session/link.h"
 #include "client/settings.h"
+#include "client/terminal/output.h"
 
 /* How long a call may take where no deadline is given, in milliseconds. */
 #define SESSION_PATIENCE_MS 25000
 
 struct session {
-	const struct settings *settings;
+	const struct settings *settings; /* borrowed */
+	struct output *output;           /* borrowed */
 	struct watch watch;
 	struct link link;
 	uint64_t until; /* the deadline of the whole command, by base/clock;
@@ -33,7 +35,8 @@ enum session_result {
 	SESSION_UNANSWERED,      /* last says why; the link is closed */
 };
 
-int session_start(struct session *session, const struct settings *settings);
+int session_start(struct session *session, const struct settings *settings,
+    struct output *output);
 void session_end(struct session *session);
 
 /*

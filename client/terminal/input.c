@@ -1,58 +1,70 @@
 /*
- * input: standard input, of which memory holds the limit and one byte at most.
+ * input: one buffer, which doubles as input comes.
  */
 #include "client/terminal/input.h"
 
 #include "base/base.h"
+#include "client/terminal/say.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-/* Room that input begins with; it doubles as input comes. */
+/* Room that input begins with. */
 #define INPUT_ROOM 4096
 
-static int
-grow(char **bytes, size_t *room, size_t limit)
+void
+input_init(struct input *input, size_t limit)
 {
-	size_t more = *room > 0 ? MIN_OF(*room * 2, limit) : INPUT_ROOM;
-	char *grown = realloc(*bytes, more);
+	memset(input, 0, sizeof(*input));
+	input->limit = limit;
+}
+
+void
+input_deinit(struct input *input)
+{
+	free(input->bytes);
+	input->bytes = NULL;
+}
+
+/* One byte more than allowed tells that there is more. */
+static int
+grow(struct input *input)
+{
+	size_t more = input->room > 0
+	    ? MIN_OF(input->room * 2, input->limit + 1)
+	    : INPUT_ROOM;
+	char *grown = realloc(input->bytes, more);
 
 	if (grown == NULL)
 		return -ENOMEM;
-	*bytes = grown;
-	*room = more;
+	input->bytes = grown;
+	input->room = more;
 	return 0;
 }
 
 int
-input_read(struct watch *watch, size_t limit, char **bytes, size_t *len)
+input_read(struct input *input)
 {
-	size_t room = 0;
 	ssize_t n;
-	int r;
 
-	*bytes = NULL;
-	*len = 0;
-	for (;;) {
-		/* One byte more than allowed tells that there is more. */
-		if (*len == room) {
-			r = grow(bytes, &room, limit + 1);
-			if (r != 0)
-				return r;
-		}
-		r = watch_wait(watch, STDIN_FILENO, POLLIN, WATCH_FOREVER);
-		if (r != 0)
-			return r;
-		n = read(STDIN_FILENO, *bytes + *len, room - *len);
-		if (n == 0)
-			return 0;
-		if (n < 0 && errno != EINTR && errno != EAGAIN)
-			return -errno;
-		if (n > 0)
-			*len += (size_t)n;
-		if (*len > limit)
-			return INPUT_TOO_LONG;
-	}
+	if (input->len == input->room && grow(input) != 0)
+		return -ENOMEM;
+	n = read(
+	    STDIN_FILENO, input->bytes + input->len, input->room - input->len);
+	if (n == 0)
+		return INPUT_END;
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN ? 0 : -errno;
+	input->len += (size_t)n;
+	return input->len > input->limit ? INPUT_TOO_LONG : 0;
+}
+
+void
+input_invite(void)
+{
+	if (isatty(STDIN_FILENO))
+		say_error("reading the text from the terminal; Ctrl-D at the "
+			  "start of a line ends it");
 }

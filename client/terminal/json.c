@@ -3,7 +3,6 @@
  */
 #include "client/terminal/json.h"
 
-#include "client/terminal/output.h"
 #include "text/text.h"
 
 #include <inttypes.h>
@@ -13,42 +12,42 @@
 static void
 begin_member(struct json *json, const char *name, const char *suffix)
 {
-	output_text(
-	    "%s\"%s%s\":", json->members == 0 ? "{" : ",", name, suffix);
+	output_text(json->output, "%s\"%s%s\":", json->members == 0 ? "{" : ",",
+	    name, suffix);
 	json->members++;
 }
 
 /* RFC 8259, section 7: what must be escaped, and nothing else. */
 static void
-write_string(const unsigned char *text, size_t len)
+write_string(struct output *output, const unsigned char *text, size_t len)
 {
 	size_t plain = 0;
 
-	output_bytes("\"", 1);
+	output_bytes(output, "\"", 1);
 	for (size_t i = 0; i < len; i++) {
 		if (text[i] >= 0x20 && text[i] != '"' && text[i] != '\\')
 			continue;
-		output_bytes(text + plain, i - plain);
+		output_bytes(output, text + plain, i - plain);
 		plain = i + 1;
 		if (text[i] == '\n')
-			output_bytes("\\n", 2);
+			output_bytes(output, "\\n", 2);
 		else if (text[i] < 0x20)
-			output_text("\\u%04x", text[i]);
+			output_text(output, "\\u%04x", text[i]);
 		else
-			output_text("\\%c", text[i]);
+			output_text(output, "\\%c", text[i]);
 	}
-	output_bytes(text + plain, len - plain);
-	output_bytes("\"", 1);
+	output_bytes(output, text + plain, len - plain);
+	output_bytes(output, "\"", 1);
 }
 
 /* RFC 4648, section 4: three bytes become four digits, the last padded. */
 static void
-write_base64(const unsigned char *bytes, size_t len)
+write_base64(struct output *output, const unsigned char *bytes, size_t len)
 {
 	static const char digits[] =
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-	output_bytes("\"", 1);
+	output_bytes(output, "\"", 1);
 	for (size_t i = 0; i < len; i += 3) {
 		uint32_t group = (uint32_t)bytes[i] << 16;
 		char quad[4];
@@ -61,16 +60,16 @@ write_base64(const unsigned char *bytes, size_t len)
 		quad[1] = digits[group >> 12 & 63];
 		quad[2] = i + 1 < len ? digits[group >> 6 & 63] : '=';
 		quad[3] = i + 2 < len ? digits[group & 63] : '=';
-		output_bytes(quad, sizeof(quad));
+		output_bytes(output, quad, sizeof(quad));
 	}
-	output_bytes("\"", 1);
+	output_bytes(output, "\"", 1);
 }
 
 void
 json_number(struct json *json, const char *name, uint64_t number)
 {
 	begin_member(json, name, "");
-	output_text("%" PRIu64, number);
+	output_text(json->output, "%" PRIu64, number);
 }
 
 void
@@ -84,16 +83,16 @@ json_bytes(struct json *json, const char *name, const void *bytes, size_t len)
 {
 	if (text_validate(bytes, len, NULL) == 0) {
 		begin_member(json, name, "");
-		write_string(bytes, len);
+		write_string(json->output, bytes, len);
 	} else {
 		begin_member(json, name, "_base64");
-		write_base64(bytes, len);
+		write_base64(json->output, bytes, len);
 	}
 }
 
 void
 json_end(struct json *json)
 {
-	output_text("%s}\n", json->members == 0 ? "{" : "");
+	output_text(json->output, "%s}\n", json->members == 0 ? "{" : "");
 	json->members = 0;
 }

@@ -1,5 +1,5 @@
 /*
- * json: a result as one JSON object (RFC 8259) on one line of standard output.
+ * json: a result as one JSON object (RFC 8259) on one line of output.
  *
  * Bytes that are UTF-8 become a string; other bytes become base64 (RFC 4648),
  * as the member name_base64 in place of name.
@@ -7,11 +7,14 @@
 #ifndef CLIENT_TERMINAL_JSON_H
 #define CLIENT_TERMINAL_JSON_H
 
+#include "client/terminal/output.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
-/* Zeroed, it is an object to begin. */
+/* With the output alone set, it is an object to begin. */
 struct json {
+	struct output *output; /* borrowed */
 	size_t members;
 };
 

@@ -1,9 +1,7 @@
 /*
- * output: standard output, and the first error on it.
- *
- * libc forgets which error made a stream fail, and a later flush may find
- * nothing left to write; the first error is kept here.  SIGPIPE is ignored, so
- * a reader that went away shows as EPIPE.
+ * output: libc forgets which error made a stream fail, and a later flush may
+ * find nothing left to write; the first error is kept here.  SIGPIPE is
+ * ignored, so a reader that went away shows as EPIPE.
  */
 #include "client/terminal/output.h"
 
@@ -12,136 +10,136 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdarg.h>
-#include <stdbool.h>
-#include <stdio.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Why standard output failed first, a positive errno; 0 while it has not. */
-static int output_error;
-
-/*
- * What is held: a stream into memory, and how much of it was written.  libc
- * keeps the bytes and their number up to date with each flush.
- */
-static struct {
-	FILE *stream; /* NULL: nothing is held, all goes to stdout */
-	char *bytes;
-	size_t len;
-	size_t written;
-	size_t piece; /* so much is written at a time */
-} held;
-
-static FILE *
-target(void)
+void
+output_init(struct output *output, FILE *stream)
 {
-	return held.stream != NULL ? held.stream : stdout;
+	memset(output, 0, sizeof(*output));
+	output->stream = stream;
+}
+
+FILE *
+output_stream(const struct output *output)
+{
+	return output->held != NULL ? output->held : output->stream;
+}
+
+int
+output_descriptor(const struct output *output)
+{
+	return fileno(output->stream);
 }
 
 static void
-check(bool ok)
+check(struct output *output, bool ok)
 {
-	if (!ok && output_error == 0)
-		output_error = errno;
+	if (!ok && output->error == 0)
+		output->error = errno;
 }
 
 void
-output_bytes(const void *bytes, size_t len)
+output_bytes(struct output *output, const void *bytes, size_t len)
 {
 	/* No bytes may have no place, and fwrite() must be given one. */
-	if (output_error == 0 && len > 0)
-		check(fwrite(bytes, 1, len, target()) == len);
+	if (output->error == 0 && len > 0)
+		check(output,
+		    fwrite(bytes, 1, len, output_stream(output)) == len);
 }
 
 void
-output_text(const char *format, ...)
+output_line(struct output *output, const void *bytes, size_t len)
+{
+	output_bytes(output, bytes, len);
+	if (len == 0 || ((const char *)bytes)[len - 1] != '\n')
+		output_bytes(output, "\n", 1);
+}
+
+void
+output_text(struct output *output, const char *format, ...)
 {
 	va_list args;
 
-	if (output_error != 0)
+	if (output->error != 0)
 		return;
 	va_start(args, format);
-	check(vfprintf(target(), format, args) >= 0);
+	check(output, vfprintf(output_stream(output), format, args) >= 0);
 	va_end(args);
 }
 
 bool
-output_flush(void)
+output_flush(struct output *output)
 {
-	check(fflush(stdout) == 0);
-	return output_error == 0;
+	check(output, fflush(output->stream) == 0);
+	return output->error == 0;
 }
 
 int
-output_hold(void)
+output_hold(struct output *output)
 {
 	struct stat status;
 
-	if (held.stream != NULL)
+	if (output->held != NULL)
 		return 0;
 	/* What is ready may still block when it is given more than this. */
-	held.piece = PIPE_BUF;
-	if (fstat(STDOUT_FILENO, &status) == 0 && S_ISREG(status.st_mode))
-		held.piece = SIZE_MAX;
-	held.stream = open_memstream(&held.bytes, &held.len);
-	return held.stream != NULL ? 0 : -errno;
-}
-
-/* Writes a piece of what is held, once there is room for it. */
-static int
-write_some(struct watch *watch, uint64_t milliseconds)
-{
-	size_t piece = MIN_OF(held.len - held.written, held.piece);
-	int r = watch_wait(watch, STDOUT_FILENO, POLLOUT, milliseconds);
-	ssize_t n;
-
-	if (r != 0)
-		return r;
-	n = write(STDOUT_FILENO, held.bytes + held.written, piece);
-	if (n >= 0)
-		held.written += (size_t)n;
-	else
-		check(errno == EINTR || errno == EAGAIN);
-	return 0;
-}
-
-int
-output_release(struct watch *watch, uint64_t milliseconds)
-{
-	int r;
-
-	if (held.stream == NULL)
-		return 0;
-	check(fflush(held.stream) == 0);
-	while (held.written < held.len && output_error == 0) {
-		r = write_some(watch, milliseconds);
-		if (r != 0)
-			return r;
-	}
-	/* The next output overwrites this. */
-	rewind(held.stream);
-	held.written = 0;
-	return 0;
+	output->piece = PIPE_BUF;
+	if (fstat(output_descriptor(output), &status) == 0 &&
+	    S_ISREG(status.st_mode))
+		output->piece = SIZE_MAX;
+	output->held = open_memstream(&output->bytes, &output->len);
+	return output->held != NULL ? 0 : -errno;
 }
 
 bool
-output_failed(void)
+output_pending(struct output *output)
 {
-	return output_error != 0;
+	if (output->held == NULL)
+		return false;
+	check(output, fflush(output->held) == 0);
+	if (output->written < output->len && output->error == 0)
+		return true;
+	/* The next output overwrites this. */
+	rewind(output->held);
+	output->written = 0;
+	return false;
+}
+
+void
+output_write(struct output *output)
+{
+	size_t len = MIN_OF(output->len - output->written, output->piece);
+	ssize_t n = write(
+	    output_descriptor(output), output->bytes + output->written, len);
+
+	if (n >= 0)
+		output->written += (size_t)n;
+	else
+		check(output, errno == EINTR || errno == EAGAIN);
+}
+
+bool
+output_failed(const struct output *output)
+{
+	return output->error != 0;
 }
 
 int
-output_finish(void)
+output_finish(struct output *output)
 {
-	output_flush();
+	output_flush(output);
+	if (output->held != NULL)
+		fclose(output->held);
+	free(output->bytes);
 	/* The help is written without a look at each failure. */
-	if (output_error == 0 && ferror(stdout))
-		output_error = EIO;
-	if (output_error == 0 || output_error == EPIPE)
+	if (output->error == 0 && ferror(output->stream))
+		output->error = EIO;
+	if (output->error == 0 || output->error == EPIPE)
 		return EXIT_DONE;
-	say_error("cannot write standard output: %s", strerror(output_error));
+	say_error("cannot write standard output: %s", strerror(output->error));
 	return EXIT_FAILED;
 }

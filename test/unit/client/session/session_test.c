@@ -19,6 +19,7 @@
 
 struct fixture {
 	struct settings settings;
+	struct output output;
 	struct session session;
 	struct script script;
 	int errors; /* what stands in the place of standard error */
@@ -37,7 +38,9 @@ setup(void **state)
 	f->errors = memfd_create("errors", MFD_CLOEXEC);
 	assert_true(f->errors >= 0);
 	f->kept = dup(STDERR_FILENO);
-	assert_int_equal(session_start(&f->session, &f->settings), EXIT_DONE);
+	output_init(&f->output, stdout);
+	assert_int_equal(
+	    session_start(&f->session, &f->settings, &f->output), EXIT_DONE);
 	*state = f;
 	return 0;
 }

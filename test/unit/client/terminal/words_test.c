@@ -6,7 +6,6 @@
 #include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,16 +15,16 @@
 static void
 assert_json(const char *bytes, size_t len, const char *expect)
 {
-	struct json json = { 0 };
-	FILE *kept = stdout;
+	struct output output;
+	struct json json = { .output = &output };
 	char *text = NULL;
 	size_t length;
+	FILE *stream = open_memstream(&text, &length);
 
-	stdout = open_memstream(&text, &length);
+	output_init(&output, stream);
 	json_bytes(&json, "x", bytes, len);
 	json_end(&json);
-	fclose(stdout);
-	stdout = kept;
+	fclose(stream);
 	assert_string_equal(text, expect);
 	free(text);
 }
@@ -69,19 +68,19 @@ json_has_other_bytes_in_base64(void **state)
 static void
 json_members_are_separated(void **state)
 {
-	struct json json = { 0 };
-	FILE *kept = stdout;
+	struct output output;
+	struct json json = { .output = &output };
 	char *text = NULL;
 	size_t length;
+	FILE *stream = open_memstream(&text, &length);
 
 	(void)state;
-	stdout = open_memstream(&text, &length);
+	output_init(&output, stream);
 	json_number(&json, "a", UINT64_MAX);
 	json_text(&json, "b", "c");
 	json_end(&json);
 	json_end(&json);
-	fclose(stdout);
-	stdout = kept;
+	fclose(stream);
 	assert_string_equal(
 	    text, "{\"a\":18446744073709551615,\"b\":\"c\"}\n{}\n");
 	free(text);

@@ -2,15 +2,11 @@
  * help: made from the tables of commands and options, so that it cannot name
  * what does not exist.
  */
-#include "client/terminal/help.h"
-
-#include "client/terminal/output.h"
-
-#include <stdio.h>
+#include "client/commands/help.h"
 
 /* The options of a command, or of all for NULL. */
 static void
-print_options(const struct command *command)
+print_options(struct output *output, const struct command *command)
 {
 	/* Nothing is read here, so nothing is written into the fields. */
 	const struct option_group groups[] = {
@@ -22,35 +18,38 @@ print_options(const struct command *command)
 
 	option_init(
 	    &set, groups, command != NULL && command->rows != NULL ? 2 : 1);
-	option_help(&set, stdout);
+	option_help(&set, output_stream(output));
 }
 
 void
-help_program(void)
+help_program(struct output *output)
 {
-	output_text("usage: reverse [options] [COMMAND] [options] "
-		    "[argument ...]\n\nCommands (each, if there is none):\n");
+	output_text(output,
+	    "usage: reverse [options] [COMMAND] [options] "
+	    "[argument ...]\n\nCommands (each, if there is none):\n");
 	for (const struct command *const *at = commands; *at != NULL; at++)
-		output_text("  %-24s%s\n", (*at)->name, (*at)->summary);
-	output_text("\n");
-	print_options(NULL);
-	output_text("\nExit codes:\n"
-		    "  0  done\n"
-		    "  1  the server said no, or input or output "
-		    "failed\n"
-		    "  2  wrong usage\n"
-		    "  3  the server cannot be reached, or went away\n"
-		    "  4  the deadline passed\n"
-		    "  130  interrupted\n");
+		output_text(output, "  %-24s%s\n", (*at)->name, (*at)->summary);
+	output_text(output, "\n");
+	print_options(output, NULL);
+	output_text(output,
+	    "\nExit codes:\n"
+	    "  0  done\n"
+	    "  1  the server said no, or input or output "
+	    "failed\n"
+	    "  2  wrong usage\n"
+	    "  3  the server cannot be reached, or went away\n"
+	    "  4  the deadline passed\n"
+	    "  130  interrupted\n");
 }
 
 void
-help_command(const struct command *command)
+help_command(struct output *output, const struct command *command)
 {
-	output_text("usage: reverse [options] %s [options]%s%s\n\n%s\n\n",
+	output_text(output,
+	    "usage: reverse [options] %s [options]%s%s\n\n%s\n\n",
 	    command->name, command->operands[0] != '\0' ? " " : "",
 	    command->operands, command->about);
-	print_options(command);
+	print_options(output, command);
 }
 
 static int
@@ -58,10 +57,9 @@ help(struct session *session, const void *options, int count, char **operands)
 {
 	const struct command *command;
 
-	(void)session;
 	(void)options;
 	if (count == 0) {
-		help_program();
+		help_program(session->output);
 		return EXIT_DONE;
 	}
 	command = command_find(operands[0]);
@@ -70,7 +68,7 @@ help(struct session *session, const void *options, int count, char **operands)
 		    operands[0]);
 		return EXIT_USAGE;
 	}
-	help_command(command);
+	help_command(session->output, command);
 	return EXIT_DONE;
 }
 
