@@ -14,15 +14,18 @@
 static int
 wrong(const struct command *command, const char *text)
 {
+	struct say_lines lines = { .len = 0 };
+
+	say_line(&lines, "%s", text);
 	if (command == NULL)
-		say_error(
-		    "%s\n  reverse help lists commands and options", text);
+		say_line(&lines, "  reverse help lists commands and options");
 	else
-		say_error("%s\n  reverse help %s explains the command%s", text,
+		say_line(&lines, "  reverse help %s explains the command%s",
 		    command->name,
 		    command->most == COMMAND_MANY
 			? "; a text that starts with - goes after --"
 			: "");
+	say_lines(&lines);
 	return EXIT_USAGE;
 }
 
@@ -56,7 +59,7 @@ check_operands(const struct arguments *arguments)
 
 /* What follows the command, which stands at argv[0]. */
 static int
-read_behind(struct arguments *arguments, int argc, char **argv)
+read_after(struct arguments *arguments, int argc, char **argv)
 {
 	const struct command *command = arguments->command;
 	struct option_error error;
@@ -66,14 +69,14 @@ read_behind(struct arguments *arguments, int argc, char **argv)
 	if (command->options_size > 0)
 		memcpy(arguments->options, command->defaults,
 		    command->options_size);
-	arguments->behind_groups[0] = arguments->before_groups[0];
-	arguments->behind_groups[1] =
+	arguments->after_groups[0] = arguments->before_groups[0];
+	arguments->after_groups[1] =
 	    (struct option_group){ "Options of the command", command->rows,
 		    arguments->options };
-	option_init(&arguments->behind, arguments->behind_groups,
+	option_init(&arguments->after, arguments->after_groups,
 	    command->rows != NULL ? 2 : 1);
-	if (option_line(
-		&arguments->behind, argc, argv, false, &first, &error) != 0 ||
+	if (option_line(&arguments->after, argc, argv, false, &first, &error) !=
+		0 ||
 	    settings_check(&arguments->settings, &error) != 0)
 		return wrong(command, error.text);
 	arguments->count = argc - first;
@@ -92,7 +95,7 @@ arguments_read(struct arguments *arguments, int argc, char **argv)
 	arguments->before_groups[0] = (struct option_group){ "Options",
 		settings_rows, &arguments->settings };
 	option_init(&arguments->before, arguments->before_groups, 1);
-	option_init(&arguments->behind, arguments->behind_groups, 0);
+	option_init(&arguments->after, arguments->after_groups, 0);
 	if (option_line(&arguments->before, argc, argv, true, &first, &error) !=
 	    0)
 		return wrong(NULL, error.text);
@@ -100,7 +103,7 @@ arguments_read(struct arguments *arguments, int argc, char **argv)
 		return EXIT_DONE;
 	r = find_command(arguments, argv[first]);
 	if (r == EXIT_DONE)
-		r = read_behind(arguments, argc - first, argv + first);
+		r = read_after(arguments, argc - first, argv + first);
 	if (r != EXIT_DONE || arguments->settings.help)
 		return r;
 	return check_operands(arguments);
@@ -110,5 +113,5 @@ void
 arguments_release(struct arguments *arguments)
 {
 	option_release(&arguments->before);
-	option_release(&arguments->behind);
+	option_release(&arguments->after);
 }

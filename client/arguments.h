@@ -1,6 +1,6 @@
 /*
  * arguments: the command line, read in two steps, because which options there
- * are behind the command depends on the command.
+ * may follow the command depends on it.
  */
 #ifndef CLIENT_ARGUMENTS_H
 #define CLIENT_ARGUMENTS_H
@@ -15,8 +15,8 @@ struct arguments {
 	int count;
 	char **operands;
 	alignas(max_align_t) unsigned char options[COMMAND_OPTIONS_MAX];
-	struct option_group before_groups[1], behind_groups[2];
-	struct option_set before, behind; /* of the command */
+	struct option_group before_groups[1], after_groups[2];
+	struct option_set before, after; /* of the command */
 };
 
 /*

@@ -106,6 +106,13 @@ settings_is_local(const struct settings *settings)
 	return settings->path != NULL || settings->transport == TRANSPORT_LOCAL;
 }
 
+bool
+settings_is_datagram(const struct settings *settings)
+{
+	return settings->transport == TRANSPORT_UDP ||
+	    settings->transport == TRANSPORT_UDP6;
+}
+
 int
 settings_check(const struct settings *settings, struct option_error *error)
 {

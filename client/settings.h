@@ -45,6 +45,9 @@ int settings_check(const struct settings *settings, struct option_error *error);
 /* The server is looked for at a Unix socket. */
 bool settings_is_local(const struct settings *settings);
 
+/* Calls go over UDP, each in a datagram. */
+bool settings_is_datagram(const struct settings *settings);
+
 /* The name of a unit, as --unit takes it. */
 const char *settings_unit_name(text_unit unit);
 

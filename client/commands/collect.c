@@ -8,6 +8,7 @@
 #include "client/commands/command.h"
 #include "client/driver/driver.h"
 #include "client/driver/lines.h"
+#include "client/session/call.h"
 #include "client/terminal/json.h"
 
 #include <errno.h>
@@ -30,7 +31,7 @@ refill(void *context)
 	struct collecting *collecting = context;
 
 	if (lines_refill(&collecting->lines, collecting->taken) != 0)
-		return -streaming_no_memory();
+		return -say_no_memory();
 	return collecting->lines.end == LINES_FAILED ? -EIO : 0;
 }
 
@@ -142,7 +143,7 @@ collect_lines(struct session *session, struct collecting *collecting)
 	if (r != EXIT_DONE || output_failed(session->output))
 		return r;
 	if (collecting->text == NULL)
-		return streaming_no_memory();
+		return say_no_memory();
 	print(session, collecting, &how);
 	return streaming_finish(session);
 }
@@ -156,12 +157,12 @@ collect(
 	int r;
 
 	(void)options;
-	r = session_message_max(session, &message_max);
+	r = call_message_max(session, &message_max);
 	if (r != EXIT_DONE)
 		return r;
 	if (lines_init(&collecting.lines, count, operands, message_max, true) !=
 	    0)
-		return streaming_no_memory();
+		return say_no_memory();
 	files_invite(&collecting.lines.files);
 	r = collect_lines(session, &collecting);
 	lines_deinit(&collecting.lines);

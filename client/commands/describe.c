@@ -4,6 +4,7 @@
  * The text goes out byte for byte, since it is a file for rpcgen.
  */
 #include "client/commands/command.h"
+#include "client/session/call.h"
 #include "client/terminal/json.h"
 
 static int
@@ -14,7 +15,7 @@ describe(
 	struct json json = { .output = session->output };
 	const char *text;
 	size_t len;
-	int r = session_call(session, &procedure_describe, NULL, &result);
+	int r = call_server(session, &procedure_describe, NULL, &result);
 
 	(void)options;
 	(void)count;

@@ -11,6 +11,7 @@
 #include "client/driver/driver.h"
 #include "client/driver/lines.h"
 #include "client/driver/pieces.h"
+#include "client/session/call.h"
 #include "client/terminal/json.h"
 
 #include <inttypes.h>
@@ -31,7 +32,7 @@ refill_lines(void *context)
 	struct echoing *echoing = context;
 
 	if (lines_refill(&echoing->lines, echoing->taken) != 0)
-		return -streaming_no_memory();
+		return -say_no_memory();
 	return 0;
 }
 
@@ -215,7 +216,7 @@ send_long(struct session *session, struct echoing *echoing)
 
 	if (pieces_init(&echoing->pieces, &long_source, &echoing->lines,
 		echoing->message_max) != 0)
-		return streaming_no_memory();
+		return say_no_memory();
 	terms.largest = (uint32_t)echoing->pieces.size;
 	r = streaming_run(session, &terms, &long_ops, echoing, NULL);
 	pieces_deinit(&echoing->pieces);
@@ -253,7 +254,7 @@ echo_lines(struct session *session, struct echoing *echoing)
 		    ? send_long(session, echoing)
 		    : send_lines(session, echoing);
 		if (r == EXIT_DONE && lines_refill(lines, lines->first) != 0)
-			r = streaming_no_memory();
+			r = say_no_memory();
 	}
 	if (r == EXIT_DONE && lines->count > 0)
 		r = send_lines(session, echoing);
@@ -269,12 +270,12 @@ each(struct session *session, const void *options, int count, char **operands)
 	int r;
 
 	(void)options;
-	r = session_message_max(session, &echoing.message_max);
+	r = call_message_max(session, &echoing.message_max);
 	if (r != EXIT_DONE)
 		return r;
 	if (lines_init(&echoing.lines, count, operands, echoing.message_max,
 		false) != 0)
-		return streaming_no_memory();
+		return say_no_memory();
 	files_invite(&echoing.lines.files);
 	r = echo_lines(session, &echoing);
 	lines_deinit(&echoing.lines);

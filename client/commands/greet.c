@@ -6,6 +6,7 @@
  * values.
  */
 #include "client/commands/command.h"
+#include "client/session/call.h"
 #include "client/terminal/json.h"
 
 #include <inttypes.h>
@@ -36,8 +37,8 @@ print_people(const struct session *session, const greeting *hello)
 		    say_safely(text, sizeof(text), hello->unicode.unicode_val,
 			hello->unicode.unicode_len));
 	output_text(session->output, "longest message: %u bytes\n",
-	    session_is_datagram(session) ? hello->datagram_max
-					 : hello->message_max);
+	    settings_is_datagram(session->settings) ? hello->datagram_max
+						    : hello->message_max);
 }
 
 static void
@@ -70,7 +71,7 @@ greet(struct session *session, const void *options, int count, char **operands)
 {
 	call_context args = { 0 };
 	greet_result result;
-	int r = session_call(session, &procedure_greet, &args, &result);
+	int r = call_server(session, &procedure_greet, &args, &result);
 
 	(void)options;
 	(void)count;

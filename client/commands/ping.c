@@ -5,6 +5,7 @@
  * wait between two calls has none.
  */
 #include "client/commands/command.h"
+#include "client/session/call.h"
 #include "client/terminal/json.h"
 
 #include <errno.h>
@@ -90,7 +91,7 @@ ping_once(struct session *session, struct tally *tally)
 	int r;
 
 	tally->sent++;
-	r = session_call(session, &procedure_ping, NULL, NULL);
+	r = call_server(session, &procedure_ping, NULL, NULL);
 	if (r != EXIT_DONE)
 		return r;
 	time = session->last.microseconds;

@@ -5,6 +5,7 @@
  * brings is data and goes on as it is, what was typed as arguments is a line.
  */
 #include "client/commands/command.h"
+#include "client/session/call.h"
 #include "client/terminal/input.h"
 #include "client/terminal/json.h"
 
@@ -57,10 +58,8 @@ join(int count, char **operands, char **text, size_t *len)
 	if (*len > MESSAGE_MAX)
 		return too_long("the text");
 	*text = malloc(size);
-	if (*text == NULL) {
-		say_error("out of memory");
-		return EXIT_FAILED;
-	}
+	if (*text == NULL)
+		return say_no_memory();
 	at = *text;
 	for (int i = 0; i < count; i++) {
 		if (i > 0)
@@ -103,7 +102,7 @@ turn_text(struct session *session, char *text, size_t len, bool end_line)
 
 	args.text.message_val = text;
 	args.text.message_len = (u_int)len;
-	r = session_call(session, &procedure_text, &args, &result);
+	r = call_server(session, &procedure_text, &args, &result);
 	if (r != EXIT_DONE)
 		return r;
 	print(session, &result.reverse_result_u.outcome.text, end_line);

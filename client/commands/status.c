@@ -5,6 +5,7 @@
  * state as a word.
  */
 #include "client/commands/command.h"
+#include "client/session/call.h"
 #include "client/terminal/json.h"
 
 #include <inttypes.h>
@@ -57,7 +58,7 @@ static int
 status(struct session *session, const void *options, int count, char **operands)
 {
 	status_result result;
-	int r = session_call(session, &procedure_status, NULL, &result);
+	int r = call_server(session, &procedure_status, NULL, &result);
 
 	(void)options;
 	(void)count;

@@ -5,6 +5,7 @@
  * was not claimed is left out, for people as for programs.
  */
 #include "client/commands/command.h"
+#include "client/session/call.h"
 #include "client/terminal/json.h"
 
 /* In the place of a uid when none was claimed. */
@@ -68,7 +69,7 @@ static int
 whoami(struct session *session, const void *options, int count, char **operands)
 {
 	whoami_result result;
-	int r = session_call(session, &procedure_whoami, NULL, &result);
+	int r = call_server(session, &procedure_whoami, NULL, &result);
 
 	(void)options;
 	(void)count;

@@ -6,6 +6,7 @@
 #include "client/driver/driver.h"
 #include "client/driver/files.h"
 #include "client/driver/pieces.h"
+#include "client/session/call.h"
 #include "client/terminal/json.h"
 
 #include <inttypes.h>
@@ -111,7 +112,7 @@ turn_file(struct session *session, struct turning *turning)
 
 	if (pieces_init(&turning->pieces, &file_ops, &turning->files,
 		turning->message_max) != 0)
-		return streaming_no_memory();
+		return say_no_memory();
 	terms.largest = (uint32_t)turning->pieces.size;
 	r = streaming_run(session, &terms, &ops, turning, NULL);
 	pieces_deinit(&turning->pieces);
@@ -129,7 +130,7 @@ whole(struct session *session, const void *options, int count, char **operands)
 	int r, worst = EXIT_DONE;
 
 	(void)options;
-	r = session_message_max(session, &turning.message_max);
+	r = call_message_max(session, &turning.message_max);
 	if (r != EXIT_DONE)
 		return r;
 	files_init(&turning.files, count, operands);

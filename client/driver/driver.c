@@ -131,11 +131,11 @@ not_answered(
 	}
 	if (!gone || !run->met ||
 	    watch_happened(&session->watch) == WATCH_INTERRUPTED)
-		return session_explain(session, procedure, failure);
+		return explain_failed(session, procedure, failure);
 	say_step("the connection is lost, and will be made again");
 	client_stream_lost(&run->stream, clock_now_ms(), "the server is gone");
 	if (run->stream.phase == CLIENT_ENDED)
-		return session_explain(session, procedure, failure);
+		return explain_failed(session, procedure, failure);
 	return EXIT_DONE;
 }
 
@@ -366,13 +366,6 @@ streaming_finish(struct session *session)
 }
 
 int
-streaming_no_memory(void)
-{
-	say_error("out of memory");
-	return EXIT_FAILED;
-}
-
-int
 streaming_run(struct session *session, const struct client_stream_terms *terms,
     const struct streaming_ops *ops, void *context, stream_end *how)
 {
@@ -387,7 +380,7 @@ streaming_run(struct session *session, const struct client_stream_terms *terms,
 	all.unit = session->settings->unit;
 	all.credit = (uint32_t)fifo_cost(MESSAGE_MAX);
 	all.wait_ms = WAIT_MS;
-	all.datagram = session_is_datagram(session);
+	all.datagram = settings_is_datagram(session->settings);
 	all.flights = 1;
 	all.attempts = ATTEMPTS;
 	all.pause_ms = PAUSE_MS;
@@ -397,7 +390,7 @@ streaming_run(struct session *session, const struct client_stream_terms *terms,
 	if (output_hold(session->output) != 0 ||
 	    client_stream_init(
 		&run.stream, &all, &stream_ops, &run, clock_now_ms()) != 0)
-		return streaming_no_memory();
+		return say_no_memory();
 	r = run_stream(&run);
 	if (watch_happened(&session->watch) == WATCH_INTERRUPTED)
 		r = EXIT_INTERRUPTED;

@@ -47,7 +47,4 @@ int streaming_run(struct session *session,
 /* Writes what was put out after the last stream; returns an exit code. */
 int streaming_finish(struct session *session);
 
-/* Says that memory is short; returns the exit code for it. */
-int streaming_no_memory(void);
-
 #endif

@@ -1,9 +1,11 @@
 /*
- * endpoint: addresses of three families behind one face.
+ * endpoint: one face for addresses of three families.
  *
  * Two endpoints are compared as bytes, so all that is not set is zero.
  */
 #include "client/session/endpoint.h"
+
+#include "client/terminal/say.h"
 
 #include <netdb.h>
 #include <stdio.h>
@@ -94,8 +96,8 @@ endpoint_text(const struct endpoint *endpoint, char out[ENDPOINT_TEXT_SIZE])
 	char host[NI_MAXHOST], port[NI_MAXSERV];
 
 	if (endpoint->at.any.sa_family == AF_UNIX)
-		snprintf(out, ENDPOINT_TEXT_SIZE, "%.*s",
-		    ENDPOINT_TEXT_SIZE - 1, endpoint->at.un.sun_path);
+		say_safely(out, ENDPOINT_TEXT_SIZE, endpoint->at.un.sun_path,
+		    strlen(endpoint->at.un.sun_path));
 	else if (getnameinfo(&endpoint->at.any, endpoint->len, host,
 		     sizeof(host), port, sizeof(port),
 		     NI_NUMERICHOST | NI_NUMERICSERV) != 0)

@@ -9,8 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Room for an endpoint as people read it, with its NUL. */
-#define ENDPOINT_TEXT_SIZE 128
+/* Room for an endpoint as people read it, with its NUL: a path of a Unix
+ * socket, every byte of it escaped. */
+#define ENDPOINT_TEXT_SIZE (4 * sizeof(((struct sockaddr_un *)0)->sun_path) + 1)
 
 /* An address as getaddrinfo gives it; false: of a family unknown here. */
 bool endpoint_from_address(struct endpoint *out, int type,
@@ -34,7 +35,10 @@ bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
 /* The netid (RFC 5665, section 5.1) of the transport. */
 const char *endpoint_netid(const struct endpoint *endpoint);
 
-/* 127.0.0.1:20726, [::1]:20726 or a path; returns out. */
+/*
+ * 127.0.0.1:20726, [::1]:20726 or a path, of which a terminal may show all;
+ * returns out.
+ */
 char *endpoint_text(
     const struct endpoint *endpoint, char out[ENDPOINT_TEXT_SIZE]);
 

@@ -42,26 +42,6 @@ code_name(status_code code)
 	return (size_t)code < ARRAY_LEN(names) ? names[code] : "UNKNOWN";
 }
 
-const char *
-explain_status(const struct link_call *how)
-{
-	static const char prefix[] = "RPC: ";
-	const char *text;
-
-	switch (how->status) {
-	case RPC_CANTSEND:
-	case RPC_CANTRECV:
-		return strerror(how->error.re_errno);
-	case RPC_TIMEDOUT:
-		return "no answer";
-	default:
-		text = clnt_sperrno(how->status);
-		if (strncmp(text, prefix, strlen(prefix)) == 0)
-			text += strlen(prefix);
-		return text;
-	}
-}
-
 /* The transport for a call or an answer that no datagram holds. */
 static const char *
 stream_netid(const struct session *session)
@@ -71,7 +51,7 @@ stream_netid(const struct session *session)
 
 /* The application's answer: there is one, and it is no. */
 static int
-explain_failure(const struct session *session, const failure *why,
+explain_refusal(const struct session *session, const failure *why,
     const char *place, const char *verdict)
 {
 	char detail[DETAIL_TEXT_SIZE], advice[64] = "";
@@ -82,7 +62,7 @@ explain_failure(const struct session *session, const failure *why,
 		snprintf(advice, sizeof(advice), "; try again in %u.%03u s",
 		    why->retry_after_ms / 1000, why->retry_after_ms % 1000);
 	else if (why->code == STATUS_OUT_OF_RANGE &&
-	    session_is_datagram(session))
+	    settings_is_datagram(session->settings))
 		snprintf(
 		    advice, sizeof(advice), " (-n %s)", stream_netid(session));
 	say_error("%s%s%s: %s%s%s%s", place, place[0] != '\0' ? ": " : "",
@@ -99,7 +79,7 @@ explain_end(
 	unsigned int asked = session->settings->deadline_ms;
 
 	if (why->code != STATUS_DEADLINE_EXCEEDED || asked == 0)
-		return explain_failure(session, why, place, "the stream ended");
+		return explain_refusal(session, why, place, "the stream ended");
 	say_error("not done within the deadline of %u.%03u s", asked / 1000,
 	    asked % 1000);
 	return EXIT_DEADLINE;
@@ -147,12 +127,15 @@ explain_protocol(
     const struct session *session, const char *name, const char *peer)
 {
 	const struct link_call *how = &session->last;
+	struct say_lines lines = { .len = 0 };
 
 	switch (how->status) {
 	case RPC_PROGUNAVAIL:
-		say_error("%s answers, but does not serve reverse (program "
-			  "%u)\n  check the server (-s) and the port (-p)",
-		    peer, REVERSE_PROG);
+		say_line(&lines,
+		    "%s answers, but does not serve reverse (program %u)", peer,
+		    REVERSE_PROG);
+		say_line(&lines, "  check the server (-s) and the port (-p)");
+		say_lines(&lines);
 		return EXIT_UNREACHABLE;
 	case RPC_PROGVERSMISMATCH:
 		say_error("%s serves versions %u to %u of reverse, and this "
@@ -176,64 +159,112 @@ explain_protocol(
 		break;
 	default:
 		say_error(
-		    "%s did not do %s: %s", peer, name, explain_status(how));
+		    "%s did not do %s: %s", peer, name, link_call_words(how));
 	}
 	return EXIT_FAILED;
 }
 
+/* The connection broke between the call and its reply. */
+static int
+explain_loss(const struct session *session, const char *peer)
+{
+	struct say_lines lines = { .len = 0 };
+
+	say_line(&lines, "the connection to %s was lost: %s", peer,
+	    link_call_words(&session->last));
+	say_line(&lines, "  the server may have been stopped: try again");
+	say_lines(&lines);
+	return EXIT_UNREACHABLE;
+}
+
 int
-explain_call(struct session *session, const struct procedure *procedure,
+explain_answer(const struct session *session, const struct procedure *procedure,
     const void *result)
 {
-	const struct failure *why = NULL;
+	const failure *why = procedure_refusal(procedure, result);
+
+	if (why == NULL)
+		return EXIT_DONE;
+	return explain_refusal(session, why, "", "the server refused");
+}
+
+static int
+explain_unanswered(struct session *session, const struct procedure *procedure)
+{
 	char peer[ENDPOINT_TEXT_SIZE];
 
 	endpoint_text(&session->link.peer, peer);
 	switch (session->last.status) {
-	case RPC_SUCCESS:
-		why = procedure_refusal(procedure, result);
-		return why == NULL
-		    ? EXIT_DONE
-		    : explain_failure(session, why, "", "the server refused");
 	case RPC_TIMEDOUT:
 		return explain_timeout(session);
 	case RPC_CANTSEND:
 	case RPC_CANTRECV:
-		say_error("the connection to %s was lost: %s\n"
-			  "  the server may have been stopped: try again",
-		    peer, explain_status(&session->last));
-		return EXIT_UNREACHABLE;
+		return explain_loss(session, peer);
 	default:
 		return explain_protocol(session, procedure->name, peer);
 	}
 }
 
-int
-explain_unreachable(struct session *session)
+/* What the user named, if anything. */
+static const char *
+place_of_server(const struct settings *settings)
+{
+	if (settings->path != NULL)
+		return settings->path;
+	return settings_is_local(settings) ? "a Unix socket" : settings->host;
+}
+
+/* The attempts in vain are listed. */
+static int
+explain_nobody(const struct session *session)
 {
 	const struct settings *settings = session->settings;
-	const char *tried = session->tried;
-	bool local = settings_is_local(settings);
-	const char *where = settings->path;
+	struct say_lines lines = { .len = 0 };
 
-	if (where == NULL)
-		where = local ? "a Unix socket" : settings->host;
+	say_line(&lines, "cannot reach a reverse server at %s",
+	    place_of_server(settings));
+	say_append(&lines, &session->tried);
+	if (settings_is_local(settings)) {
+		say_line(&lines,
+		    "  check that it runs there, and the path of its socket "
+		    "(-S)");
+	} else {
+		say_line(&lines,
+		    "  check that it runs there, its name (-s) and port (-p), "
+		    "and that no firewall");
+		say_line(&lines, "  is between");
+	}
+	say_line(&lines,
+	    "  start one with: reversed (in the source tree: sh "
+	    "scripts/start)");
+	say_lines(&lines);
+	return EXIT_UNREACHABLE;
+}
+
+static int
+explain_unreachable(struct session *session)
+{
+	struct say_lines lines = { .len = 0 };
+
 	switch (watch_happened(&session->watch)) {
 	case WATCH_INTERRUPTED:
 		return EXIT_INTERRUPTED;
 	case WATCH_EXPIRED:
-		say_error("no server found at %s before the deadline%s", where,
-		    tried);
+		say_line(&lines, "no server found at %s before the deadline",
+		    place_of_server(session->settings));
+		say_append(&lines, &session->tried);
+		say_lines(&lines);
 		return EXIT_DEADLINE;
 	default:
-		say_error("cannot reach a reverse server at %s%s\n"
-			  "  check that it runs there, %s\n"
-			  "  start one with: reversed (in the source tree: "
-			  "sh scripts/start)",
-		    where, tried,
-		    local ? "and the path of its socket (-S)"
-			  : "its name (-s) and port (-p), and that no "
-			    "firewall\n  is between");
-		return EXIT_UNREACHABLE;
+		return explain_nobody(session);
 	}
+}
+
+int
+explain_failed(
+    struct session *session, const struct procedure *procedure, int failed)
+{
+	return failed == SESSION_UNREACHABLE
+	    ? explain_unreachable(session)
+	    : explain_unanswered(session, procedure);
 }

@@ -6,12 +6,13 @@
 
 #include "client/session/session.h"
 
-/* The outcome of session->last. */
-int explain_call(struct session *session, const struct procedure *procedure,
-    const void *result);
+/* session_try had a result: it may be a refusal. */
+int explain_answer(const struct session *session,
+    const struct procedure *procedure, const void *result);
 
-/* The server was not reached; session->tried lists the attempts. */
-int explain_unreachable(struct session *session);
+/* session_try had none: failed is the session_result it returned. */
+int explain_failed(
+    struct session *session, const struct procedure *procedure, int failed);
 
 /*
  * A stream did not end well.  place says where in the input, "" if nowhere.
@@ -19,8 +20,5 @@ int explain_unreachable(struct session *session);
  */
 int explain_end(
     const struct session *session, const failure *why, const char *place);
-
-/* What became of a call that did not succeed, in a few words. */
-const char *explain_status(const struct link_call *how);
 
 #endif

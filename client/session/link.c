@@ -8,14 +8,17 @@
 
 #include "base/base.h"
 #include "base/clock.h"
+#include "client/terminal/say.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <linux/filter.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -332,4 +335,40 @@ link_call(struct link *link, struct watch *watch, uint64_t milliseconds,
 	procedure_free(procedure, result);
 	if (procedure->result_size > 0)
 		memset(result, 0, procedure->result_size);
+}
+
+const char *
+link_call_words(const struct link_call *how)
+{
+	static const char prefix[] = "RPC: ";
+	const char *text;
+
+	switch (how->status) {
+	case RPC_CANTSEND:
+	case RPC_CANTRECV:
+		return strerror(how->error.re_errno);
+	case RPC_TIMEDOUT:
+		return "no answer";
+	default:
+		text = clnt_sperrno(how->status);
+		if (strncmp(text, prefix, strlen(prefix)) == 0)
+			text += strlen(prefix);
+		return text;
+	}
+}
+
+void
+link_trace(const struct link *link, const struct procedure *procedure,
+    const struct link_call *how)
+{
+	char peer[ENDPOINT_TEXT_SIZE], reply[32] = "no result";
+
+	if (how->status == RPC_SUCCESS)
+		snprintf(
+		    reply, sizeof(reply), "reply %zu bytes", how->reply_bytes);
+	say_trace("%s %s xid=0x%08" PRIx32 " call %zu bytes, %s, %" PRIu64
+		  ".%03u ms",
+	    procedure->name, endpoint_text(&link->peer, peer), how->xid,
+	    how->call_bytes, reply, how->microseconds / 1000,
+	    (unsigned int)(how->microseconds % 1000));
 }

@@ -60,4 +60,11 @@ void link_call(struct link *link, struct watch *watch, uint64_t milliseconds,
     const struct procedure *procedure, void *args, void *result,
     struct link_call *how);
 
+/* What became of a call that did not succeed, in a few words. */
+const char *link_call_words(const struct link_call *how);
+
+/* Shows a call that was made, as --trace asks for. */
+void link_trace(const struct link *link, const struct procedure *procedure,
+    const struct link_call *how);
+
 #endif

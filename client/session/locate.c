@@ -1,5 +1,5 @@
 /*
- * locate: the search for a server, and its minutes.
+ * locate: the search for a server, and notes of it.
  *
  * Each attempt that fails leaves a note.  The search is over when a link is
  * open or something happened on the watch; until then each step goes on after a
@@ -9,7 +9,6 @@
 
 #include "base/base.h"
 #include "base/runtime.h"
-#include "client/session/explain.h"
 #include "client/session/getaddr.h"
 #include "client/session/resolve.h"
 
@@ -35,38 +34,41 @@
 /* Noted with an endpoint that rpcbind named. */
 #define REGISTERED " (named by rpcbind)"
 
+/* Bytes of notes, of which a message has to leave some for others. */
+#define NOTES_MAX 4096
+
 struct search {
-	struct session *session;
+	const struct settings *settings;
+	struct watch *watch;
+	struct link *link;
+	struct say_lines *notes;
 	struct endpoint hosts[HOSTS_MAX];
 	size_t host_count;
 	struct endpoint tried[TRIES_MAX];
 	size_t tried_count;
 };
 
-/* Adds an attempt to session->tried; what no longer fits is left out. */
+/* Notes an attempt; what no longer fits is left out. */
 static void PRINTF_LIKE(2, 3)
     note(struct search *search, const char *format, ...)
 {
-	char *tried = search->session->tried;
-	size_t used = strlen(tried);
-	char line[512] = "\n  tried ";
-	size_t head = strlen(line);
+	char attempt[512];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(line + head, sizeof(line) - head, format, args);
+	vsnprintf(attempt, sizeof(attempt), format, args);
 	va_end(args);
-	say_step("%s", line + strlen("\n  "));
-	if (strlen(line) < sizeof(search->session->tried) - used)
-		strcpy(tried + used, line);
+	say_step("tried %s", attempt);
+	if (search->notes->len < NOTES_MAX)
+		say_line(search->notes, "  tried %s", attempt);
 }
 
 /* There is a server, or no more time to find one. */
 static bool
 is_over(const struct search *search)
 {
-	return search->session->link.handle != NULL ||
-	    watch_happened(&search->session->watch) != WATCH_NOTHING;
+	return search->link->handle != NULL ||
+	    watch_happened(search->watch) != WATCH_NOTHING;
 }
 
 static bool
@@ -78,21 +80,32 @@ was_tried(const struct search *search, const struct endpoint *to)
 	return false;
 }
 
+/* A call on the way to the server; how tells what became of it. */
+static struct link_call
+call(const struct search *search, struct link *link,
+    const struct procedure *procedure, void *args, void *result)
+{
+	struct link_call how;
+
+	link_call(
+	    link, search->watch, CONNECT_MS, procedure, args, result, &how);
+	if (search->settings->trace)
+		link_trace(link, procedure, &how);
+	return how;
+}
+
 /* A datagram socket is always connected: only an answer proves a server. */
 static bool
 answers(struct search *search, const char *where)
 {
-	struct session *session = search->session;
 	struct link_call how;
 
-	if (session->link.peer.type != SOCK_DGRAM)
+	if (search->link->peer.type != SOCK_DGRAM)
 		return true;
-	link_call(&session->link, &session->watch, CONNECT_MS, &procedure_ping,
-	    NULL, NULL, &how);
-	session_trace(session, &session->link, &procedure_ping, &how);
+	how = call(search, search->link, &procedure_ping, NULL, NULL);
 	if (how.status == RPC_SUCCESS)
 		return true;
-	note(search, "%s: %s", where, explain_status(&how));
+	note(search, "%s: %s", where, link_call_words(&how));
 	return false;
 }
 
@@ -100,7 +113,7 @@ answers(struct search *search, const char *where)
 static void
 try_server(struct search *search, const struct endpoint *to, const char *source)
 {
-	struct session *session = search->session;
+	struct link *link = search->link;
 	char where[ENDPOINT_TEXT_SIZE];
 	int r;
 
@@ -109,27 +122,27 @@ try_server(struct search *search, const struct endpoint *to, const char *source)
 		return;
 	search->tried[search->tried_count++] = *to;
 	endpoint_text(to, where);
-	r = link_open(&session->link, &session->watch, to, REVERSE_PROG,
-	    REVERSE_V1, CONNECT_MS);
+	r = link_open(
+	    link, search->watch, to, REVERSE_PROG, REVERSE_V1, CONNECT_MS);
 	if (r == 0 && !answers(search, where)) {
-		link_close(&session->link);
+		link_close(link);
 		return;
 	}
 	if (r == 0)
-		r = link_identify(&session->link);
+		r = link_identify(link);
 	if (r == 0) {
 		say_step("connected to %s", where);
 		return;
 	}
 	note(search, "%s%s: %s", where, source, strerror(-r));
-	link_close(&session->link);
+	link_close(link);
 }
 
 /* The address that rpcbind, at the other end of link, has; false: none. */
 static bool
 getaddr(struct search *search, struct link *link, struct endpoint *found)
 {
-	char netid[8], empty[] = "", where[ENDPOINT_TEXT_SIZE], safe[128];
+	char netid[8], empty[] = "", where[ENDPOINT_TEXT_SIZE];
 	struct rpcb wanted = {
 		.r_prog = REVERSE_PROG,
 		.r_vers = REVERSE_V1,
@@ -137,18 +150,15 @@ getaddr(struct search *search, struct link *link, struct endpoint *found)
 		.r_addr = empty,
 		.r_owner = empty,
 	};
-	struct session *session = search->session;
 	struct link_call how;
 	char *universal;
 	bool ok = false;
 
 	strcpy(netid, endpoint_netid(&link->peer));
 	endpoint_text(&link->peer, where);
-	link_call(link, &session->watch, CONNECT_MS, &procedure_getaddr,
-	    &wanted, &universal, &how);
-	session_trace(session, link, &procedure_getaddr, &how);
+	how = call(search, link, &procedure_getaddr, &wanted, &universal);
 	if (how.status != RPC_SUCCESS) {
-		note(search, "rpcbind at %s: %s", where, explain_status(&how));
+		note(search, "rpcbind at %s: %s", where, link_call_words(&how));
 		return false;
 	}
 	if (universal == NULL || universal[0] == '\0')
@@ -156,9 +166,7 @@ getaddr(struct search *search, struct link *link, struct endpoint *found)
 		    where, netid);
 	else if (!endpoint_from_universal(found, universal, &link->peer))
 		note(search, "rpcbind at %s: names \"%s\", which is no address",
-		    where,
-		    say_safely(
-			safe, sizeof(safe), universal, strlen(universal)));
+		    where, universal);
 	else
 		ok = true;
 	procedure_free(&procedure_getaddr, &universal);
@@ -175,8 +183,7 @@ ask_rpcbind(
 	bool ok;
 	int r;
 
-	r = link_open(
-	    &link, &search->session->watch, at, RPCBPROG, RPCBVERS, CONNECT_MS);
+	r = link_open(&link, search->watch, at, RPCBPROG, RPCBVERS, CONNECT_MS);
 	if (r != 0) {
 		note(search, "rpcbind at %s: %s", endpoint_text(at, where),
 		    strerror(-r));
@@ -235,12 +242,12 @@ look_up(struct search *search)
 		[TRANSPORT_UDP] = { AF_INET, SOCK_DGRAM },
 		[TRANSPORT_UDP6] = { AF_INET6, SOCK_DGRAM },
 	};
-	const struct settings *settings = search->session->settings;
+	const struct settings *settings = search->settings;
 	int type = kinds[settings->transport].type;
 	struct addrinfo *list, *at;
 	int r;
 
-	r = resolve(&search->session->watch, settings->host,
+	r = resolve(search->watch, settings->host,
 	    kinds[settings->transport].family, type, &list);
 	if (r != 0)
 		return r;
@@ -265,7 +272,7 @@ name_error(int error)
 static void
 search_network(struct search *search)
 {
-	const struct settings *settings = search->session->settings;
+	const struct settings *settings = search->settings;
 	int r = look_up(search);
 
 	if (r != 0) {
@@ -299,7 +306,7 @@ try_runtime(struct search *search, enum runtime_of whose)
 static void
 search_local(struct search *search)
 {
-	const char *path = search->session->settings->path;
+	const char *path = search->settings->path;
 	struct endpoint at, found;
 
 	if (path != NULL) {
@@ -317,14 +324,20 @@ search_local(struct search *search)
 }
 
 bool
-locate_server(struct session *session)
+locate_server(const struct settings *settings, struct watch *watch,
+    struct link *link, struct say_lines *tried)
 {
-	struct search search = { .session = session };
+	struct search search = {
+		.settings = settings,
+		.watch = watch,
+		.link = link,
+		.notes = tried,
+	};
 
-	session->tried[0] = '\0';
-	if (settings_is_local(session->settings))
+	tried->len = 0;
+	if (settings_is_local(settings))
 		search_local(&search);
 	else
 		search_network(&search);
-	return session->link.handle != NULL;
+	return link->handle != NULL;
 }

@@ -10,13 +10,15 @@
 #ifndef CLIENT_SESSION_LOCATE_H
 #define CLIENT_SESSION_LOCATE_H
 
-#include "client/session/session.h"
+#include "client/session/link.h"
+#include "client/settings.h"
 
 /*
- * Opens session->link.  Returns false when there is no server to be found, or
- * when something happened on the watch.  Either way session->tried lists what
- * was tried in vain.
+ * Opens the link, which is closed before.  Returns false when there is no
+ * server to be found, or when something happened on the watch.  Either way
+ * tried has a line for each attempt in vain, begun anew.
  */
-bool locate_server(struct session *session);
+bool locate_server(const struct settings *settings, struct watch *watch,
+    struct link *link, struct say_lines *tried);
 
 #endif

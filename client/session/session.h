@@ -2,8 +2,8 @@
  * session: what a command has in hand: the settings, where its results go, and
  * a connection to the server, made when the first call needs it.
  *
- * Functions that return an exit code have explained whatever is not EXIT_DONE
- * on standard error.
+ * A call is made without a word here.  client/session/call is for commands that
+ * make one after the other; client/session/explain has the words.
  */
 #ifndef CLIENT_SESSION_SESSION_H
 #define CLIENT_SESSION_SESSION_H
@@ -23,10 +23,8 @@ struct session {
 	struct link link;
 	uint64_t until; /* the deadline of the whole command, by base/clock;
 			   UINT64_MAX: none */
-	struct link_call last; /* the latest call to the server */
-	/* What the search for the server tried in vain: a line for each, with
-	 * a newline before it. */
-	char tried[4096];
+	struct link_call last;  /* the latest call to the server */
+	struct say_lines tried; /* in vain, when the server was looked for */
 };
 
 /* The outcomes of a call that was not answered. */
@@ -35,40 +33,23 @@ enum session_result {
 	SESSION_UNANSWERED,      /* last says why; the link is closed */
 };
 
+/*
+ * Starts the watch.  Returns EXIT_DONE, or EXIT_FAILED having said why.
+ * session_end closes the connection, and follows success alone.
+ */
 int session_start(struct session *session, const struct settings *settings,
     struct output *output);
 void session_end(struct session *session);
 
 /*
- * Makes one call within the deadline, and connects before if there is no
- * connection.  A call_context in the arguments gets the time that is left.
- * With EXIT_DONE result is the caller's to procedure_free; otherwise there is
- * nothing in it.
- */
-int session_call(struct session *session, const struct procedure *procedure,
-    void *args, void *result);
-
-/*
- * The same without a word, for callers that go on after a failure, and within
- * what the caller has armed the watch for.  Returns 0 when there is a result,
- * which may be a refusal and is the caller's to procedure_free; otherwise a
- * session_result, and nothing in the result.
+ * Makes one call within what the watch is armed for, and connects before if
+ * there is no connection.  A call_context in the arguments gets the time that
+ * is left.  Returns 0 when there is a result, which may be a refusal and is the
+ * caller's to procedure_free; otherwise a session_result, and nothing in the
+ * result.
  */
 int session_try(struct session *session, const struct procedure *procedure,
     void *args, void *result);
-
-/* Calls go over UDP, each in a datagram. */
-bool session_is_datagram(const struct session *session);
-
-/*
- * How many bytes a message may have: over UDP the server is asked, which takes
- * a call.  *max is not 0.  Returns an exit code.
- */
-int session_message_max(struct session *session, uint32_t *max);
-
-/* Explains a failure of session_try; returns the exit code for it. */
-int session_explain(
-    struct session *session, const struct procedure *procedure, int failure);
 
 /*
  * One last call within a second or two to where the server was found last,
@@ -76,9 +57,5 @@ int session_explain(
  */
 int session_farewell(struct session *session, const struct procedure *procedure,
     void *args, void *result);
-
-/* Shows a call, if --trace asks for it. */
-void session_trace(const struct session *session, const struct link *link,
-    const struct procedure *procedure, const struct link_call *how);
 
 #endif

@@ -1,18 +1,17 @@
 /*
- * say: messages, made in a buffer and written at once.
+ * say: messages, made in a buffer, escaped into another and written at once.
  */
 #include "client/terminal/say.h"
 
+#include "client/exit_code.h"
 #include "text/text.h"
 
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
-
-/* Bytes of a message; what is longer is cut. */
-#define SAY_MAX 6144
 
 static enum verbosity say_level = SAY_ERRORS;
 
@@ -20,57 +19,6 @@ void
 say_at(enum verbosity level)
 {
 	say_level = level;
-}
-
-/* One write for each message, so that messages do not mix. */
-static void PRINTF_LIKE(2, 0)
-    say(const char *prefix, const char *format, va_list args)
-{
-	char text[SAY_MAX];
-	size_t length;
-
-	strcpy(text, prefix);
-	length = strlen(text);
-	vsnprintf(text + length, sizeof(text) - length - 1, format, args);
-	length = strlen(text);
-	text[length++] = '\n';
-	/* There is nobody left to tell when this fails. */
-	if (write(STDERR_FILENO, text, length) < 0)
-		return;
-}
-
-void
-say_error(const char *format, ...)
-{
-	va_list args;
-
-	if (say_level < SAY_ERRORS)
-		return;
-	va_start(args, format);
-	say("reverse: ", format, args);
-	va_end(args);
-}
-
-void
-say_step(const char *format, ...)
-{
-	va_list args;
-
-	if (say_level < SAY_STEPS)
-		return;
-	va_start(args, format);
-	say("reverse: ", format, args);
-	va_end(args);
-}
-
-void
-say_trace(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	say("trace: ", format, args);
-	va_end(args);
 }
 
 /* Length of the well-formed sequence at the start of in, 0 if it is not. */
@@ -120,4 +68,112 @@ say_safely(char *out, size_t size, const void *bytes, size_t len)
 	}
 	out[used] = '\0';
 	return out;
+}
+
+/* Adds a line; where not even its end has room, nothing. */
+static void PRINTF_LIKE(2, 0)
+    add(struct say_lines *lines, const char *format, va_list args)
+{
+	size_t room = sizeof(lines->text) - lines->len;
+	char plain[SAY_MAX], *at = lines->text + lines->len;
+
+	if (room < 2)
+		return;
+	vsnprintf(plain, sizeof(plain), format, args);
+	say_safely(at, room - 1, plain, strlen(plain));
+	lines->len += strlen(at);
+	lines->text[lines->len++] = '\n';
+}
+
+/* One write for each message, so that messages do not mix. */
+static void
+write_lines(const char *prefix, const struct say_lines *lines)
+{
+	struct iovec parts[] = {
+		{ (void *)prefix, strlen(prefix) },
+		{ (void *)lines->text, lines->len },
+	};
+
+	/* There is nobody left to tell when this fails. */
+	if (writev(STDERR_FILENO, parts, ARRAY_LEN(parts)) < 0)
+		return;
+}
+
+static void PRINTF_LIKE(2, 0)
+    say(const char *prefix, const char *format, va_list args)
+{
+	struct say_lines lines;
+
+	lines.len = 0;
+	add(&lines, format, args);
+	write_lines(prefix, &lines);
+}
+
+void
+say_error(const char *format, ...)
+{
+	va_list args;
+
+	if (say_level < SAY_ERRORS)
+		return;
+	va_start(args, format);
+	say("reverse: ", format, args);
+	va_end(args);
+}
+
+void
+say_step(const char *format, ...)
+{
+	va_list args;
+
+	if (say_level < SAY_STEPS)
+		return;
+	va_start(args, format);
+	say("reverse: ", format, args);
+	va_end(args);
+}
+
+void
+say_trace(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say("trace: ", format, args);
+	va_end(args);
+}
+
+int
+say_no_memory(void)
+{
+	say_error("out of memory");
+	return EXIT_FAILED;
+}
+
+void
+say_line(struct say_lines *lines, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add(lines, format, args);
+	va_end(args);
+}
+
+void
+say_append(struct say_lines *lines, const struct say_lines *more)
+{
+	size_t len = more->len, room = sizeof(lines->text) - lines->len;
+
+	while (len > 0 && (len > room || more->text[len - 1] != '\n'))
+		len--;
+	memcpy(lines->text + lines->len, more->text, len);
+	lines->len += len;
+}
+
+void
+say_lines(const struct say_lines *lines)
+{
+	if (say_level >= SAY_ERRORS)
+		write_lines("reverse: ", lines);
 }

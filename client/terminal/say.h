@@ -1,5 +1,11 @@
 /*
  * say: what people read, on standard error.  Results never go there.
+ *
+ * A message may show what others chose: the words of a server, the name of a
+ * file, an address that rpcbind told.  A terminal obeys control characters, and
+ * a newline would begin a message that is not ours.  So whatever is in a line,
+ * control characters and bytes that are not UTF-8 become \xHH, and lines end
+ * where a function here ends them.
  */
 #ifndef CLIENT_TERMINAL_SAY_H
 #define CLIENT_TERMINAL_SAY_H
@@ -13,7 +19,7 @@ enum verbosity { SAY_NOTHING, SAY_ERRORS, SAY_STEPS };
 /* The only state; set before threads start.  The default is SAY_ERRORS. */
 void say_at(enum verbosity level);
 
-/* A message without a newline at its end; "reverse: " is put before it. */
+/* A message of one line; "reverse: " is put before it. */
 void say_error(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /* One step of many, said with -v only. */
@@ -22,10 +28,31 @@ void say_step(const char *format, ...) PRINTF_LIKE(1, 2);
 /* A call as --trace shows it, whatever the verbosity. */
 void say_trace(const char *format, ...) PRINTF_LIKE(1, 2);
 
+/* Says that memory is short; returns the exit code for it. */
+int say_no_memory(void);
+
+/* Bytes of a message, which is cut to fit. */
+#define SAY_MAX 8192
+
+/* A message of several lines, or a part of one.  Zeroed it is empty. */
+struct say_lines {
+	size_t len;
+	char text[SAY_MAX];
+};
+
+/* Adds a line. */
+void say_line(struct say_lines *lines, const char *format, ...)
+    PRINTF_LIKE(2, 3);
+
+/* Adds the lines of another one, as far as whole ones fit. */
+void say_append(struct say_lines *lines, const struct say_lines *more);
+
+/* Says them as say_error does a line. */
+void say_lines(const struct say_lines *lines);
+
 /*
- * Writes bytes from the wire so that a terminal may show them: control
- * characters, and whatever is not UTF-8, become \xHH.  The result is cut to
- * fit and always ends in NUL.  Returns out.
+ * Writes bytes so that a terminal may show them, as the lines of a message are
+ * written.  The result is cut to fit and always ends in NUL.  Returns out.
  */
 char *say_safely(char *out, size_t size, const void *bytes, size_t len);
 

@@ -80,6 +80,22 @@ run reverse ping
 like "$stderr" 'tried rpcbind at .*:111: Connection refused' 'and without -v'
 rpcbind_start
 
+# An rpcbind may name anything, and a terminal would obey it.
+forged=$(printf '/none\nreverse: all is well\033[2J\302\233')
+rpcbind_stop TERM
+rm -f /run/rpcbind.sock
+python3 -B "$top/test/lib/slow-rpcbind" 0 /run/rpcbind.sock "$forged" &
+forger=$!
+wait_until 5 test -S /run/rpcbind.sock
+run reverse -v -n local ping
+kill "$forger"
+is "$status" 3 'a forged address is exit code 3'
+like "$stderr" \
+    'tried /none\\x0areverse: all is well\\x1b\[2J\\xc2\\x9b \(named' \
+    'which is shown without its control characters'
+unlike "$stderr" '^reverse: all is well' 'and not as a message of ours'
+rpcbind_start
+
 # libtirpc's own server, over UDP.
 if build_textbook >"$tmp/log" 2>&1; then
 	"$tmp/server/a.out" &

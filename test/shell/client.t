@@ -168,6 +168,41 @@ is "$status" 2 'options that exclude each other'
 run reverse --version
 is "$status $stdout" "0 reverse $(cat "$top/VERSION")" '--version'
 
+# What others chose, be it a name or an address, moves no terminal.
+wild=$(printf 'wild\nreverse: all is well\033[2J\302\233')
+tame='wild\\x0areverse: all is well\\x1b\[2J\\xc2\\x9b'
+moves=$(printf '[\001-\011\013-\037\302]')
+# is_tame ERE NAME: standard error shows it, and nothing that moves.
+is_tame()
+{
+	like "$stderr" "$1" "$2 is shown without its control characters"
+	unlike "$stderr" "^reverse: all is well|$moves" 'which are nowhere'
+}
+run reverse "$wild"
+is_tame 'no command wild\?reverse: all is well\?' 'an unknown command'
+run reverse help "$wild"
+is_tame "no command $tame" 'a command without help'
+run reverse each "$tmp/$wild"
+is_tame "cannot read .*/$tame: No such file" 'a file that is not there'
+mkdir "$tmp/$wild"
+run reverse whole "$tmp/$wild"
+is_tame "cannot read .*/$tame: Is a dir" 'a file that cannot be read'
+printf 'ab\377' >"$tmp/$wild/file"
+run reverse each "$tmp/$wild/file"
+is_tame "^reverse: .*/$tame/file, line 1, byte 2: the" 'the place of a failure'
+run reverse whole "$tmp/$wild/file"
+is_tame "^reverse: .*/$tame/file, byte 2: the" 'a place in a whole file'
+wild=$(printf 'wild\033[2J')
+run "$build/reverse" -s "$wild$(printf '%070d' 0)" ping
+is_tame 'server at wild\\x1b\[2J0+$' 'a host, with a label too long for one,'
+is_tame 'tried the name wild\\x1b\[2J0+: ' 'what was tried'
+run "$build/reverse" -S "/$wild" ping
+is_tame 'tried /wild\\x1b\[2J: No such' 'a Unix socket that is not there'
+run "$build/reverse" -S "$(printf '%0200d' 0)$wild" ping
+is_tame 'tried .*wild\\x1b\[2J: too long' 'a path too long for one'
+run "$build/reverse" -n "$wild" ping
+is_tame '^reverse: --netid: "wild\?' 'the value of an option'
+
 # Deadlines and interruptions: the kernel takes the call, nobody answers.
 kill -STOP "$daemon_pid"
 deadline=0.200

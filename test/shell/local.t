@@ -34,6 +34,16 @@ run reverse -S "$socket" -u line whole "$tmp/numbers"
 same "$tmp/stdout" "$tmp/upwards" 'whole'
 run reverse -S "$socket" --trace ping
 like "$stderr" "^trace: REVERSE_PING $socket xid=" '--trace names the path'
+# A path may be named to move a terminal.
+wild=$(printf '%s/wild\033[2J' "$tmp")
+tame="$tmp/wild\\\\x1b\\[2J"
+ln -s "$socket" "$wild"
+run reverse -S "$wild" greet
+like "$stdout" " at $tame\$" 'greet escapes what would'
+run reverse -S "$wild" ping
+like "$stdout" "^answer 1 from $tame in " 'so does ping'
+run reverse -S "$wild" --trace ping
+like "$stderr" "^trace: REVERSE_PING $tame xid=" 'and --trace'
 
 # Where the user is root in name alone, the daemon knows it by another number.
 uid=$(id -u)

@@ -1,8 +1,8 @@
 /*
- * What client/session/session makes of every way a call can end: an exit code,
+ * What client/session/call makes of every way a call can end: an exit code,
  * and words that name the cause.
  */
-#include "client/session/session.h"
+#include "client/session/call.h"
 
 #include "base/base.h"
 #include "test/lib/script.h"
@@ -78,7 +78,7 @@ call(struct fixture *f, const struct procedure *procedure, void *args,
 	assert_int_equal(ftruncate(f->errors, 0), 0);
 	assert_int_equal(lseek(f->errors, 0, SEEK_SET), 0);
 	dup2(f->errors, STDERR_FILENO);
-	r = session_call(&f->session, procedure, args, result);
+	r = call_server(&f->session, procedure, args, result);
 	dup2(f->kept, STDERR_FILENO);
 	n = pread(f->errors, f->text, sizeof(f->text) - 1, 0);
 	assert_true(n >= 0);

@@ -1,0 +1,142 @@
+/* What client/terminal/say writes on standard error. */
+#include "client/terminal/say.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* A name that moves a terminal, and says something of its own. */
+#define WILD "x\nreverse: y\r\x1b[2J\xc2\x9b\xff"
+#define TAME "x\\x0areverse: y\\x0d\\x1b[2J\\xc2\\x9b\\xff"
+
+static int errors; /* stands in the place of standard error */
+static int kept;   /* standard error meanwhile */
+
+static int
+setup(void **state)
+{
+	(void)state;
+	errors = memfd_create("errors", MFD_CLOEXEC);
+	kept = dup(STDERR_FILENO);
+	assert_true(errors >= 0 && kept >= 0);
+	dup2(errors, STDERR_FILENO);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	say_at(SAY_ERRORS);
+	dup2(kept, STDERR_FILENO);
+	close(kept);
+	close(errors);
+	return 0;
+}
+
+static void
+assert_said(const char *expect)
+{
+	char text[16384];
+	ssize_t n = pread(errors, text, sizeof(text) - 1, 0);
+
+	dup2(kept, STDERR_FILENO);
+	assert_true(n >= 0);
+	text[n] = '\0';
+	assert_string_equal(text, expect);
+}
+
+static void
+a_message_is_one_line_whatever_is_in_it(void **state)
+{
+	(void)state;
+	say_error("no %s here: %d", WILD, 7);
+	assert_said("reverse: no " TAME " here: 7\n");
+}
+
+static void
+so_are_a_step_and_a_trace(void **state)
+{
+	(void)state;
+	say_at(SAY_STEPS);
+	say_step("%s", WILD);
+	say_trace("%s", WILD);
+	assert_said("reverse: " TAME "\ntrace: " TAME "\n");
+}
+
+static void
+characters_stay(void **state)
+{
+	(void)state;
+	say_error("%s", "Gr\xc3\xbc\xc3\x9f\x65 \\");
+	assert_said("reverse: Gr\xc3\xbc\xc3\x9f\x65 \\\n");
+}
+
+static void
+a_message_of_several_lines_is_written_as_such(void **state)
+{
+	struct say_lines lines = { .len = 0 }, more = { .len = 0 };
+
+	(void)state;
+	say_line(&more, "  tried %s", WILD);
+	say_line(&lines, "cannot %s", "reach");
+	say_append(&lines, &more);
+	say_line(&lines, "  check it");
+	say_lines(&lines);
+	assert_said("reverse: cannot reach\n  tried " TAME "\n  check it\n");
+}
+
+static void
+quiet_holds_back_all_but_traces(void **state)
+{
+	struct say_lines lines = { .len = 0 };
+
+	(void)state;
+	say_line(&lines, "one");
+	say_at(SAY_NOTHING);
+	say_lines(&lines);
+	say_error("two");
+	say_step("three");
+	say_trace("four");
+	assert_said("trace: four\n");
+}
+
+/* A line that does not fit is cut, and ends all the same. */
+static void
+what_does_not_fit_is_cut(void **state)
+{
+	static char wild[SAY_MAX];
+	struct say_lines lines = { .len = 0 };
+
+	(void)state;
+	memset(wild, 0x1b, sizeof(wild) - 1);
+	say_line(&lines, "%s", wild);
+	assert_in_range(lines.len, SAY_MAX - 8, SAY_MAX - 1);
+	assert_int_equal(lines.text[lines.len - 1], '\n');
+	say_line(&lines, "x");
+	say_append(&lines, &lines);
+	assert_in_range(lines.len, SAY_MAX - 8, SAY_MAX);
+	assert_int_equal(lines.text[lines.len - 1], '\n');
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_message_is_one_line_whatever_is_in_it),
+		CASE(so_are_a_step_and_a_trace),
+		CASE(characters_stay),
+		CASE(a_message_of_several_lines_is_written_as_such),
+		CASE(quiet_holds_back_all_but_traces),
+		CASE(what_does_not_fit_is_cut),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
