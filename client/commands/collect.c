@@ -8,6 +8,7 @@
 #include "client/commands/command.h"
 #include "client/driver/driver.h"
 #include "client/driver/lines.h"
+#include "client/driver/release.h"
 #include "client/session/call.h"
 #include "client/terminal/json.h"
 
@@ -106,7 +107,7 @@ place(const void *context, const failure *why, char *text, size_t size)
 	    byte + why->at_byte);
 }
 
-static const struct streaming_ops ops = {
+static const struct driver_ops ops = {
 	.refill = refill,
 	.message = message_of,
 	.progress = progress,
@@ -138,14 +139,14 @@ collect_lines(struct session *session, struct collecting *collecting)
 {
 	struct client_stream_terms terms = { .method = METHOD_COLLECT };
 	stream_end how = { 0 };
-	int r = streaming_run(session, &terms, &ops, collecting, &how);
+	int r = driver_run(session, &terms, &ops, collecting, &how);
 
 	if (r != EXIT_DONE || output_failed(session->output))
 		return r;
 	if (collecting->text == NULL)
 		return say_no_memory();
 	print(session, collecting, &how);
-	return streaming_finish(session);
+	return release_all(session);
 }
 
 static int

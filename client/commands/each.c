@@ -2,7 +2,7 @@
  * each: an EACH stream, bidirectional: each line there, and back reversed, as
  * it comes.
  *
- * The end of a line stays here and is put behind the answer.  A line that is
+ * The end of a line stays here and is put after the answer.  A line that is
  * longer than a message interrupts the stream: what came before is answered,
  * the line goes through a WHOLE stream of its own, and another EACH stream
  * takes what follows.
@@ -11,6 +11,7 @@
 #include "client/driver/driver.h"
 #include "client/driver/lines.h"
 #include "client/driver/pieces.h"
+#include "client/driver/release.h"
 #include "client/session/call.h"
 #include "client/terminal/json.h"
 
@@ -21,9 +22,8 @@ struct echoing {
 	const struct session *session;
 	uint32_t message_max;
 	struct lines lines;
-	struct pieces pieces; /* of a long line */
-	uint64_t base;        /* the line that is message 0 of the stream */
-	uint64_t taken;       /* lines below this one have arrived */
+	uint64_t base;  /* the line that is message 0 of the stream */
+	uint64_t taken; /* lines below this one have arrived */
 };
 
 static int
@@ -123,7 +123,7 @@ place(const void *context, const failure *why, char *text, size_t size)
 	    echoing, echoing->base + why->at_message, why->at_byte, text, size);
 }
 
-static const struct streaming_ops each_ops = {
+static const struct driver_ops each_ops = {
 	.refill = refill_lines,
 	.message = message_of,
 	.progress = progress,
@@ -136,43 +136,17 @@ static const struct streaming_ops each_ops = {
 static int
 read_long(void *context, void *bytes, size_t room, size_t *len)
 {
-	return lines_long_read(context, bytes, room, len);
+	struct echoing *echoing = context;
+
+	return lines_long_read(&echoing->lines, bytes, room, len);
 }
 
 static int
 seek_long(void *context, uint64_t offset)
 {
-	return lines_long_seek(context, offset);
-}
-
-static const struct pieces_ops long_source = {
-	.read = read_long,
-	.seek = seek_long,
-};
-
-static int
-refill_long(void *context)
-{
 	struct echoing *echoing = context;
 
-	return pieces_refill(&echoing->pieces);
-}
-
-static int
-long_message(void *context, uint64_t number, message *out)
-{
-	struct echoing *echoing = context;
-
-	return pieces_message(&echoing->pieces, number, out);
-}
-
-static void
-long_progress(void *context, uint64_t taken, uint64_t done)
-{
-	struct echoing *echoing = context;
-
-	(void)done;
-	pieces_release(&echoing->pieces, taken);
+	return lines_long_seek(&echoing->lines, offset);
 }
 
 static void
@@ -189,45 +163,35 @@ long_answer(void *context, uint64_t number, const message *text)
 }
 
 static void
-long_place(const void *context, const failure *why, char *text, size_t size)
+long_place(const void *context, uint64_t byte, char *text, size_t size)
 {
 	const struct echoing *echoing = context;
 
-	say_place(echoing, lines_next(&echoing->lines),
-	    why->at_message * echoing->pieces.size + why->at_byte, text, size);
+	say_place(echoing, lines_next(&echoing->lines), byte, text, size);
 }
 
-static const struct streaming_ops long_ops = {
-	.refill = refill_long,
-	.message = long_message,
-	.progress = long_progress,
-	.answer = long_answer,
+static const struct pieces_ops long_ops = {
+	.read = read_long,
+	.seek = seek_long,
 	.descriptor = descriptor,
+	.answer = long_answer,
 	.place = long_place,
 };
 
 static int
 send_long(struct session *session, struct echoing *echoing)
 {
-	struct client_stream_terms terms = { .method = METHOD_WHOLE };
 	uint64_t line = lines_next(&echoing->lines);
 	message end, nothing = { 0 };
-	int r;
+	int r = pieces_run(session, &long_ops, echoing, echoing->message_max);
 
-	if (pieces_init(&echoing->pieces, &long_source, &echoing->lines,
-		echoing->message_max) != 0)
-		return say_no_memory();
-	terms.largest = (uint32_t)echoing->pieces.size;
-	r = streaming_run(session, &terms, &long_ops, echoing, NULL);
-	pieces_deinit(&echoing->pieces);
 	if (r != EXIT_DONE || output_failed(session->output))
 		return r;
 	lines_long_end(&echoing->lines, &end);
 	if (session->settings->json)
 		print_json(echoing, line, &nothing, &end);
 	else
-		output_bytes(
-		    echoing->session->output, end.message_val, end.message_len);
+		output_bytes(session->output, end.message_val, end.message_len);
 	return EXIT_DONE;
 }
 
@@ -238,7 +202,7 @@ send_lines(struct session *session, struct echoing *echoing)
 
 	echoing->base = echoing->lines.first;
 	echoing->taken = echoing->base;
-	return streaming_run(session, &terms, &each_ops, echoing, NULL);
+	return driver_run(session, &terms, &each_ops, echoing, NULL);
 }
 
 /* Stream after stream, until the lines are at their end. */
@@ -259,7 +223,7 @@ echo_lines(struct session *session, struct echoing *echoing)
 	if (r == EXIT_DONE && lines->count > 0)
 		r = send_lines(session, echoing);
 	if (r == EXIT_DONE)
-		r = streaming_finish(session);
+		r = release_all(session);
 	return r == EXIT_DONE && lines->end == LINES_FAILED ? EXIT_FAILED : r;
 }
 

@@ -29,13 +29,6 @@ struct spelling {
 };
 
 static int
-refill(void *context)
-{
-	(void)context;
-	return 0;
-}
-
-static int
 message_of(void *context, uint64_t number, message *out)
 {
 	const struct spelling *spelling = context;
@@ -61,19 +54,9 @@ print_answer(void *context, uint64_t number, const message *text)
 	    spelling->session->output, text->message_val, text->message_len);
 }
 
-/* The text is there from the beginning: nothing to wait for. */
-static int
-descriptor(const void *context)
-{
-	(void)context;
-	return -1;
-}
-
-static const struct streaming_ops ops = {
-	.refill = refill,
+static const struct driver_ops ops = {
 	.message = message_of,
 	.answer = print_answer,
-	.descriptor = descriptor,
 };
 
 static int
@@ -89,7 +72,7 @@ spell(struct session *session, const void *options, int count, char **operands)
 	(void)count;
 	spelling.text.message_val = operands[0];
 	spelling.text.message_len = (u_int)strlen(operands[0]);
-	return streaming_run(session, &terms, &ops, &spelling, NULL);
+	return driver_run(session, &terms, &ops, &spelling, NULL);
 }
 
 const struct command command_spell = {

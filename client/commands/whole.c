@@ -3,7 +3,6 @@
  * there in pieces, and back in pieces.
  */
 #include "client/commands/command.h"
-#include "client/driver/driver.h"
 #include "client/driver/files.h"
 #include "client/driver/pieces.h"
 #include "client/session/call.h"
@@ -14,51 +13,23 @@
 
 struct turning {
 	const struct session *session;
-	uint32_t message_max;
 	struct files files;
-	struct pieces pieces;
 };
 
 static int
 read_file(void *context, void *bytes, size_t room, size_t *len)
 {
-	return files_read(context, bytes, room, len);
+	struct turning *turning = context;
+
+	return files_read(&turning->files, bytes, room, len);
 }
 
 static int
 seek_file(void *context, uint64_t offset)
 {
-	return files_seek(context, offset);
-}
-
-static const struct pieces_ops file_ops = {
-	.read = read_file,
-	.seek = seek_file,
-};
-
-static int
-refill(void *context)
-{
 	struct turning *turning = context;
 
-	return pieces_refill(&turning->pieces);
-}
-
-static int
-message_of(void *context, uint64_t number, message *out)
-{
-	struct turning *turning = context;
-
-	return pieces_message(&turning->pieces, number, out);
-}
-
-static void
-progress(void *context, uint64_t taken, uint64_t done)
-{
-	struct turning *turning = context;
-
-	(void)done;
-	pieces_release(&turning->pieces, taken);
+	return files_seek(&turning->files, offset);
 }
 
 static void
@@ -87,37 +58,20 @@ descriptor(const void *context)
 }
 
 static void
-place(const void *context, const failure *why, char *text, size_t size)
+place(const void *context, uint64_t byte, char *text, size_t size)
 {
 	const struct turning *turning = context;
 
-	snprintf(text, size, "%s, byte %" PRIu64, turning->files.name,
-	    why->at_message * turning->pieces.size + why->at_byte);
+	snprintf(text, size, "%s, byte %" PRIu64, turning->files.name, byte);
 }
 
-static const struct streaming_ops ops = {
-	.refill = refill,
-	.message = message_of,
-	.progress = progress,
-	.answer = print_answer,
+static const struct pieces_ops ops = {
+	.read = read_file,
+	.seek = seek_file,
 	.descriptor = descriptor,
+	.answer = print_answer,
 	.place = place,
 };
-
-static int
-turn_file(struct session *session, struct turning *turning)
-{
-	struct client_stream_terms terms = { .method = METHOD_WHOLE };
-	int r;
-
-	if (pieces_init(&turning->pieces, &file_ops, &turning->files,
-		turning->message_max) != 0)
-		return say_no_memory();
-	terms.largest = (uint32_t)turning->pieces.size;
-	r = streaming_run(session, &terms, &ops, turning, NULL);
-	pieces_deinit(&turning->pieces);
-	return r;
-}
 
 /*
  * A file that cannot be read, or is not text, keeps nobody from the next one;
@@ -127,10 +81,11 @@ static int
 whole(struct session *session, const void *options, int count, char **operands)
 {
 	struct turning turning = { .session = session };
+	uint32_t message_max;
 	int r, worst = EXIT_DONE;
 
 	(void)options;
-	r = call_message_max(session, &turning.message_max);
+	r = call_message_max(session, &message_max);
 	if (r != EXIT_DONE)
 		return r;
 	files_init(&turning.files, count, operands);
@@ -139,7 +94,8 @@ whole(struct session *session, const void *options, int count, char **operands)
 		r = files_next(&turning.files);
 		if (r == FILES_END || output_failed(session->output))
 			break;
-		r = r == 0 ? turn_file(session, &turning) : EXIT_FAILED;
+		r = r == 0 ? pieces_run(session, &ops, &turning, message_max)
+			   : EXIT_FAILED;
 		if (r != EXIT_DONE)
 			worst = r;
 		if (r != EXIT_DONE && r != EXIT_FAILED)

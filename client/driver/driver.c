@@ -1,5 +1,5 @@
 /*
- * streaming: the loop around stream/client/stream.
+ * driver: the loop around stream/client/stream.
  *
  * The watch is armed for each call, and for nothing else: between two calls
  * the stream's own deadline ends a wait.
@@ -8,6 +8,7 @@
 
 #include "base/base.h"
 #include "base/clock.h"
+#include "client/driver/release.h"
 #include "client/session/explain.h"
 #include "stream/fifo.h"
 
@@ -26,9 +27,9 @@
 /* Of what is going on beside an exit code: output is not wanted any more. */
 #define OUTPUT_GONE (-1)
 
-struct streaming {
+struct driver {
 	struct session *session;
-	const struct streaming_ops *ops;
+	const struct driver_ops *ops;
 	void *context;
 	struct client_stream stream;
 	struct client_call call; /* the latest */
@@ -45,29 +46,29 @@ union stream_result {
 static int
 message_of(void *context, uint64_t number, message *out)
 {
-	struct streaming *run = context;
-	int r = run->ops->message(run->context, number, out);
+	struct driver *driver = context;
+	int r = driver->ops->message(driver->context, number, out);
 
 	if (r == CLIENT_SOURCE_WAIT)
-		run->silent = true;
+		driver->silent = true;
 	return r;
 }
 
 static void
 progress(void *context, uint64_t taken, uint64_t done)
 {
-	struct streaming *run = context;
+	struct driver *driver = context;
 
-	if (run->ops->progress != NULL)
-		run->ops->progress(run->context, taken, done);
+	if (driver->ops->progress != NULL)
+		driver->ops->progress(driver->context, taken, done);
 }
 
 static void
 answer_is(void *context, uint64_t number, const message *text)
 {
-	struct streaming *run = context;
+	struct driver *driver = context;
 
-	run->ops->answer(run->context, number, text);
+	driver->ops->answer(driver->context, number, text);
 }
 
 /* /dev/urandom's source; for so few bytes it cannot fail once it is ready. */
@@ -86,27 +87,16 @@ static const struct client_stream_ops stream_ops = {
 	.random = fill_random,
 };
 
-/* Milliseconds until a time, which may be UINT64_MAX for never. */
-static uint64_t
-left_until(uint64_t time)
-{
-	uint64_t now = clock_now_ms();
-
-	if (time == UINT64_MAX)
-		return WATCH_FOREVER;
-	return time > now ? time - now : 0;
-}
-
 /* A call within the deadline and the patience; as session_try. */
 static int
-call_within(struct streaming *run, const struct procedure *procedure,
+call_within(struct driver *driver, const struct procedure *procedure,
     void *args, void *result)
 {
-	uint64_t left = left_until(run->session->until);
+	uint64_t left = watch_left_until(driver->session->until);
 
-	watch_arm(
-	    &run->session->watch, MIN_OF(left, (uint64_t)SESSION_PATIENCE_MS));
-	return session_try(run->session, procedure, args, result);
+	watch_arm(&driver->session->watch,
+	    MIN_OF(left, (uint64_t)SESSION_PATIENCE_MS));
+	return session_try(driver->session, procedure, args, result);
 }
 
 /*
@@ -115,9 +105,9 @@ call_within(struct streaming *run, const struct procedure *procedure,
  */
 static int
 not_answered(
-    struct streaming *run, const struct procedure *procedure, int failure)
+    struct driver *driver, const struct procedure *procedure, int failure)
 {
-	struct session *session = run->session;
+	struct session *session = driver->session;
 	bool gone = failure == SESSION_UNREACHABLE;
 
 	switch (session->last.status) {
@@ -129,12 +119,13 @@ not_answered(
 	default:
 		break;
 	}
-	if (!gone || !run->met ||
+	if (!gone || !driver->met ||
 	    watch_happened(&session->watch) == WATCH_INTERRUPTED)
 		return explain_failed(session, procedure, failure);
 	say_step("the connection is lost, and will be made again");
-	client_stream_lost(&run->stream, clock_now_ms(), "the server is gone");
-	if (run->stream.phase == CLIENT_ENDED)
+	client_stream_lost(
+	    &driver->stream, clock_now_ms(), "the server is gone");
+	if (driver->stream.phase == CLIENT_ENDED)
 		return explain_failed(session, procedure, failure);
 	return EXIT_DONE;
 }
@@ -151,44 +142,46 @@ procedure_of(const struct client_call *call)
 	return procedures[call->kind];
 }
 
-/* Makes run->call, and tells the stream how it went. */
+/* Makes driver->call, and tells the stream how it went. */
 static int
-make_call(struct streaming *run)
+make_call(struct driver *driver)
 {
-	struct client_call *call = &run->call;
+	struct client_call *call = &driver->call;
 	const struct procedure *procedure = procedure_of(call);
 	call_context context = { 0 };
 	void *args =
 	    call->kind == CLIENT_GREET ? (void *)&context : (void *)&call->args;
 	union stream_result result;
 	uint64_t now;
-	int r = call_within(run, procedure, args, &result);
+	int r = call_within(driver, procedure, args, &result);
 
 	if (r != 0) {
-		r = not_answered(run, procedure, r);
-		watch_arm(&run->session->watch, WATCH_FOREVER);
+		r = not_answered(driver, procedure, r);
+		watch_arm(&driver->session->watch, WATCH_FOREVER);
 		return r;
 	}
-	watch_arm(&run->session->watch, WATCH_FOREVER);
+	watch_arm(&driver->session->watch, WATCH_FOREVER);
 	now = clock_now_ms();
-	run->met = true;
+	driver->met = true;
 	if (call->kind == CLIENT_GREET)
-		client_stream_greeted(&run->stream, now, call, &result.greeted);
+		client_stream_greeted(
+		    &driver->stream, now, call, &result.greeted);
 	else if (call->kind == CLIENT_OPEN)
-		client_stream_opened(&run->stream, now, call, &result.opened);
+		client_stream_opened(
+		    &driver->stream, now, call, &result.opened);
 	else
 		client_stream_exchanged(
-		    &run->stream, now, call, &result.exchanged);
+		    &driver->stream, now, call, &result.exchanged);
 	procedure_free(procedure, &result);
 	return EXIT_DONE;
 }
 
 /* When the lease has to be renewed, or the deadline passes. */
 static uint64_t
-next_duty(const struct streaming *run)
+next_duty(const struct driver *driver)
 {
-	const struct client_stream *stream = &run->stream;
-	uint64_t due = run->session->until;
+	const struct client_stream *stream = &driver->stream;
+	uint64_t due = driver->session->until;
 
 	if (stream->phase == CLIENT_TALKING)
 		due = MIN_OF(due, stream->last_call + stream->lease_ms / 2);
@@ -197,68 +190,52 @@ next_duty(const struct streaming *run)
 
 /* Whatever comes of it, the next call will find out. */
 static void
-renew_lease(struct streaming *run)
+renew_lease(struct driver *driver)
 {
 	struct client_call call;
 	exchange_result result;
 
-	if (!client_stream_renew(&run->stream, clock_now_ms(), &call))
+	if (!client_stream_renew(&driver->stream, clock_now_ms(), &call))
 		return;
 	if (call_within(
-		run, &procedure_exchange, &call.args.exchange, &result) == 0)
+		driver, &procedure_exchange, &call.args.exchange, &result) == 0)
 		procedure_free(&procedure_exchange, &result);
-	watch_arm(&run->session->watch, WATCH_FOREVER);
-}
-
-/* Writes what is held, as slowly as it is read; as watch_wait. */
-static int
-release_output(struct session *session, uint64_t milliseconds)
-{
-	struct output *output = session->output;
-	int r;
-
-	while (output_pending(output)) {
-		r = watch_wait(&session->watch, output_descriptor(output),
-		    POLLOUT, milliseconds);
-		if (r != 0)
-			return r;
-		output_write(output);
-	}
-	return 0;
+	watch_arm(&driver->session->watch, WATCH_FOREVER);
 }
 
 /*
  * Writes what the stream has answered.  Returns an exit code or OUTPUT_GONE.
  */
 static int
-write_answers(struct streaming *run)
+write_answers(struct driver *driver)
 {
 	int r;
 
 	for (;;) {
-		r = release_output(run->session, left_until(next_duty(run)));
+		r = release_some(
+		    driver->session, watch_left_until(next_duty(driver)));
 		if (r == -EINTR)
 			return EXIT_INTERRUPTED;
 		if (r != -ETIMEDOUT)
 			break;
-		if (left_until(run->session->until) == 0)
+		if (watch_left_until(driver->session->until) == 0)
 			return EXIT_DONE;
-		renew_lease(run);
+		renew_lease(driver);
 	}
 	if (r != 0) {
 		say_error("cannot write: %s", strerror(-r));
 		return EXIT_FAILED;
 	}
-	return output_failed(run->session->output) ? OUTPUT_GONE : EXIT_DONE;
+	return output_failed(driver->session->output) ? OUTPUT_GONE : EXIT_DONE;
 }
 
 /* Nothing to do until it is time, or until there is more input. */
 static int
-idle(struct streaming *run)
+idle(struct driver *driver)
 {
-	int fd = run->silent ? run->ops->descriptor(run->context) : -1;
-	int r = watch_wait(
-	    &run->session->watch, fd, POLLIN, left_until(run->stream.due));
+	int fd = driver->silent ? driver->ops->descriptor(driver->context) : -1;
+	int r = watch_wait(&driver->session->watch, fd, POLLIN,
+	    watch_left_until(driver->stream.due));
 
 	if (r == 0 || r == -ETIMEDOUT)
 		return EXIT_DONE;
@@ -269,16 +246,16 @@ idle(struct streaming *run)
 }
 
 static int
-explain(struct streaming *run)
+explain_stream(struct driver *driver)
 {
-	const failure *why = &run->stream.why;
-	char place[STREAMING_PLACE_MAX] = "";
+	const failure *why = &driver->stream.why;
+	char place[DRIVER_PLACE_MAX] = "";
 
 	if (why->code == STATUS_OK)
 		return EXIT_DONE;
-	if (why->code == STATUS_INVALID_ARGUMENT && run->ops->place != NULL)
-		run->ops->place(run->context, why, place, sizeof(place));
-	return explain_end(run->session, why, place);
+	if (why->code == STATUS_INVALID_ARGUMENT && driver->ops->place != NULL)
+		driver->ops->place(driver->context, why, place, sizeof(place));
+	return explain_end(driver->session, why, place);
 }
 
 /*
@@ -287,20 +264,21 @@ explain(struct streaming *run)
  * stream.
  */
 static bool
-learn_name(struct streaming *run, token name)
+learn_name(struct driver *driver, token name)
 {
-	open_args *args = &run->call.args.open;
+	open_args *args = &driver->call.args.open;
 	open_result opened;
 	bool known;
 
-	if (run->stream.named) {
-		memcpy(name, run->stream.name, sizeof(token));
+	if (driver->stream.named) {
+		memcpy(name, driver->stream.name, sizeof(token));
 		return true;
 	}
-	if (!run->met || run->call.kind != CLIENT_OPEN)
+	if (!driver->met || driver->call.kind != CLIENT_OPEN)
 		return false;
 	args->wait_ms = 0;
-	if (session_farewell(run->session, &procedure_open, args, &opened) != 0)
+	if (session_farewell(driver->session, &procedure_open, args, &opened) !=
+	    0)
 		return false;
 	known = opened.code == STATUS_OK;
 	if (known)
@@ -311,41 +289,49 @@ learn_name(struct streaming *run, token name)
 }
 
 static void
-farewell(struct streaming *run)
+farewell(struct driver *driver)
 {
 	cancel_result cancelled;
 	cancel_args args;
 
-	if (learn_name(run, args.stream) &&
+	if (learn_name(driver, args.stream) &&
 	    session_farewell(
-		run->session, &procedure_cancel, &args, &cancelled) == 0)
+		driver->session, &procedure_cancel, &args, &cancelled) == 0)
 		procedure_free(&procedure_cancel, &cancelled);
-	watch_arm(&run->session->watch, WATCH_FOREVER);
+	watch_arm(&driver->session->watch, WATCH_FOREVER);
+}
+
+static int
+refill(struct driver *driver)
+{
+	const struct driver_ops *ops = driver->ops;
+
+	return ops->refill != NULL ? ops->refill(driver->context) : 0;
 }
 
 /* Until it ends, one way or the other. */
 static int
-run_stream(struct streaming *run)
+run(struct driver *driver)
 {
 	int r;
 
 	for (;;) {
-		r = write_answers(run);
+		r = write_answers(driver);
 		if (r != EXIT_DONE)
 			return r;
-		if (run->ops->refill(run->context) < 0)
+		if (refill(driver) < 0)
 			return EXIT_FAILED;
-		run->silent = false;
+		driver->silent = false;
 		switch (client_stream_next(
-		    &run->stream, clock_now_ms(), &run->call)) {
+		    &driver->stream, clock_now_ms(), &driver->call)) {
 		case CLIENT_CALL:
-			r = make_call(run);
+			r = make_call(driver);
 			break;
 		case CLIENT_IDLE:
-			r = idle(run);
+			r = idle(driver);
 			break;
 		case CLIENT_OVER:
-			return explain(run);
+			return explain_stream(driver);
 		}
 		if (r != EXIT_DONE)
 			return r;
@@ -353,23 +339,10 @@ run_stream(struct streaming *run)
 }
 
 int
-streaming_finish(struct session *session)
+driver_run(struct session *session, const struct client_stream_terms *terms,
+    const struct driver_ops *ops, void *context, stream_end *how)
 {
-	switch (release_output(session, WATCH_FOREVER)) {
-	case 0:
-		return EXIT_DONE;
-	case -EINTR:
-		return EXIT_INTERRUPTED;
-	default:
-		return EXIT_FAILED;
-	}
-}
-
-int
-streaming_run(struct session *session, const struct client_stream_terms *terms,
-    const struct streaming_ops *ops, void *context, stream_end *how)
-{
-	struct streaming run = {
+	struct driver driver = {
 		.session = session,
 		.ops = ops,
 		.context = context,
@@ -385,23 +358,23 @@ streaming_run(struct session *session, const struct client_stream_terms *terms,
 	all.attempts = ATTEMPTS;
 	all.pause_ms = PAUSE_MS;
 	if (session->until != UINT64_MAX)
-		all.deadline_ms =
-		    (uint32_t)MAX_OF(left_until(session->until), (uint64_t)1);
+		all.deadline_ms = (uint32_t)MAX_OF(
+		    watch_left_until(session->until), (uint64_t)1);
 	if (output_hold(session->output) != 0 ||
-	    client_stream_init(
-		&run.stream, &all, &stream_ops, &run, clock_now_ms()) != 0)
+	    client_stream_init(&driver.stream, &all, &stream_ops, &driver,
+		clock_now_ms()) != 0)
 		return say_no_memory();
-	r = run_stream(&run);
+	r = run(&driver);
 	if (watch_happened(&session->watch) == WATCH_INTERRUPTED)
 		r = EXIT_INTERRUPTED;
 	/* A server that is gone has nothing to be told. */
 	if (r != EXIT_UNREACHABLE)
-		farewell(&run);
+		farewell(&driver);
 	if (how != NULL) {
-		how->messages_in = run.stream.messages_in;
-		how->bytes_in = run.stream.bytes_in;
-		how->bytes_out = run.stream.bytes_out;
+		how->messages_in = driver.stream.messages_in;
+		how->bytes_in = driver.stream.bytes_in;
+		how->bytes_out = driver.stream.bytes_out;
 	}
-	client_stream_deinit(&run.stream);
+	client_stream_deinit(&driver.stream);
 	return r == OUTPUT_GONE ? EXIT_DONE : r;
 }

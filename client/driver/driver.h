@@ -1,5 +1,5 @@
 /*
- * streaming: runs one stream of a command over the session, a call at a time.
+ * driver: runs one stream of a command over the session, a call at a time.
  *
  * stream/client/stream says which call comes next; here it is made, on a new
  * connection after a loss, and time is kept: that of the deadline, of the
@@ -12,19 +12,20 @@
 #include "client/session/session.h"
 #include "stream/client/stream.h"
 
-/* Where messages come from, and answers go: client/terminal/output. */
-struct streaming_ops {
+/* Where messages come from, and answers go: to the output of the session. */
+struct driver_ops {
 	/*
 	 * Reads what there is, without waiting; messages stay where they are
 	 * until it is called again.  Returns 0; negative: reading failed, as
-	 * was said, and the stream is to be cancelled.
+	 * was said, and the stream is to be cancelled.  NULL: all messages are
+	 * there from the beginning.
 	 */
 	int (*refill)(void *context);
-	/* The three as in client_stream_ops; none but message must be there. */
+	/* The three as in client_stream_ops; progress may be NULL. */
 	int (*message)(void *context, uint64_t number, message *out);
 	void (*progress)(void *context, uint64_t taken, uint64_t done);
 	void (*answer)(void *context, uint64_t number, const message *text);
-	/* What becomes readable when there is more to refill. */
+	/* What becomes readable when there is more to refill; NULL with it. */
 	int (*descriptor)(const void *context);
 	/* Writes where in the input a failure is; NULL: there is no place. */
 	void (*place)(
@@ -32,7 +33,7 @@ struct streaming_ops {
 };
 
 /* Bytes of a place. */
-#define STREAMING_PLACE_MAX 4352
+#define DRIVER_PLACE_MAX 4352
 
 /*
  * Runs it to its end.  Of terms, method, pace_ms and largest count.  Returns
@@ -40,11 +41,7 @@ struct streaming_ops {
  * also when output failed, for which the stream is cancelled.  how, if not
  * NULL, is what the server counted.
  */
-int streaming_run(struct session *session,
-    const struct client_stream_terms *terms, const struct streaming_ops *ops,
-    void *context, stream_end *how);
-
-/* Writes what was put out after the last stream; returns an exit code. */
-int streaming_finish(struct session *session);
+int driver_run(struct session *session, const struct client_stream_terms *terms,
+    const struct driver_ops *ops, void *context, stream_end *how);
 
 #endif

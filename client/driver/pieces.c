@@ -4,31 +4,33 @@
 #include "client/driver/pieces.h"
 
 #include "base/base.h"
+#include "client/driver/driver.h"
 #include "client/driver/files.h"
-#include "stream/client/stream.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-int
-pieces_init(struct pieces *pieces, const struct pieces_ops *ops, void *context,
-    uint32_t max)
-{
-	memset(pieces, 0, sizeof(*pieces));
-	pieces->ops = ops;
-	pieces->context = context;
-	pieces->size = MIN_OF(max, PIECE_BYTES);
-	pieces->held = malloc(PIECES_HELD * pieces->size);
-	return pieces->held != NULL ? 0 : -ENOMEM;
-}
+/*
+ * Bytes of a piece, unless a message may not have as many: with its length
+ * four of them fit the usual window.
+ */
+#define PIECE_BYTES 65536u
 
-void
-pieces_deinit(struct pieces *pieces)
-{
-	free(pieces->held);
-	pieces->held = NULL;
-}
+/* Pieces in memory. */
+#define PIECES_HELD 8
+
+struct pieces {
+	const struct pieces_ops *ops;
+	void *context;
+	size_t size;         /* bytes of a piece */
+	unsigned char *held; /* piece n is in slot n % PIECES_HELD */
+	uint64_t first;      /* the pieces held are these */
+	uint64_t next;       /* and those below this one */
+	size_t filled;       /* bytes of piece next so far */
+	bool ended;          /* there is no piece next */
+	size_t last_len;     /* and the one before has so many bytes */
+};
 
 static unsigned char *
 slot(const struct pieces *pieces, uint64_t number)
@@ -49,9 +51,11 @@ end(struct pieces *pieces)
 	pieces->next++;
 }
 
-int
-pieces_refill(struct pieces *pieces)
+/* Reads what is there and fits. */
+static int
+refill(void *context)
 {
+	struct pieces *pieces = context;
 	size_t len;
 	int r;
 
@@ -85,9 +89,11 @@ go_back(struct pieces *pieces, uint64_t number)
 	return CLIENT_SOURCE_WAIT;
 }
 
-int
-pieces_message(struct pieces *pieces, uint64_t number, message *out)
+/* One that was released is gone, or may be there after a refill. */
+static int
+message_of(void *context, uint64_t number, message *out)
 {
+	struct pieces *pieces = context;
 	bool last = pieces->ended && number + 1 == pieces->next;
 
 	if (number < pieces->first)
@@ -99,9 +105,68 @@ pieces_message(struct pieces *pieces, uint64_t number, message *out)
 	return 0;
 }
 
-void
-pieces_release(struct pieces *pieces, uint64_t number)
+static void
+progress(void *context, uint64_t taken, uint64_t done)
 {
-	if (number > pieces->first)
-		pieces->first = number;
+	struct pieces *pieces = context;
+
+	(void)done;
+	pieces->first = MAX_OF(pieces->first, taken);
+}
+
+static void
+answer_is(void *context, uint64_t number, const message *text)
+{
+	struct pieces *pieces = context;
+
+	pieces->ops->answer(pieces->context, number, text);
+}
+
+static int
+descriptor(const void *context)
+{
+	const struct pieces *pieces = context;
+
+	return pieces->ops->descriptor(pieces->context);
+}
+
+static void
+place(const void *context, const failure *why, char *text, size_t size)
+{
+	const struct pieces *pieces = context;
+
+	pieces->ops->place(pieces->context,
+	    why->at_message * pieces->size + why->at_byte, text, size);
+}
+
+static const struct driver_ops whole_ops = {
+	.refill = refill,
+	.message = message_of,
+	.progress = progress,
+	.answer = answer_is,
+	.descriptor = descriptor,
+	.place = place,
+};
+
+int
+pieces_run(struct session *session, const struct pieces_ops *ops, void *context,
+    uint32_t max)
+{
+	struct client_stream_terms terms = {
+		.method = METHOD_WHOLE,
+		.largest = MIN_OF(max, PIECE_BYTES),
+	};
+	struct pieces pieces = {
+		.ops = ops,
+		.context = context,
+		.size = terms.largest,
+		.held = malloc(PIECES_HELD * terms.largest),
+	};
+	int r;
+
+	if (pieces.held == NULL)
+		return say_no_memory();
+	r = driver_run(session, &terms, &whole_ops, &pieces, NULL);
+	free(pieces.held);
+	return r;
 }

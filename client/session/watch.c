@@ -30,14 +30,14 @@ poll_time(uint64_t milliseconds)
 	return (int)MIN_OF(milliseconds, (uint64_t)INT_MAX);
 }
 
-static uint64_t
-left_until(uint64_t deadline_ms)
+uint64_t
+watch_left_until(uint64_t time_ms)
 {
 	uint64_t now = clock_now_ms();
 
-	if (deadline_ms == WATCH_FOREVER)
+	if (time_ms == WATCH_FOREVER)
 		return WATCH_FOREVER;
-	return deadline_ms > now ? deadline_ms - now : 0;
+	return time_ms > now ? time_ms - now : 0;
 }
 
 static void
@@ -84,7 +84,7 @@ turn(struct watch *watch)
 	int go_on;
 
 	pthread_mutex_lock(&watch->lock);
-	left = left_until(watch->deadline_ms);
+	left = watch_left_until(watch->deadline_ms);
 	pthread_mutex_unlock(&watch->lock);
 	if (poll(fds, ARRAY_LEN(fds), poll_time(left)) < 0)
 		return errno == EINTR;
@@ -94,7 +94,7 @@ turn(struct watch *watch)
 	if (fds[0].revents != 0 &&
 	    read(watch->signals, &info, sizeof(info)) == sizeof(info))
 		happen(watch, WATCH_INTERRUPTED);
-	else if (left_until(watch->deadline_ms) == 0)
+	else if (watch_left_until(watch->deadline_ms) == 0)
 		happen(watch, WATCH_EXPIRED);
 	go_on = !watch->stop;
 	pthread_mutex_unlock(&watch->lock);
@@ -207,7 +207,7 @@ watch_left(struct watch *watch)
 
 	pthread_mutex_lock(&watch->lock);
 	if (watch->happened == WATCH_NOTHING)
-		left = left_until(watch->deadline_ms);
+		left = watch_left_until(watch->deadline_ms);
 	pthread_mutex_unlock(&watch->lock);
 	return left;
 }
@@ -254,8 +254,9 @@ watch_wait(struct watch *watch, int fd, short events, uint64_t milliseconds)
 	int n;
 
 	do
-		n = poll(fds, ARRAY_LEN(fds), poll_time(left_until(end)));
-	while ((n < 0 && errno == EINTR) || (n == 0 && left_until(end) > 0));
+		n = poll(fds, ARRAY_LEN(fds), poll_time(watch_left_until(end)));
+	while (
+	    (n < 0 && errno == EINTR) || (n == 0 && watch_left_until(end) > 0));
 	if (n < 0)
 		return -errno;
 	if (fds[0].revents != 0)

@@ -25,6 +25,9 @@ enum watch_event {
 /* No end to a wait, or to a deadline. */
 #define WATCH_FOREVER UINT64_MAX
 
+/* Milliseconds until a time of base/clock, which may be WATCH_FOREVER. */
+uint64_t watch_left_until(uint64_t time_ms);
+
 struct watch {
 	pthread_t thread;
 	pthread_mutex_t lock; /* of all that follows but the descriptors */
