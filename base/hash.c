@@ -1,14 +1,8 @@
 #include "base/hash.h"
 
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/random.h>
-
-void
-hash_key_init(struct hash_key *key)
-{
-	if (getrandom(key, sizeof(*key), GRND_NONBLOCK) != sizeof(*key))
-		memset(key, 0, sizeof(*key));
-}
 
 static uint64_t
 rotate(uint64_t word, int bits)
@@ -70,4 +64,27 @@ hash_bytes(const struct hash_key *key, const void *bytes, size_t len)
 	v[2] ^= 0xff;
 	rounds(v, 4);
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+/*
+ * The kernel hands random bytes to each program that it starts, as many as a
+ * key has.  All keys of a process come from these, so each is a hash by them.
+ */
+static void
+derive(struct hash_key *key)
+{
+	const void *given = (const void *)getauxval(AT_RANDOM);
+	struct hash_key start = { { 0 } };
+
+	if (given != NULL)
+		memcpy(&start, given, sizeof(start));
+	key->words[0] = hash_bytes(&start, &key, sizeof(key));
+	key->words[1] = hash_bytes(&start, key->words, sizeof(key->words[0]));
+}
+
+void
+hash_key_init(struct hash_key *key)
+{
+	if (getrandom(key, sizeof(*key), GRND_NONBLOCK) != sizeof(*key))
+		derive(key);
 }

@@ -13,7 +13,10 @@ struct hash_key {
 	uint64_t words[2];
 };
 
-/* Makes a random key.  Where there is no randomness yet it is all zero. */
+/*
+ * Makes a random key.  Where getrandom(2) has nothing yet, or is denied, it is
+ * made of what the kernel gave the process at its start.
+ */
 void hash_key_init(struct hash_key *key);
 
 uint64_t hash_bytes(const struct hash_key *key, const void *bytes, size_t len);
