@@ -35,6 +35,7 @@ struct driver {
 	struct client_call call; /* the latest */
 	bool met;                /* a call was answered */
 	bool silent;             /* the input has nothing for now */
+	int random_error;        /* why there are no random bytes, or 0 */
 };
 
 union stream_result {
@@ -71,13 +72,21 @@ answer_is(void *context, uint64_t number, const message *text)
 	driver->ops->answer(driver->context, number, text);
 }
 
-/* /dev/urandom's source; for so few bytes it cannot fail once it is ready. */
+/*
+ * So few bytes come at once and whole; see getrandom(2).  It fails where a
+ * filter of system calls denies it, and then no call is made any more.
+ */
 static void
 fill_random(void *context, void *bytes, size_t len)
 {
-	(void)context;
-	while (getrandom(bytes, len, 0) != (ssize_t)len)
-		continue;
+	struct driver *driver = context;
+	ssize_t n;
+
+	do
+		n = getrandom(bytes, len, 0);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		driver->random_error = errno;
 }
 
 static const struct client_stream_ops stream_ops = {
@@ -140,6 +149,15 @@ procedure_of(const struct client_call *call)
 	};
 
 	return procedures[call->kind];
+}
+
+/* The names in calls have to be random, which is known before the first. */
+static int
+no_random(const struct driver *driver)
+{
+	say_error(
+	    "cannot get random bytes: %s", strerror(driver->random_error));
+	return EXIT_FAILED;
 }
 
 /* Makes driver->call, and tells the stream how it went. */
@@ -325,7 +343,8 @@ run(struct driver *driver)
 		switch (client_stream_next(
 		    &driver->stream, clock_now_ms(), &driver->call)) {
 		case CLIENT_CALL:
-			r = make_call(driver);
+			r = driver->random_error != 0 ? no_random(driver)
+						      : make_call(driver);
 			break;
 		case CLIENT_IDLE:
 			r = idle(driver);

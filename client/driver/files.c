@@ -1,5 +1,8 @@
 /*
  * files: opened one at a time, read without waiting.
+ *
+ * Opening does not wait either, be it a FIFO without a writer.  What is read
+ * first would be its end then, so poll(2) is asked before, which knows better.
  */
 #include "client/driver/files.h"
 
@@ -77,7 +80,7 @@ files_next(struct files *files)
 	files->name = files_name(files, number);
 	files->fd = is_standard_input(files, number)
 	    ? STDIN_FILENO
-	    : open(files->name, O_RDONLY | O_CLOEXEC);
+	    : open(files->name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (files->fd == -1)
 		return complain(files, errno);
 	at = lseek(files->fd, 0, SEEK_CUR);
@@ -92,10 +95,14 @@ files_read(struct files *files, void *bytes, size_t room, size_t *len)
 {
 	struct pollfd poll_fd = { .fd = files->fd, .events = POLLIN };
 	ssize_t n;
+	int ready;
 
 	*len = 0;
-	if (!files->plain && poll(&poll_fd, 1, 0) == 0)
+	ready = files->plain ? 1 : poll(&poll_fd, 1, 0);
+	if (ready == 0 || (ready < 0 && errno == EINTR))
 		return FILES_WAIT;
+	if (ready < 0)
+		return complain(files, errno);
 	n = read(files->fd, bytes, room);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return FILES_WAIT;

@@ -223,6 +223,15 @@ input=$tmp/fifo
 interrupted send
 kill "$writer"
 is "$status" 130 'and while standard input is silent'
+mkfifo "$tmp/alone"
+input=/dev/null
+interrupted each "$tmp/alone"
+is "$status" 130 'or a FIFO has no writer'
+run reverse -t "$deadline" each "$tmp/alone"
+is "$status" 4 'where the deadline passes, too'
+(sleep 0.1; echo late >"$tmp/alone") &
+run reverse each "$tmp/alone"
+is "$status $stdout" '0 etal' 'until a writer comes'
 
 # Finding the server.
 run "$build/reverse" -p "$port" -s 127.0.0.1 ping
