@@ -3,6 +3,7 @@
  */
 #include "client/arguments.h"
 #include "client/commands/help.h"
+#include "client/driver/release.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -47,6 +48,8 @@ run(struct arguments *arguments, struct output *output)
 		return r;
 	r = command->run(&session, arguments->options, arguments->count,
 	    arguments->operands);
+	if (r == EXIT_DONE)
+		r = release_all(&session);
 	session_end(&session);
 	return r;
 }
@@ -61,13 +64,15 @@ main(int argc, char **argv)
 	occupy_standard_streams();
 	/* A lost connection is an error of the call, not the end of us. */
 	signal(SIGPIPE, SIG_IGN);
-	output_init(&output, stdout);
+	if (output_init(&output, STDOUT_FILENO) != 0)
+		return say_no_memory();
 	r = arguments_read(&arguments, argc, argv);
 	if (r == EXIT_DONE) {
 		say_at(arguments.settings.verbosity);
 		r = run(&arguments, &output);
 	}
 	arguments_release(&arguments);
-	written = output_finish(&output);
+	/* After a failure, or an interrupt, nobody is waited for. */
+	written = output_finish(&output, r == EXIT_DONE);
 	return r != EXIT_DONE ? r : written;
 }

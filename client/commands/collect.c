@@ -8,7 +8,6 @@
 #include "client/commands/command.h"
 #include "client/driver/driver.h"
 #include "client/driver/lines.h"
-#include "client/driver/release.h"
 #include "client/session/call.h"
 #include "client/terminal/json.h"
 
@@ -146,7 +145,7 @@ collect_lines(struct session *session, struct collecting *collecting)
 	if (collecting->text == NULL)
 		return say_no_memory();
 	print(session, collecting, &how);
-	return release_all(session);
+	return EXIT_DONE;
 }
 
 static int

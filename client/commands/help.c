@@ -18,7 +18,7 @@ print_options(struct output *output, const struct command *command)
 
 	option_init(
 	    &set, groups, command != NULL && command->rows != NULL ? 2 : 1);
-	option_help(&set, output_stream(output));
+	option_help(&set, output->stream);
 }
 
 void

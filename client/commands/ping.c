@@ -5,6 +5,7 @@
  * wait between two calls has none.
  */
 #include "client/commands/command.h"
+#include "client/driver/release.h"
 #include "client/session/call.h"
 #include "client/terminal/json.h"
 
@@ -116,8 +117,10 @@ ping(struct session *session, const void *options, int count, char **operands)
 	(void)operands;
 	for (;;) {
 		r = ping_once(session, &tally);
+		if (r == EXIT_DONE)
+			r = release_all(session);
 		if (r != EXIT_DONE || tally.sent == ping_options->count ||
-		    !output_flush(session->output))
+		    output_failed(session->output))
 			break;
 		if (watch_wait(&session->watch, -1, 0,
 			ping_options->interval_ms) == -EINTR) {

@@ -379,8 +379,7 @@ driver_run(struct session *session, const struct client_stream_terms *terms,
 	if (session->until != UINT64_MAX)
 		all.deadline_ms = (uint32_t)MAX_OF(
 		    watch_left_until(session->until), (uint64_t)1);
-	if (output_hold(session->output) != 0 ||
-	    client_stream_init(&driver.stream, &all, &stream_ops, &driver,
+	if (client_stream_init(&driver.stream, &all, &stream_ops, &driver,
 		clock_now_ms()) != 0)
 		return say_no_memory();
 	r = run(&driver);

@@ -11,8 +11,8 @@ release_some(struct session *session, uint64_t milliseconds)
 	int r;
 
 	while (output_pending(output)) {
-		r = watch_wait(&session->watch, output_descriptor(output),
-		    POLLOUT, milliseconds);
+		r = watch_wait(
+		    &session->watch, output->fd, POLLOUT, milliseconds);
 		if (r != 0)
 			return r;
 		output_write(output);

@@ -1,5 +1,5 @@
 /*
- * release: writes the output that is held, as slowly as it is read.
+ * release: writes results, as slowly as they are read, until the user ends it.
  */
 #ifndef CLIENT_DRIVER_RELEASE_H
 #define CLIENT_DRIVER_RELEASE_H
@@ -15,7 +15,7 @@
 int release_some(struct session *session, uint64_t milliseconds);
 
 /*
- * All of it, after the last stream.  Returns EXIT_DONE, also because writing
+ * All of it.  Returns EXIT_DONE, also because writing
  * failed; EXIT_INTERRUPTED; or EXIT_FAILED, having said why.
  */
 int release_all(struct session *session);

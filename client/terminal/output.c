@@ -1,7 +1,7 @@
 /*
- * output: libc forgets which error made a stream fail, and a later flush may
- * find nothing left to write; the first error is kept here.  SIGPIPE is
- * ignored, so a reader that went away shows as EPIPE.
+ * output: a stream into memory, and what of it was written.
+ *
+ * SIGPIPE is ignored, so a reader that went away shows as EPIPE.
  */
 #include "client/terminal/output.h"
 
@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -17,23 +18,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void
-output_init(struct output *output, FILE *stream)
-{
-	memset(output, 0, sizeof(*output));
-	output->stream = stream;
-}
-
-FILE *
-output_stream(const struct output *output)
-{
-	return output->held != NULL ? output->held : output->stream;
-}
-
 int
-output_descriptor(const struct output *output)
+output_init(struct output *output, int fd)
 {
-	return fileno(output->stream);
+	struct stat status;
+
+	memset(output, 0, sizeof(*output));
+	output->fd = fd;
+	/* What is ready may still block when it is given more than this. */
+	output->piece = PIPE_BUF;
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+		output->piece = SIZE_MAX;
+	output->stream = open_memstream(&output->bytes, &output->len);
+	return output->stream != NULL ? 0 : -ENOMEM;
 }
 
 static void
@@ -48,8 +45,7 @@ output_bytes(struct output *output, const void *bytes, size_t len)
 {
 	/* No bytes may have no place, and fwrite() must be given one. */
 	if (output->error == 0 && len > 0)
-		check(output,
-		    fwrite(bytes, 1, len, output_stream(output)) == len);
+		check(output, fwrite(bytes, 1, len, output->stream) == len);
 }
 
 void
@@ -68,43 +64,18 @@ output_text(struct output *output, const char *format, ...)
 	if (output->error != 0)
 		return;
 	va_start(args, format);
-	check(output, vfprintf(output_stream(output), format, args) >= 0);
+	check(output, vfprintf(output->stream, format, args) >= 0);
 	va_end(args);
-}
-
-bool
-output_flush(struct output *output)
-{
-	check(output, fflush(output->stream) == 0);
-	return output->error == 0;
-}
-
-int
-output_hold(struct output *output)
-{
-	struct stat status;
-
-	if (output->held != NULL)
-		return 0;
-	/* What is ready may still block when it is given more than this. */
-	output->piece = PIPE_BUF;
-	if (fstat(output_descriptor(output), &status) == 0 &&
-	    S_ISREG(status.st_mode))
-		output->piece = SIZE_MAX;
-	output->held = open_memstream(&output->bytes, &output->len);
-	return output->held != NULL ? 0 : -errno;
 }
 
 bool
 output_pending(struct output *output)
 {
-	if (output->held == NULL)
-		return false;
-	check(output, fflush(output->held) == 0);
+	check(output, fflush(output->stream) == 0);
 	if (output->written < output->len && output->error == 0)
 		return true;
 	/* The next output overwrites this. */
-	rewind(output->held);
+	rewind(output->stream);
 	output->written = 0;
 	return false;
 }
@@ -113,8 +84,7 @@ void
 output_write(struct output *output)
 {
 	size_t len = MIN_OF(output->len - output->written, output->piece);
-	ssize_t n = write(
-	    output_descriptor(output), output->bytes + output->written, len);
+	ssize_t n = write(output->fd, output->bytes + output->written, len);
 
 	if (n >= 0)
 		output->written += (size_t)n;
@@ -128,16 +98,27 @@ output_failed(const struct output *output)
 	return output->error != 0;
 }
 
-int
-output_finish(struct output *output)
+/* false: a reader is not there yet, and is not waited for. */
+static bool
+is_ready(struct output *output, bool wait)
 {
-	output_flush(output);
-	if (output->held != NULL)
-		fclose(output->held);
+	struct pollfd poll_fd = { .fd = output->fd, .events = POLLOUT };
+	int n;
+
+	do
+		n = poll(&poll_fd, 1, wait ? -1 : 0);
+	while (n < 0 && errno == EINTR);
+	check(output, n >= 0);
+	return n > 0;
+}
+
+int
+output_finish(struct output *output, bool wait)
+{
+	while (output_pending(output) && is_ready(output, wait))
+		output_write(output);
+	fclose(output->stream);
 	free(output->bytes);
-	/* The help is written without a look at each failure. */
-	if (output->error == 0 && ferror(output->stream))
-		output->error = EIO;
 	if (output->error == 0 || output->error == EPIPE)
 		return EXIT_DONE;
 	say_error("cannot write standard output: %s", strerror(output->error));

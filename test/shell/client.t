@@ -147,6 +147,22 @@ is "$status $stdout $stderr" '0 /* ' 'a reader may go early'
 in_shell 'reverse ping -c 0 -i 0.01 | head -n 2 | wc -l'
 is "$status $stdout $stderr" '0 2 ' 'also from what has no end'
 
+# A reader that waits until its pipe is full.
+slow_reader()
+{
+	# shellcheck disable=SC2086	# both are lists of words
+	run python3 -B "$top/test/lib/slow-reader" "$1" ${TEST_WRAPPER-} \
+	    "$build/reverse" $at send <"$tmp/longest"
+}
+head -c 1048576 /dev/zero | tr '\0' x >"$tmp/longest"
+slow_reader read
+all='1048576 bytes, exit code 0 '
+is "$stdout $stderr" "$all" 'a slow reader misses nothing'
+slow_reader full
+is "$stdout $stderr" "$all" 'nor where writes do not wait'
+slow_reader interrupt
+like "$stdout" 'exit code 130$' 'Ctrl-C ends the wait for it'
+
 # Usage.
 run reverse frobnicate
 is "$status" 2 'a command that does not exist is a usage error'

@@ -67,7 +67,7 @@ run(char *text, size_t size)
 
 	assert_true(errors >= 0 && kept >= 0);
 	settings.path = "/nowhere";
-	output_init(&output, stdout);
+	assert_int_equal(output_init(&output, STDOUT_FILENO), 0);
 	assert_int_equal(
 	    session_start(&session, &settings, &output), EXIT_DONE);
 	dup2(errors, STDERR_FILENO);
@@ -79,7 +79,7 @@ run(char *text, size_t size)
 	assert_true(n >= 0);
 	text[n] = '\0';
 	session_end(&session);
-	assert_int_equal(output_finish(&output), EXIT_DONE);
+	assert_int_equal(output_finish(&output, true), EXIT_DONE);
 	close(errors);
 	close(kept);
 	return r;

@@ -38,7 +38,7 @@ setup(void **state)
 	f->errors = memfd_create("errors", MFD_CLOEXEC);
 	assert_true(f->errors >= 0);
 	f->kept = dup(STDERR_FILENO);
-	output_init(&f->output, stdout);
+	assert_int_equal(output_init(&f->output, STDOUT_FILENO), 0);
 	assert_int_equal(
 	    session_start(&f->session, &f->settings, &f->output), EXIT_DONE);
 	*state = f;
@@ -51,6 +51,7 @@ teardown(void **state)
 	struct fixture *f = *state;
 
 	session_end(&f->session);
+	assert_int_equal(output_finish(&f->output, true), EXIT_DONE);
 	if (f->script.play != NULL)
 		script_stop(&f->script);
 	close(f->errors);
