@@ -1,6 +1,9 @@
 /*
  * command: the commands, one description each; a file of its own for what
  * each does.  A new command is a file and a line in commands.c.
+ *
+ * A command writes its results to session->output.  It need not write them out:
+ * main does when it is done.  One without an end does after each result.
  */
 #ifndef CLIENT_COMMANDS_COMMAND_H
 #define CLIENT_COMMANDS_COMMAND_H

@@ -1,8 +1,9 @@
 /*
  * files: opened one at a time, read without waiting.
  *
- * Opening does not wait either, be it a FIFO without a writer.  What is read
- * first would be its end then, so poll(2) is asked before, which knows better.
+ * Opening does not wait either, even for the writer of a FIFO.  Until that has
+ * come read(2) would find the end of the file, so poll(2) is asked first: it
+ * tells a FIFO that nobody has opened yet from one that nobody has any more.
  */
 #include "client/driver/files.h"
 

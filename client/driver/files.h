@@ -50,8 +50,8 @@ int files_next(struct files *files);
 int files_read(struct files *files, void *bytes, size_t room, size_t *len);
 
 /*
- * Goes to so many bytes behind the start of the file.  Returns 0 or, where it
- * cannot be read again, a negative errno.
+ * Goes to an offset from the start of the file.  Returns 0 or, where it cannot
+ * be read again, a negative errno.
  */
 int files_seek(struct files *files, uint64_t offset);
 

@@ -51,7 +51,7 @@ at(const struct lines *lines, uint64_t position)
 	return lines->bytes + (position - lines->begin);
 }
 
-/* Where a line that is held starts, or the one behind them. */
+/* Where a line that is held starts, or the one after them. */
 static uint64_t
 start_of(const struct lines *lines, uint64_t number)
 {
@@ -280,12 +280,12 @@ lines_place(const struct lines *lines, uint64_t number, uint64_t *in_file)
 
 /*
  * How many bytes of the content lie ready, at most room.  *ends: the content
- * ends behind them.
+ * ends after them.
  */
 static size_t
 long_ready(const struct lines *lines, size_t room, bool *ends)
 {
-	/* Two more tell whether the line ends right behind. */
+	/* Two more tell whether the line ends right after. */
 	uint64_t left = lines->read - lines->found;
 	size_t len = (size_t)MIN_OF(left, (uint64_t)room + 2);
 	const char *text = at(lines, lines->found);

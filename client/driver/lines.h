@@ -35,7 +35,7 @@ struct lines {
 	char *bytes;
 	size_t room;
 	uint64_t begin;   /* of bytes[0] */
-	uint64_t read;    /* behind the last byte there is */
+	uint64_t read;    /* after the last byte there is */
 	uint64_t scanned; /* no LF from the unfinished line up to here */
 	uint64_t found;   /* where the unfinished line starts */
 
@@ -93,7 +93,7 @@ const char *lines_place(
 int lines_long_read(struct lines *lines, void *bytes, size_t room, size_t *len);
 int lines_long_seek(struct lines *lines, uint64_t offset);
 
-/* Goes on behind the long line; its end is borrowed until the next refill. */
+/* Goes on after the long line; its end is borrowed until the next refill. */
 void lines_long_end(struct lines *lines, message *end);
 
 #endif

@@ -29,7 +29,7 @@ struct pieces {
 	uint64_t next;       /* and those below this one */
 	size_t filled;       /* bytes of piece next so far */
 	bool ended;          /* there is no piece next */
-	size_t last_len;     /* and the one before has so many bytes */
+	size_t last_len;     /* bytes of the one before it */
 };
 
 static unsigned char *

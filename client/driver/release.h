@@ -7,7 +7,7 @@
 #include "client/session/session.h"
 
 /*
- * Waits at most so many milliseconds for a reader, each time.  Returns 0 when
+ * Waits for a reader, each time for at most these milliseconds.  Returns 0 when
  * nothing is left to write, also because writing failed; -ETIMEDOUT after the
  * time or at the watch's deadline, and then it is to be called again; -EINTR
  * when interrupted; or another negative errno.

@@ -41,7 +41,7 @@
 #define CALL_WORDS  10
 #define REPLY_WORDS 6
 
-/* AUTH_SYS has room for so many (RFC 5531, appendix A). */
+/* What AUTH_SYS has room for (RFC 5531, appendix A). */
 #define MACHINE_NAME_MAX 255
 #define GROUPS_MAX       16
 

@@ -36,7 +36,7 @@ struct link_call {
 };
 
 /*
- * Connects to the program at an endpoint; it must answer within so many
+ * Connects to the program at an endpoint; it must answer within these
  * milliseconds.  A datagram link is connected as soon as it is made.
  * Returns 0, -ETIMEDOUT, -EINTR or another negative errno.
  */
@@ -52,7 +52,7 @@ void link_close(struct link *link);
 int link_identify(struct link *link);
 
 /*
- * Makes one call, which ends at the watch's deadline or after so many
+ * Makes one call, which ends at the watch's deadline or after these
  * milliseconds.  result is zeroed first, and is the caller's to free after
  * success; after a failure there is nothing in it.
  */

@@ -1,5 +1,5 @@
 /*
- * procedure: rpcgen's stubs behind one type of function.
+ * procedure: rpcgen's stubs as one type of function.
  *
  * The stubs differ in their arguments' types alone, which void * takes the
  * place of here and nowhere else.

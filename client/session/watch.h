@@ -48,12 +48,13 @@ int watch_start(struct watch *watch);
 
 void watch_stop(struct watch *watch);
 
-/* A new call begins, which may take so long. */
+/* A new call begins, which may take these milliseconds. */
 void watch_arm(struct watch *watch, uint64_t milliseconds);
 
 /*
- * What was begun has to be ended at the server, within so long, whatever
- * happened: even an interruption is forgotten, so that the next one counts.
+ * What was begun has to be ended at the server, within these milliseconds,
+ * whatever happened: even an interruption is forgotten, so that the next one
+ * counts.
  */
 void watch_forgive(struct watch *watch, uint64_t milliseconds);
 
@@ -71,7 +72,7 @@ void watch_release(struct watch *watch);
 
 /*
  * Waits until fd, -1 for none, has one of the events of poll(2).  Returns 0;
- * -ETIMEDOUT after so many milliseconds or when the deadline passes; -EINTR
+ * -ETIMEDOUT after these milliseconds or when the deadline passes; -EINTR
  * when interrupted; or another negative errno.
  */
 int watch_wait(

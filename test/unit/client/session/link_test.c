@@ -1,7 +1,6 @@
 /*
  * What client/session/link and client/session/watch promise: no server, however
- * it behaves,
- * holds a call longer than its deadline.
+ * it behaves, holds a call longer than its deadline.
  */
 #include "client/session/link.h"
 
