@@ -9,7 +9,13 @@
 
 #include <cmocka.h>
 
+enum { FOUND_MAX = 16 };
+
 static struct peers peers;
+
+/* References that a test has taken, dropped at its end. */
+static struct peer *found[FOUND_MAX];
+static size_t found_count;
 
 static int
 setup(void **state)
@@ -22,6 +28,9 @@ static int
 teardown(void **state)
 {
 	(void)state;
+	while (found_count > 0)
+		account_drop(&found[--found_count]->account);
+	assert_int_equal(peers.map.count, 0);
 	peers_deinit(&peers);
 	return 0;
 }
@@ -35,22 +44,34 @@ address(const char *text)
 	return a;
 }
 
+/* Until the end of the test. */
+static struct peer *
+keep(const struct address *a)
+{
+	struct peer *peer = peer_find(&peers, a);
+
+	assert_non_null(peer);
+	assert_true(found_count < FOUND_MAX);
+	found[found_count++] = peer;
+	return peer;
+}
+
 static struct peer *
 find(const char *text)
 {
 	struct address a = address(text);
-	struct peer *peer = peer_find(&peers, &a);
 
-	assert_non_null(peer);
-	return peer;
+	return keep(&a);
 }
 
 /* One connection more, as a charge. */
 static void
 connect_from(struct charge *c, const char *text)
 {
-	struct peer *peer = find(text);
+	struct address a = address(text);
+	struct peer *peer = peer_find(&peers, &a);
 
+	assert_non_null(peer);
 	charge_take(c, &peer->account, CHARGE_CONNECTIONS, 1);
 	account_drop(&peer->account);
 }
@@ -58,8 +79,12 @@ connect_from(struct charge *c, const char *text)
 static unsigned int
 held(const char *text)
 {
-	struct peer *peer = find(text);
-	uint64_t n = peer->account.held[CHARGE_CONNECTIONS];
+	struct address a = address(text);
+	struct peer *peer = peer_find(&peers, &a);
+	uint64_t n;
+
+	assert_non_null(peer);
+	n = peer->account.held[CHARGE_CONNECTIONS];
 
 	account_drop(&peer->account);
 	return (unsigned int)n;
@@ -116,10 +141,10 @@ a_user_is_a_peer(void **state)
 	a.u.user.uid = 1000;
 	b = a;
 	b.u.user.uid = 1001;
-	one = peer_find(&peers, &a);
-	other = peer_find(&peers, &b);
+	one = keep(&a);
+	other = keep(&b);
 	assert_ptr_not_equal(one, other);
-	assert_ptr_equal(peer_find(&peers, &a), one);
+	assert_ptr_equal(keep(&a), one);
 }
 
 static void
@@ -184,6 +209,8 @@ memory_is_short_for_a_peer_that_has_its_share(void **state)
 	charge_set(&bytes, 8000);
 	assert_true(peer_is_short(find("192.0.2.2")));
 	assert_true(peer_is_short(find("127.0.0.1")));
+	charge_release(&bytes);
+	charge_release(&sockets);
 }
 
 int
