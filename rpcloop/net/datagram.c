@@ -105,16 +105,14 @@ work(struct datagram *d)
 	return count == DATAGRAM_IO_BATCH;
 }
 
-/* The last rounds, one after the other within a turn: what is in the kernel's
- * queue has been called for. */
+/* Of the last rounds, one was made. */
 static void
-work_last(struct datagram *d, bool more)
+count_round(struct datagram *d, bool more)
 {
 	if (!more)
 		d->rounds_left = 0;
-	else if (d->rounds_left > 0 && --d->rounds_left > 0)
-		loop_queue(&d->item, LOOP_READABLE);
-	touch(d);
+	else if (d->rounds_left > 0)
+		d->rounds_left--;
 }
 
 /* Whoever has much to read takes turns with the others that have. */
@@ -123,12 +121,13 @@ read_in_turn(struct datagram *d)
 {
 	bool more;
 
-	d->queued = loop_is_spent(d->net->loop) && !d->finishing;
-	more = d->queued || work(d);
-	if (d->finishing)
-		work_last(d, more);
-	else if (more)
-		d->queued = true;
+	d->queued = loop_is_spent(d->net->loop);
+	if (!d->queued) {
+		more = work(d);
+		if (d->finishing)
+			count_round(d, more);
+		d->queued = more && (!d->finishing || d->rounds_left > 0);
+	}
 	if (d->queued)
 		loop_put_off(&d->item);
 	touch(d);

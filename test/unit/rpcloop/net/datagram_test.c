@@ -371,6 +371,34 @@ each_of_many_in_a_turn_is_answered(void **state)
 	close(fd);
 }
 
+/* Like records: once a turn has had its bytes, the others wait. */
+static void
+datagrams_are_charged_to_the_turn(void **state)
+{
+	enum { MANY = 200, FEW = 40 };
+	unsigned int before, turns = 0;
+	int fd;
+
+	(void)state;
+	assert_int_equal(open_at("127.0.0.1"), 0);
+	fd = client_to("127.0.0.1");
+	/* From the next turn on: a call and its reply are charged. */
+	f.engine.loop.budget = FEW * (NET_CALL_BYTES + 2 * sizeof(int));
+	assert_int_equal(loop_turn(&f.engine.loop), 0);
+	send_many(fd, MANY);
+	while (f.received < MANY) {
+		before = f.received;
+		assert_int_equal(loop_turn(&f.engine.loop), 0);
+		/* The last batch may have begun before. */
+		assert_in_range(f.received - before, 1, FEW + 16);
+		turns++;
+	}
+	assert_true(turns >= MANY / (FEW + 16));
+	run_turns();
+	assert_int_equal(count_replies(fd), MANY);
+	close(fd);
+}
+
 /* More than one round of them. */
 static void
 a_drain_answers_all_that_had_come(void **state)
@@ -385,6 +413,28 @@ a_drain_answers_all_that_had_come(void **state)
 	engine_drain(&f.engine, on_drained, &f.drained);
 	run_turns();
 	assert_true(f.drained);
+	assert_int_equal(count_replies(fd), MANY);
+	close(fd);
+}
+
+/* However little a turn may do: all that had come is answered, turn by turn. */
+static void
+a_drain_of_a_full_queue_takes_many_turns(void **state)
+{
+	enum { MANY = 600, FEW = 10 };
+	unsigned int turns = 0;
+	int fd;
+
+	(void)state;
+	assert_int_equal(open_at("127.0.0.1"), 0);
+	fd = client_to("127.0.0.1");
+	f.engine.loop.budget = FEW * NET_CALL_BYTES;
+	send_many(fd, MANY);
+	engine_drain(&f.engine, on_drained, &f.drained);
+	for (; !f.drained && turns < MANY; turns++)
+		assert_int_equal(loop_turn(&f.engine.loop), 0);
+	assert_true(f.drained);
+	assert_true(turns > MANY / 32);
 	assert_int_equal(count_replies(fd), MANY);
 	close(fd);
 }
@@ -474,7 +524,9 @@ main(void)
 		TEST(the_socket_that_goes_tells_who_owes),
 		TEST(a_drain_waits_for_what_is_owed),
 		TEST(each_of_many_in_a_turn_is_answered),
+		TEST(datagrams_are_charged_to_the_turn),
 		TEST(a_drain_answers_all_that_had_come),
+		TEST(a_drain_of_a_full_queue_takes_many_turns),
 		TEST(a_drain_in_the_middle_of_a_call_answers_it),
 		TEST(a_client_that_does_not_read_costs_no_memory),
 		TEST(nobody_is_answered_at_port_0),
