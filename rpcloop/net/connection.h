@@ -1,5 +1,6 @@
 /*
- * A connection: records in, replies out, over a flow.
+ * A connection: a peer's flow, the record that is arriving, and the replies
+ * that are owed.  rpcloop/net/pump moves records in and replies out.
  *
  * A connection belongs to its net, and is freed at the end of the turn in which
  * it died.  Whoever owes a reply on it is listed and is told when it dies.  It
@@ -66,12 +67,21 @@ struct connection {
 	TAILQ_ENTRY(connection) entry;
 };
 
+/* What its work item does. */
+struct connection_work {
+	void (*run)(struct loop_item *item, unsigned int reasons);
+	bool (*settle)(struct loop_item *item);
+};
+
 /*
  * Takes over the non-blocking socket *fd and sets it to -1; leaves it alone
  * on failure.  Returns 0 or a negative errno.
  */
 int connection_new(struct connection **out, struct net *net, int *fd,
-    const struct address *from);
+    const struct address *from, const struct connection_work *work);
+
+/* Frees it; for settle() once it is dead. */
+void connection_free(struct connection *c);
 
 /*
  * The output queue, to which a whole record with its header is appended.
@@ -106,6 +116,29 @@ void connection_finish(struct connection *c);
  */
 void connection_close(struct connection *c);
 
+/* The one setter of its life, which only ever gets nearer to its end. */
+void connection_set_life(struct connection *c, enum connection_life next);
+
+/* Why it ends, for the log. */
+void connection_log_end(struct connection *c, const char *why);
+
+/* Charges its peer with the memory it has now instead of what it had. */
+void connection_account(struct connection *c);
+
+/* Has it settled when the turn ends. */
+static inline void
+connection_touch(struct connection *c)
+{
+	loop_settle(&c->flow.item);
+}
+
+/* True as long as records are taken from its input. */
+static inline bool
+connection_takes_records(const struct connection *c)
+{
+	return c->life <= CONNECTION_FINISHING;
+}
+
 /* True when the connection may take on another call. */
 bool connection_has_capacity(const struct connection *c);
 
@@ -114,6 +147,9 @@ bool connection_has_capacity(const struct connection *c);
  * those that can answer with what there is instead of later.
  */
 bool connection_may_owe(const struct connection *c);
+
+/* True unless memory is short for what it keeps of its input already. */
+bool connection_may_keep(const struct connection *c);
 
 /* True when it holds nothing but its socket: no calls, no output. */
 bool connection_is_idle(const struct connection *c);

@@ -1,7 +1,7 @@
 #include "rpcloop/net/listener.h"
 
 #include "base/base.h"
-#include "rpcloop/net/connection.h"
+#include "rpcloop/net/pump.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -76,7 +76,7 @@ admit(struct net *net, int fd, const struct address *from)
 
 	if (!net->ops->admits(net, from))
 		refuse(net, from, "limit reached");
-	else if (connection_new(&c, net, &fd, from) < 0)
+	else if (pump_start(&c, net, &fd, from) < 0)
 		refuse(net, from, "out of memory");
 	else
 		net->counters.accepted++;

@@ -17,6 +17,7 @@
  * their xid.  For a token, "the stream of #" and a digit stand for that of the
  * OPEN of that number, from 0.
  */
+#include "rpcloop/net/pump.h"
 #include "test/fuzz/fuzz.h"
 
 #include "base/base.h"
@@ -276,7 +277,7 @@ connect_peer(uint8_t host)
 	    htonl(host == 0 ? INADDR_LOOPBACK : 0xc0000200u + host);
 	MUST(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
 		 fds) == 0);
-	MUST(connection_new(&c, &f.serving.engine.net, &fds[1], &from) == 0);
+	MUST(pump_start(&c, &f.serving.engine.net, &fds[1], &from) == 0);
 	f.fd = fds[0];
 }
 

@@ -1,5 +1,7 @@
 #include "test/lib/remote.h"
 
+#include "rpcloop/net/pump.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
@@ -25,7 +27,7 @@ remote_connect(struct engine *e, unsigned int host)
 	    socketpair(
 		AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds),
 	    0);
-	assert_int_equal(connection_new(&p.c, &e->net, &fds[1], &from), 0);
+	assert_int_equal(pump_start(&p.c, &e->net, &fds[1], &from), 0);
 	assert_int_equal(fds[1], -1);
 	p.fd = fds[0];
 	return p;
