@@ -8,12 +8,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum {
-	BATCH = 256, /* descriptors of one look */
-	FOR_READY = 0,
-	FOR_PUT_OFF,
-	FOR_SENDING,
-};
+enum { BATCH = 256 }; /* descriptors of one look */
 
 void
 loop_item_init(struct loop_item *item, struct loop *l, int fd,
@@ -158,18 +153,6 @@ loop_send(struct loop_item *item)
 	TAILQ_INSERT_TAIL(&item->loop->sending, item, sending_entry);
 }
 
-void
-loop_spend(struct loop *l, size_t bytes)
-{
-	*l->counting -= MIN_OF(*l->counting, bytes);
-}
-
-void
-loop_spend_sending(struct loop *l, size_t bytes)
-{
-	l->left[FOR_SENDING] -= MIN_OF(l->left[FOR_SENDING], bytes);
-}
-
 /* Makes an eventfd readable; it can only be full when it is. */
 static void
 wake(struct loop *l)
@@ -231,7 +214,7 @@ run_put_off(struct loop *l, size_t count)
 {
 	struct loop_item *item;
 
-	l->counting = &l->left[FOR_PUT_OFF];
+	l->counting = &l->left[LOOP_FOR_PUT_OFF];
 	l->now_ms = clock_now_ms();
 	for (; count > 0 && !loop_is_spent(l); count--) {
 		item = TAILQ_FIRST(&l->put_off);
@@ -240,7 +223,7 @@ run_put_off(struct loop *l, size_t count)
 		take_back(item);
 		item->run(item, LOOP_RESUMED);
 	}
-	l->counting = &l->left[FOR_READY];
+	l->counting = &l->left[LOOP_FOR_READY];
 }
 
 static void
@@ -262,7 +245,7 @@ run_sending(struct loop *l)
 {
 	struct loop_item *item;
 
-	while (l->left[FOR_SENDING] > 0 &&
+	while (l->left[LOOP_FOR_SENDING] > 0 &&
 	    (item = TAILQ_FIRST(&l->sending)) != NULL) {
 		TAILQ_REMOVE(&l->sending, item, sending_entry);
 		item->sending = false;
@@ -327,7 +310,7 @@ turn(struct loop *l, int timeout_ms)
 	if (count < 0 && errno != EINTR)
 		return -errno;
 	l->now_ms = clock_now_ms();
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < LOOP_BUDGETS; i++)
 		l->left[i] = l->budget;
 	for (int i = 0; i < count; i++)
 		queue_ready(events[i].data.ptr, events[i].events);
@@ -356,12 +339,6 @@ loop_run(struct loop *l)
 		r = turn(l, has_work(l) ? 0 : -1);
 	atomic_store(&l->stopped, false);
 	return r;
-}
-
-int
-loop_fd(const struct loop *l)
-{
-	return l->epoll;
 }
 
 int
@@ -394,10 +371,10 @@ loop_init(struct loop *l, size_t budget)
 {
 	int r;
 
-	*l = (struct loop){ .budget = budget };
+	*l = (struct loop){ .budget = budget, .epoll = -1 };
 	l->alarm.fd = l->wake.fd = -1;
-	l->counting = &l->left[FOR_READY];
-	l->left[FOR_READY] = budget;
+	l->counting = &l->left[LOOP_FOR_READY];
+	l->left[LOOP_FOR_READY] = budget;
 	TAILQ_INIT(&l->ready);
 	TAILQ_INIT(&l->changed);
 	TAILQ_INIT(&l->unsettled);
@@ -411,18 +388,13 @@ loop_init(struct loop *l, size_t budget)
 	return r == 0 ? watch_own(l) : r;
 }
 
-static void
-close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
 void
 loop_deinit(struct loop *l)
 {
-	close_fd(&l->wake.fd);
-	close_fd(&l->epoll);
+	if (l->wake.fd >= 0)
+		close(l->wake.fd);
+	if (l->epoll >= 0)
+		close(l->epoll);
+	l->wake.fd = l->epoll = -1;
 	alarm_deinit(&l->alarm);
 }

@@ -68,6 +68,14 @@ struct loop_item {
 	TAILQ_ENTRY(loop_item) sending_entry;
 };
 
+/* What the bytes of a turn are for. */
+enum loop_budget {
+	LOOP_FOR_READY,
+	LOOP_FOR_PUT_OFF,
+	LOOP_FOR_SENDING,
+	LOOP_BUDGETS,
+};
+
 struct loop {
 	uint64_t now_ms; /* when the present work began, by base/clock */
 	int epoll;
@@ -80,8 +88,8 @@ struct loop {
 	struct loop_queue put_off;
 	size_t put_off_count;
 	struct loop_queue sending;
-	size_t budget; /* bytes of each of the three in a turn */
-	size_t left[3];
+	size_t budget; /* bytes of each in a turn */
+	size_t left[LOOP_BUDGETS];
 	size_t *counting; /* of left: the one that is spent now */
 	atomic_bool stopped;
 };
@@ -105,7 +113,12 @@ void loop_stop(struct loop *l);
  * anything was done outside a turn, one turn, which does not wait.  Returns 0
  * or a negative errno.
  */
-int loop_fd(const struct loop *l);
+static inline int
+loop_fd(const struct loop *l)
+{
+	return l->epoll;
+}
+
 int loop_turn(struct loop *l);
 
 /*
@@ -150,14 +163,25 @@ void loop_put_off(struct loop_item *item);
 void loop_send(struct loop_item *item);
 
 /* Takes from the budget that counts now; and whether that is spent. */
-void loop_spend(struct loop *l, size_t bytes);
+static inline void
+loop_spend(struct loop *l, size_t bytes)
+{
+	*l->counting -= bytes < *l->counting ? bytes : *l->counting;
+}
+
 static inline bool
 loop_is_spent(const struct loop *l)
 {
 	return *l->counting == 0;
 }
 
-/* Takes from the budget for sending; and whether that is spent. */
-void loop_spend_sending(struct loop *l, size_t bytes);
+/* Takes from the budget for sending. */
+static inline void
+loop_spend_sending(struct loop *l, size_t bytes)
+{
+	size_t *left = &l->left[LOOP_FOR_SENDING];
+
+	*left -= bytes < *left ? bytes : *left;
+}
 
 #endif

@@ -1,6 +1,5 @@
 /* How rpcloop/net/connection treats its peer: order, limits, time, the end. */
-#include "rpcloop/serve/deadlines.h"
-#include "test/lib/remote.h"
+#include "test/lib/echo.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,117 +10,20 @@
 
 #include <cmocka.h>
 
-/* Answers each record with itself, or as the tests tell it. */
-struct fixture {
-	struct engine engine;
-	unsigned int records;
-	bool refuse;            /* say that it is no call */
-	struct owed_reply *owe; /* owe the reply instead of sending it */
-	unsigned int lost;      /* replies that were owed */
-};
-
-static struct fixture f;
-
-static void
-echo(struct connection *c, const uint8_t *body, size_t len)
-{
-	struct buffer *out = connection_output(c);
-
-	assert_int_equal(buffer_reserve(out, RECORD_HEADER_SIZE + len), 0);
-	record_put_header(buffer_tail(out), (uint32_t)len);
-	buffer_commit(out, RECORD_HEADER_SIZE);
-	memcpy(buffer_tail(out), body, len);
-	buffer_commit(out, len);
-	connection_replied(c);
-}
-
-static void
-on_lost(struct owed_reply *owed)
-{
-	(void)owed;
-	f.lost++;
-}
-
-static bool
-on_record(void *owner, struct connection *c, uint8_t *body, size_t len)
-{
-	(void)owner;
-	f.records++;
-	if (f.refuse)
-		return false;
-	if (f.owe != NULL) {
-		f.owe->lost = on_lost;
-		connection_owe(c, f.owe++);
-	} else {
-		echo(c, body, len);
-	}
-	return true;
-}
-
-static int
-setup(void **state)
-{
-	struct engine_limits limits = engine_default_limits;
-
-	(void)state;
-	limits.net.record.bytes = 4096;
-	limits.net.calls_in_flight = 3;
-	limits.net.turn_calls = 4;
-	limits.connections = 16;
-	f = (struct fixture){ .records = 0 };
-	log_set_level(LOG_LEVEL_ERROR);
-	return engine_init(&f.engine, &limits, on_record, NULL);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	engine_deinit(&f.engine);
-	engine_deinit(&f.engine);
-	return 0;
-}
-
-static void
-assert_reply(const struct remote *p, const char *text)
-{
-	char body[4096];
-
-	assert_int_equal(
-	    remote_read_record(p, body, sizeof(body)), strlen(text));
-	assert_memory_equal(body, text, strlen(text));
-}
-
-static void
-assert_closed(const struct remote *p)
-{
-	char byte;
-
-	assert_int_equal(remote_read(p, &byte, 1), 0);
-}
-
-static void
-assert_open(const struct remote *p)
-{
-	char byte;
-
-	assert_int_equal(remote_read(p, &byte, 1), -1);
-}
-
 static void
 pipelined_records_are_answered_in_order(void **state)
 {
-	struct remote p = remote_connect(&f.engine, 1);
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
 	char text[8];
 
 	(void)state;
 	for (char i = 'a'; i <= 'z'; i++)
 		remote_send_record(&p, (char[]){ i, i, i, i }, 4);
-	remote_run(&f.engine);
+	remote_run(&echo_fixture.engine);
 	for (char i = 'a'; i <= 'z'; i++) {
 		memset(text, 0, sizeof(text));
 		memset(text, i, 4);
-		assert_reply(&p, text);
+		assert_echoed(&p, text);
 	}
 	assert_open(&p);
 	close(p.fd);
@@ -131,28 +33,28 @@ pipelined_records_are_answered_in_order(void **state)
 static void
 a_turn_does_a_bounded_amount_of_work(void **state)
 {
-	struct remote p = remote_connect(&f.engine, 1);
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
 
 	(void)state;
 	for (int i = 0; i < 10; i++)
 		remote_send_record(&p, "call", 4);
-	remote_run_turn(&f.engine);
-	assert_int_equal(f.records, 4);
-	remote_run(&f.engine);
-	assert_int_equal(f.records, 10);
+	remote_run_turn(&echo_fixture.engine);
+	assert_int_equal(echo_fixture.records, 4);
+	remote_run(&echo_fixture.engine);
+	assert_int_equal(echo_fixture.records, 10);
 	close(p.fd);
 }
 
 static void
 a_turn_writes_once(void **state)
 {
-	struct remote p = remote_connect(&f.engine, 1);
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
 	char bytes[64];
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
 		remote_send_record(&p, "call", 4);
-	remote_run_turn(&f.engine);
+	remote_run_turn(&echo_fixture.engine);
 	assert_int_equal(remote_read(&p, bytes, sizeof(bytes)), 3 * 8);
 	close(p.fd);
 }
@@ -160,42 +62,42 @@ a_turn_writes_once(void **state)
 static void
 a_half_closed_peer_gets_all_replies(void **state)
 {
-	struct remote p = remote_connect(&f.engine, 1);
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
 
 	(void)state;
 	for (int i = 0; i < 9; i++)
 		remote_send_record(&p, "call", 4);
 	shutdown(p.fd, SHUT_WR);
-	remote_run(&f.engine);
+	remote_run(&echo_fixture.engine);
 	for (int i = 0; i < 9; i++)
-		assert_reply(&p, "call");
+		assert_echoed(&p, "call");
 	assert_closed(&p);
-	assert_int_equal(engine_connections(&f.engine), 0);
+	assert_int_equal(engine_connections(&echo_fixture.engine), 0);
 	close(p.fd);
 }
 
 static void
 after_what_is_no_call_the_replies_before_it_come(void **state)
 {
-	struct remote p = remote_connect(&f.engine, 1);
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
 
 	(void)state;
 	remote_send_record(&p, "good", 4);
-	remote_run(&f.engine);
-	f.refuse = true;
+	remote_run(&echo_fixture.engine);
+	echo_fixture.refuse = true;
 	remote_send_record(&p, "bad!", 4);
 	remote_send_record(&p, "late", 4);
-	remote_run(&f.engine);
-	assert_reply(&p, "good");
+	remote_run(&echo_fixture.engine);
+	assert_echoed(&p, "good");
 	assert_closed(&p);
-	assert_int_equal(f.records, 2);
+	assert_int_equal(echo_fixture.records, 2);
 	close(p.fd);
 }
 
 static void
 a_false_length_ends_it_after_the_replies(void **state)
 {
-	struct remote p = remote_connect(&f.engine, 1);
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
 
 	(void)state;
 	remote_send_record(&p, "good", 4);
@@ -203,8 +105,8 @@ a_false_length_ends_it_after_the_replies(void **state)
 	    "\xff\xff\xff\xff"
 	    "body",
 	    8);
-	remote_run(&f.engine);
-	assert_reply(&p, "good");
+	remote_run(&echo_fixture.engine);
+	assert_echoed(&p, "good");
 	assert_closed(&p);
 	close(p.fd);
 }
@@ -212,11 +114,11 @@ a_false_length_ends_it_after_the_replies(void **state)
 static void
 an_idle_connection_holds_no_buffers(void **state)
 {
-	struct remote p = remote_connect(&f.engine, 1);
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
 
 	(void)state;
 	remote_send_record(&p, "call", 4);
-	remote_run(&f.engine);
+	remote_run(&echo_fixture.engine);
 	assert_null(p.c->flow.in.data);
 	assert_null(p.c->flow.out.data);
 	close(p.fd);
@@ -227,22 +129,22 @@ static void
 reading_stops_at_the_calls_in_flight(void **state)
 {
 	struct owed_reply owed[8];
-	struct remote p = remote_connect(&f.engine, 1);
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
 
 	(void)state;
-	f.owe = owed;
+	echo_fixture.owe = owed;
 	for (int i = 0; i < 5; i++)
 		remote_send_record(&p, "call", 4);
-	remote_run(&f.engine);
-	assert_int_equal(f.records, 3);
+	remote_run(&echo_fixture.engine);
+	assert_int_equal(echo_fixture.records, 3);
 	connection_settle_owed(p.c, &owed[1]);
-	remote_run(&f.engine);
-	assert_int_equal(f.records, 4);
+	remote_run(&echo_fixture.engine);
+	assert_int_equal(echo_fixture.records, 4);
 	connection_settle_owed(p.c, &owed[0]);
 	connection_settle_owed(p.c, &owed[2]);
-	remote_run(&f.engine);
-	assert_int_equal(f.records, 5);
-	assert_int_equal(f.lost, 0);
+	remote_run(&echo_fixture.engine);
+	assert_int_equal(echo_fixture.records, 5);
+	assert_int_equal(echo_fixture.lost, 0);
 	connection_settle_owed(p.c, &owed[3]);
 	connection_settle_owed(p.c, &owed[4]);
 	close(p.fd);
@@ -252,17 +154,17 @@ static void
 a_dead_connection_takes_owed_replies_along(void **state)
 {
 	struct owed_reply owed[2];
-	struct remote p = remote_connect(&f.engine, 1);
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
 
 	(void)state;
-	f.owe = owed;
+	echo_fixture.owe = owed;
 	remote_send_record(&p, "call", 4);
 	remote_send_record(&p, "call", 4);
-	remote_run(&f.engine);
+	remote_run(&echo_fixture.engine);
 	connection_kill(p.c, "test");
-	assert_int_equal(f.lost, 0);
-	remote_run(&f.engine);
-	assert_int_equal(f.lost, 2);
+	assert_int_equal(echo_fixture.lost, 0);
+	remote_run(&echo_fixture.engine);
+	assert_int_equal(echo_fixture.lost, 2);
 	assert_closed(&p);
 	close(p.fd);
 }
@@ -272,11 +174,11 @@ reading_stops_while_replies_are_not_read(void **state)
 {
 	enum { RECORDS = 4000, SIZE = 4000 };
 	static uint8_t body[SIZE];
-	struct remote p = remote_connect(&f.engine, 1);
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
 	unsigned int sent = 0;
 
 	(void)state;
-	f.engine.net.limits.output_bytes = 64 * 1024;
+	echo_fixture.engine.net.limits.output_bytes = 64 * 1024;
 	for (; sent < RECORDS; sent++) {
 		uint8_t record[RECORD_HEADER_SIZE + SIZE];
 
@@ -285,11 +187,12 @@ reading_stops_while_replies_are_not_read(void **state)
 		if (send(p.fd, record, sizeof(record), MSG_NOSIGNAL) !=
 		    (ssize_t)sizeof(record))
 			break;
-		remote_run(&f.engine);
+		remote_run(&echo_fixture.engine);
 	}
 	assert_true(sent < RECORDS);
 	assert_true(buffer_len(&p.c->flow.out) <
-	    f.engine.net.limits.output_bytes + SIZE + RECORD_HEADER_SIZE);
+	    echo_fixture.engine.net.limits.output_bytes + SIZE +
+		RECORD_HEADER_SIZE);
 	close(p.fd);
 }
 
@@ -298,14 +201,14 @@ enum { SCARCE = 100 * 1024, LONG = 300 * 1024 };
 static uint64_t
 memory_held(void)
 {
-	return f.engine.net.peers.all.held[CHARGE_SOCKETS];
+	return echo_fixture.engine.net.peers.all.held[CHARGE_SOCKETS];
 }
 
 /* For all, and for each peer that connects from now on. */
 static void
 limit_memory(uint64_t all, uint64_t each)
 {
-	peers_limit(&f.engine.net.peers, CHARGE_BYTES, all, each);
+	peers_limit(&echo_fixture.engine.net.peers, CHARGE_BYTES, all, each);
 }
 
 /* Sends a part of a long record, in turns so that it fits the socket. */
@@ -317,7 +220,7 @@ send_part(struct remote *p, size_t len)
 	remote_send(p, "\x80\x04\xb0\x00", 4); /* LONG */
 	for (size_t sent = 0; sent < len; sent += sizeof(piece)) {
 		remote_send(p, piece, sizeof(piece));
-		remote_run(&f.engine);
+		remote_run(&echo_fixture.engine);
 	}
 }
 
@@ -330,7 +233,7 @@ send_on(struct remote *p)
 	for (size_t sent = 0; sent < LONG / 2; sent += sizeof(piece)) {
 		if (send(p->fd, piece, sizeof(piece), MSG_NOSIGNAL) < 0)
 			break;
-		remote_run(&f.engine);
+		remote_run(&echo_fixture.engine);
 	}
 }
 
@@ -342,30 +245,30 @@ when_memory_is_scarce_short_records_are_read(void **state)
 	unsigned int records;
 
 	(void)state;
-	f.engine.net.limits.record.bytes = LONG;
+	echo_fixture.engine.net.limits.record.bytes = LONG;
 	/* What others hold is not there for connections. */
-	charge_take(&elsewhere, &f.engine.net.peers.loopback.account,
+	charge_take(&elsewhere, &echo_fixture.engine.net.peers.loopback.account,
 	    CHARGE_BYTES, 100 * SCARCE);
 	limit_memory(101 * SCARCE, CHARGE_ANY);
-	p = remote_connect(&f.engine, 1);
-	q = remote_connect(&f.engine, 2);
+	p = remote_connect(&echo_fixture.engine, 1);
+	q = remote_connect(&echo_fixture.engine, 2);
 	/* The first takes all there is, and may have no more. */
 	send_part(&p, 60 * 1024);
 	assert_true(memory_held() >= SCARCE);
-	records = f.records;
+	records = echo_fixture.records;
 	remote_send_record(&q, "call", 4);
-	remote_run(&f.engine);
-	assert_int_equal(f.records, records + 1);
-	assert_reply(&q, "call");
+	remote_run(&echo_fixture.engine);
+	assert_int_equal(echo_fixture.records, records + 1);
+	assert_echoed(&q, "call");
 	send_part(&q, 60 * 1024);
 	assert_open(&q);
 	send_on(&p);
 	assert_closed(&p);
 	close(p.fd);
-	remote_run(&f.engine);
+	remote_run(&echo_fixture.engine);
 	assert_int_equal(memory_held(), q.c->memory.amount);
 	close(q.fd);
-	remote_run(&f.engine);
+	remote_run(&echo_fixture.engine);
 	charge_release(&elsewhere);
 	assert_int_equal(memory_held(), 0);
 }
@@ -376,11 +279,11 @@ a_peer_has_its_share_of_the_memory(void **state)
 	struct remote p, q, other;
 
 	(void)state;
-	f.engine.net.limits.record.bytes = LONG;
+	echo_fixture.engine.net.limits.record.bytes = LONG;
 	limit_memory(8 * 2 * SCARCE, 2 * SCARCE);
-	p = remote_connect(&f.engine, 1);
-	q = remote_connect(&f.engine, 1);
-	other = remote_connect(&f.engine, 2);
+	p = remote_connect(&echo_fixture.engine, 1);
+	q = remote_connect(&echo_fixture.engine, 1);
+	other = remote_connect(&echo_fixture.engine, 2);
 	send_part(&p, 60 * 1024);
 	send_part(&q, 60 * 1024);
 	send_on(&q);
@@ -400,9 +303,9 @@ what_else_a_peer_holds_is_of_its_share(void **state)
 	struct remote p;
 
 	(void)state;
-	f.engine.net.limits.record.bytes = LONG;
+	echo_fixture.engine.net.limits.record.bytes = LONG;
 	limit_memory(8 * 8 * SCARCE, 8 * SCARCE);
-	p = remote_connect(&f.engine, 1);
+	p = remote_connect(&echo_fixture.engine, 1);
 	charge_take(&streams, &p.c->peer->account, CHARGE_BYTES, 8 * SCARCE);
 	/* There is room for short ones, whatever else there is. */
 	send_part(&p, 60 * 1024);
@@ -418,7 +321,7 @@ when_memory_is_scarce_few_replies_wait(void **state)
 {
 	enum { SIZE = 4000, RECORDS = 4000 };
 	static const uint8_t body[SIZE];
-	struct remote p = remote_connect(&f.engine, 1);
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
 
 	(void)state;
 	limit_memory(SCARCE, CHARGE_ANY);
@@ -430,116 +333,10 @@ when_memory_is_scarce_few_replies_wait(void **state)
 		if (send(p.fd, record, sizeof(record), MSG_NOSIGNAL) !=
 		    (ssize_t)sizeof(record))
 			break;
-		remote_run(&f.engine);
+		remote_run(&echo_fixture.engine);
 	}
 	assert_true(buffer_len(&p.c->flow.out) > 0);
 	assert_true(memory_held() < 4 * SCARCE);
-	close(p.fd);
-}
-
-/* Moves the clock on, and lets the engine look at its watch. */
-static void
-pass_time(struct remote *p, uint64_t ms)
-{
-	f.engine.loop.now_ms += ms;
-	deadlines_check(p->c, &f.engine.limits.time);
-}
-
-static void
-a_record_has_a_deadline_that_progress_does_not_move(void **state)
-{
-	struct remote p = remote_connect(&f.engine, 1);
-
-	(void)state;
-	remote_send(&p, "\x80\x00\x00\x10", 4);
-	remote_run(&f.engine);
-	p.c->record_since_ms -= 9000;
-	remote_send(&p, "half", 4);
-	remote_run(&f.engine);
-	pass_time(&p, 0);
-	assert_int_equal(p.c->life, CONNECTION_OPEN);
-	pass_time(&p, 1500);
-	assert_int_equal(p.c->life, CONNECTION_DEAD);
-	remote_run(&f.engine);
-	assert_closed(&p);
-	close(p.fd);
-}
-
-/* Nobody waits for the rest of that record: the reply is what matters. */
-static void
-half_a_record_before_the_end_costs_no_reply(void **state)
-{
-	struct owed_reply owed[1];
-	struct remote p = remote_connect(&f.engine, 1);
-
-	(void)state;
-	f.owe = owed;
-	remote_send_record(&p, "call", 4);
-	remote_send(&p,
-	    "\x80\x00\x00\x10"
-	    "half",
-	    8);
-	shutdown(p.fd, SHUT_WR);
-	remote_run(&f.engine);
-	pass_time(&p, 60 * 1000);
-	assert_int_equal(p.c->life, CONNECTION_DRAINING);
-	assert_null(p.c->flow.in.data);
-	echo(p.c, (const uint8_t *)"late", 4);
-	connection_settle_owed(p.c, &owed[0]);
-	remote_run(&f.engine);
-	assert_reply(&p, "late");
-	assert_closed(&p);
-	close(p.fd);
-}
-
-static void
-idle_time_begins_with_the_last_reply(void **state)
-{
-	struct owed_reply owed[1];
-	struct remote p = remote_connect(&f.engine, 1);
-
-	(void)state;
-	f.owe = owed;
-	remote_send_record(&p, "call", 4);
-	remote_run(&f.engine);
-	f.engine.loop.now_ms += 3600 * 1000;
-	echo(p.c, (const uint8_t *)"late", 4);
-	connection_settle_owed(p.c, &owed[0]);
-	p.c->flow.item.settle(&p.c->flow.item);
-	pass_time(&p, 599 * 1000);
-	assert_int_equal(p.c->life, CONNECTION_OPEN);
-	assert_reply(&p, "late");
-	close(p.fd);
-}
-
-static void
-an_idle_connection_is_closed_in_the_end(void **state)
-{
-	struct remote p = remote_connect(&f.engine, 1);
-
-	(void)state;
-	remote_send_record(&p, "call", 4);
-	remote_run(&f.engine);
-	pass_time(&p, 599 * 1000);
-	assert_int_equal(p.c->life, CONNECTION_OPEN);
-	pass_time(&p, 2000);
-	assert_int_equal(p.c->life, CONNECTION_DEAD);
-	close(p.fd);
-}
-
-static void
-one_that_is_owed_a_reply_is_not_idle(void **state)
-{
-	struct owed_reply owed[1];
-	struct remote p = remote_connect(&f.engine, 1);
-
-	(void)state;
-	f.owe = owed;
-	remote_send_record(&p, "call", 4);
-	remote_run(&f.engine);
-	pass_time(&p, 3600 * 1000);
-	assert_int_equal(p.c->life, CONNECTION_OPEN);
-	connection_settle_owed(p.c, &owed[0]);
 	close(p.fd);
 }
 
@@ -555,9 +352,9 @@ on_drained(void *arg)
 static void
 draining_answers_what_has_arrived(void **state)
 {
-	struct remote busy = remote_connect(&f.engine, 1);
-	struct remote idle = remote_connect(&f.engine, 2);
-	struct remote half = remote_connect(&f.engine, 3);
+	struct remote busy = remote_connect(&echo_fixture.engine, 1);
+	struct remote idle = remote_connect(&echo_fixture.engine, 2);
+	struct remote half = remote_connect(&echo_fixture.engine, 3);
 
 	(void)state;
 	drained = false;
@@ -567,29 +364,30 @@ draining_answers_what_has_arrived(void **state)
 	    "\x80\x00\x00\x04"
 	    "ca",
 	    6);
-	engine_drain(&f.engine, on_drained, &drained);
-	remote_run(&f.engine);
+	engine_drain(&echo_fixture.engine, on_drained, &drained);
+	remote_run(&echo_fixture.engine);
 	for (int i = 0; i < 9; i++)
-		assert_reply(&busy, "call");
+		assert_echoed(&busy, "call");
 	assert_closed(&busy);
 	assert_closed(&idle);
 	assert_open(&half);
 	close(busy.fd);
 	close(idle.fd);
 	remote_send(&half, "ll", 2);
-	remote_run(&f.engine);
-	assert_reply(&half, "call");
+	remote_run(&echo_fixture.engine);
+	assert_echoed(&half, "call");
 	assert_closed(&half);
 	assert_false(drained);
 	close(half.fd);
-	remote_run(&f.engine);
+	remote_run(&echo_fixture.engine);
 	assert_true(drained);
 }
 
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, echo_setup, echo_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(pipelined_records_are_answered_in_order),
 		TEST(a_turn_does_a_bounded_amount_of_work),
@@ -605,11 +403,6 @@ main(void)
 		TEST(a_peer_has_its_share_of_the_memory),
 		TEST(what_else_a_peer_holds_is_of_its_share),
 		TEST(when_memory_is_scarce_few_replies_wait),
-		TEST(a_record_has_a_deadline_that_progress_does_not_move),
-		TEST(half_a_record_before_the_end_costs_no_reply),
-		TEST(idle_time_begins_with_the_last_reply),
-		TEST(an_idle_connection_is_closed_in_the_end),
-		TEST(one_that_is_owed_a_reply_is_not_idle),
 		TEST(draining_answers_what_has_arrived),
 	};
 

@@ -1,0 +1,134 @@
+/* What a connection may take its time for: rpcloop/serve/deadlines. */
+#include "rpcloop/serve/deadlines.h"
+
+#include "test/lib/echo.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* Moves the clock on, and lets the engine look at its watch. */
+static void
+pass_time(struct remote *p, uint64_t ms)
+{
+	echo_fixture.engine.loop.now_ms += ms;
+	deadlines_check(p->c, &echo_fixture.engine.limits.time);
+}
+
+static void
+a_record_has_a_deadline_that_progress_does_not_move(void **state)
+{
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
+
+	(void)state;
+	remote_send(&p, "\x80\x00\x00\x10", 4);
+	remote_run(&echo_fixture.engine);
+	p.c->record_since_ms -= 9000;
+	remote_send(&p, "half", 4);
+	remote_run(&echo_fixture.engine);
+	pass_time(&p, 0);
+	assert_int_equal(p.c->life, CONNECTION_OPEN);
+	pass_time(&p, 1500);
+	assert_int_equal(p.c->life, CONNECTION_DEAD);
+	remote_run(&echo_fixture.engine);
+	assert_closed(&p);
+	close(p.fd);
+}
+
+/* Nobody waits for the rest of that record: the reply is what matters. */
+static void
+half_a_record_before_the_end_costs_no_reply(void **state)
+{
+	struct owed_reply owed[1];
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
+
+	(void)state;
+	echo_fixture.owe = owed;
+	remote_send_record(&p, "call", 4);
+	remote_send(&p,
+	    "\x80\x00\x00\x10"
+	    "half",
+	    8);
+	shutdown(p.fd, SHUT_WR);
+	remote_run(&echo_fixture.engine);
+	pass_time(&p, 60 * 1000);
+	assert_int_equal(p.c->life, CONNECTION_DRAINING);
+	assert_null(p.c->flow.in.data);
+	echo_record(p.c, (const uint8_t *)"late", 4);
+	connection_settle_owed(p.c, &owed[0]);
+	remote_run(&echo_fixture.engine);
+	assert_echoed(&p, "late");
+	assert_closed(&p);
+	close(p.fd);
+}
+
+static void
+idle_time_begins_with_the_last_reply(void **state)
+{
+	struct owed_reply owed[1];
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
+
+	(void)state;
+	echo_fixture.owe = owed;
+	remote_send_record(&p, "call", 4);
+	remote_run(&echo_fixture.engine);
+	echo_fixture.engine.loop.now_ms += 3600 * 1000;
+	echo_record(p.c, (const uint8_t *)"late", 4);
+	connection_settle_owed(p.c, &owed[0]);
+	p.c->flow.item.settle(&p.c->flow.item);
+	pass_time(&p, 599 * 1000);
+	assert_int_equal(p.c->life, CONNECTION_OPEN);
+	assert_echoed(&p, "late");
+	close(p.fd);
+}
+
+static void
+an_idle_connection_is_closed_in_the_end(void **state)
+{
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
+
+	(void)state;
+	remote_send_record(&p, "call", 4);
+	remote_run(&echo_fixture.engine);
+	pass_time(&p, 599 * 1000);
+	assert_int_equal(p.c->life, CONNECTION_OPEN);
+	pass_time(&p, 2000);
+	assert_int_equal(p.c->life, CONNECTION_DEAD);
+	close(p.fd);
+}
+
+static void
+one_that_is_owed_a_reply_is_not_idle(void **state)
+{
+	struct owed_reply owed[1];
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
+
+	(void)state;
+	echo_fixture.owe = owed;
+	remote_send_record(&p, "call", 4);
+	remote_run(&echo_fixture.engine);
+	pass_time(&p, 3600 * 1000);
+	assert_int_equal(p.c->life, CONNECTION_OPEN);
+	connection_settle_owed(p.c, &owed[0]);
+	close(p.fd);
+}
+
+int
+main(void)
+{
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, echo_setup, echo_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(a_record_has_a_deadline_that_progress_does_not_move),
+		TEST(half_a_record_before_the_end_costs_no_reply),
+		TEST(idle_time_begins_with_the_last_reply),
+		TEST(an_idle_connection_is_closed_in_the_end),
+		TEST(one_that_is_owed_a_reply_is_not_idle),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
