@@ -201,7 +201,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (unsigned int i = 0; i < f.call_count; i++)
 		MUST(f.calls[i].answered);
 	MUST(f.socket->owed_by_call.count == 0);
-	MUST(f.serving.engine.net.peers.all.held[CHARGE_BYTES] == 0);
+	MUST(f.serving.engine.net.peers.all.held[CHARGE_SOCKETS] == 0);
 	serving_forget(&f.serving);
+	MUST(f.serving.engine.net.peers.all.held[CHARGE_BYTES] == 0);
 	return 0;
 }
