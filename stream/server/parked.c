@@ -128,8 +128,7 @@ answer_of(struct stream *s, const struct stream_call *call)
 	if (is_at_end(s) && end_fits(s, call, bytes)) {
 		a.piece.last = TRUE;
 		a.end = &s->end;
-		s->world->owing -= !s->end_told;
-		s->end_told = true;
+		stream_told(s);
 	}
 	return a;
 }

@@ -217,6 +217,13 @@ stream_end_now(struct stream *s, status_code code, const char *detail)
 	set_end(s, code, detail);
 }
 
+void
+stream_told(struct stream *s)
+{
+	s->world->owing -= !s->end_told;
+	s->end_told = true;
+}
+
 size_t
 stream_memory_in(const struct stream *s)
 {

@@ -115,7 +115,7 @@ struct stream {
 
 	/* The end. */
 	bool ended;
-	bool end_told;   /* some answer had it */
+	bool end_told;   /* some answer had it, or nobody waits for it */
 	uint64_t end_at; /* the number after the last answer */
 	stream_end end;  /* with the metadata from the start */
 
@@ -202,6 +202,9 @@ void stream_commit(struct stream *s, size_t len);
 void stream_end_after_answers(struct stream *s, status_code code,
     const char *detail, uint64_t at_message, uint64_t at_byte);
 void stream_end_now(struct stream *s, status_code code, const char *detail);
+
+/* The client knows how it ended, or does not want to: nothing is owed. */
+void stream_told(struct stream *s);
 
 /* Memory, in and out, as rule 3 bounds it, and all of it. */
 size_t stream_memory_in(const struct stream *s);

@@ -237,6 +237,7 @@ streams_cancel(struct streams *streams, uint64_t now, const cancel_args *args)
 		return;
 	}
 	stream_end_now(s, STATUS_CANCELLED, "cancelled by the client");
+	stream_told(s);
 	table_go_on(streams, s);
 }
 

@@ -155,7 +155,7 @@ void streams_end_all(struct streams *streams, uint64_t now);
 
 /*
  * Streams that are open; and those, ended or not, whose client has not been
- * told the end.
+ * told the end and has not cancelled them.
  */
 unsigned int streams_count(const struct streams *streams);
 unsigned int streams_owing(const struct streams *streams);

@@ -59,7 +59,7 @@ table_forget(struct streams *t, struct stream *s)
 {
 	struct stream_client *client = s->client;
 
-	t->world.owing -= !s->end_told;
+	stream_told(s);
 	directory_remove(&t->directory, s);
 	if (s->retired) {
 		TAILQ_REMOVE(&t->finished, s, life);

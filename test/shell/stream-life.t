@@ -124,6 +124,17 @@ yes | ${TEST_WRAPPER-} "$build/reverse" $at 2>"$tmp/errors" |
 is "$(cat "$tmp/said" "$tmp/errors")" "$(printf 'y\ny')" \
     'a reader may go before the end'
 none_is_left 'and the stream goes with it'
+daemon_stop
+daemon_start --drain-time 15 || bail 'the daemon does not start'
+yes | reverse each | head -n 1 >"$tmp/said"
+is "$(cat "$tmp/said")" y 'or after one line'
+none_is_left 'with its stream'
+began=$(monotonic)
+daemon_stop
+took=$(($(monotonic) - began))
+is "$status" 0 'of which the server owes nobody the end'
+succeeds "when it drains: $took" test "$took" -lt 1000
+start
 head -c 5000000 /dev/zero >"$tmp/zeros"
 reverse whole "$tmp/zeros" 2>"$tmp/errors" | head -c 10 >"$tmp/said"
 is "$(wc -c <"$tmp/said") $(cat "$tmp/errors")" '10 ' 'in whole as well'

@@ -196,6 +196,26 @@ end_is_owed_until_it_is_told(void **state)
 	assert_int_equal(streams_owing(b->streams), 0);
 }
 
+static void
+nobody_is_owed_the_end_of_what_was_cancelled(void **state)
+{
+	struct bench *b = *state;
+	struct said o, x;
+
+	bench_open(
+	    b, &o, (struct saying){ .texts = TEXTS("ab", "cd"), .credit = 8 });
+	assert_int_equal(streams_owing(b->streams), 1);
+	bench_cancel(b, o.stream);
+	assert_int_equal(streams_owing(b->streams), 0);
+	/* Whoever asks all the same is told. */
+	bench_exchange(
+	    b, &x, o.stream, (struct saying){ .first = 2, .credit = AMPLE });
+	assert_int_equal(x.end, STATUS_CANCELLED);
+	assert_int_equal(streams_owing(b->streams), 0);
+	bench_cancel(b, o.stream);
+	assert_int_equal(streams_owing(b->streams), 0);
+}
+
 /* Rule 7: OPEN. */
 
 static void
@@ -445,6 +465,7 @@ main(void)
 		FACT(oldest_finished_streams_go_first),
 		FACT(drain_refuses_new_streams_and_ends_the_old),
 		FACT(end_is_owed_until_it_is_told),
+		FACT(nobody_is_owed_the_end_of_what_was_cancelled),
 		FACT(repeated_open_is_the_same_stream),
 		FACT(nonce_of_another_stream_is_refused),
 		FACT(nonce_of_zeros_makes_a_stream_each),
