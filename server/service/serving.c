@@ -49,27 +49,30 @@ arm(struct streaming *s)
 	loop_due(&s->timer, due);
 }
 
-static void
+static bool
 reply(
     struct owed_answer *owed, status_code code, xdrproc_t encode, void *result)
 {
+	bool sent;
+
 	if (code != STATUS_OK)
 		(*owed->streaming->failures)++;
-	ticket_reply(owed->ticket, encode, result);
+	sent = ticket_reply(owed->ticket, encode, result);
 	free(owed);
+	return sent;
 }
 
-static void
+static bool
 answer_open(struct stream_call *call, open_result *result)
 {
-	reply(container_of(call, struct owed_answer, call), result->code,
+	return reply(container_of(call, struct owed_answer, call), result->code,
 	    (xdrproc_t)xdr_open_result, result);
 }
 
-static void
+static bool
 answer_exchange(struct stream_call *call, exchange_result *result)
 {
-	reply(container_of(call, struct owed_answer, call), result->code,
+	return reply(container_of(call, struct owed_answer, call), result->code,
 	    (xdrproc_t)xdr_exchange_result, result);
 }
 

@@ -128,7 +128,6 @@ answer_of(struct stream *s, const struct stream_call *call)
 	if (is_at_end(s) && end_fits(s, call, bytes)) {
 		a.piece.last = TRUE;
 		a.end = &s->end;
-		stream_told(s);
 	}
 	return a;
 }
@@ -139,19 +138,24 @@ answer_call(struct stream *s, struct stream_call *call)
 	open_result opened = { .code = STATUS_OK };
 	exchange_result exchanged = { .code = STATUS_OK };
 	struct opened *started = &opened.open_result_u.started;
+	bool told = false;
 
 	if (call->opens) {
 		memcpy(started->stream, s->name, sizeof(token));
 		started->lease_ms = (u_int)(s->lease_until - s->world->now);
 		started->first_answer = answer_of(s, call);
-		s->world->ops.answer_open(call, &opened);
+		told = s->world->ops.answer_open(call, &opened) &&
+		    started->first_answer.end != NULL;
 	} else if (is_cramped(s, call)) {
 		call_fail(s->world, call, STATUS_OUT_OF_RANGE,
 		    "what comes next does not fit a datagram: use TCP");
 	} else {
 		exchanged.exchange_result_u.answered = answer_of(s, call);
-		s->world->ops.answer_exchange(call, &exchanged);
+		told = s->world->ops.answer_exchange(call, &exchanged) &&
+		    exchanged.exchange_result_u.answered.end != NULL;
 	}
+	if (told)
+		stream_told(s);
 }
 
 static void

@@ -83,12 +83,14 @@ struct stream_call {
 
 /*
  * Where answers go.  The result is borrowed: it is to be encoded before the
- * function returns.  The call's memory is the caller's again.  The functions
- * may call streams_call_gone() for other calls, and nothing else of this.
+ * function returns.  Returns whether the answer went out: what could not be
+ * encoded was not told to anybody.  The call's memory is the caller's again.
+ * The functions may call streams_call_gone() for other calls, and nothing else
+ * of this.
  */
 struct streams_ops {
-	void (*answer_open)(struct stream_call *call, open_result *result);
-	void (*answer_exchange)(
+	bool (*answer_open)(struct stream_call *call, open_result *result);
+	bool (*answer_exchange)(
 	    struct stream_call *call, exchange_result *result);
 	/* Fills bytes with randomness fit for secrets. */
 	void (*random)(void *context, void *bytes, size_t len);

@@ -91,7 +91,7 @@ hear(const struct made_call *c, const answer *a)
 	MUST(a->piece.window <= limits.window);
 }
 
-static void
+static bool
 answer_open(struct stream_call *call, open_result *result)
 {
 	struct made_call *c = container_of(call, struct made_call, call);
@@ -99,18 +99,20 @@ answer_open(struct stream_call *call, open_result *result)
 
 	answered(call, result->code, true, &result->open_result_u.why);
 	if (result->code != STATUS_OK)
-		return;
+		return true;
 	talk_named(c->talk, started->stream);
 	hear(c, &started->first_answer);
+	return true;
 }
 
-static void
+static bool
 answer_exchange(struct stream_call *call, exchange_result *result)
 {
 	answered(call, result->code, false, &result->exchange_result_u.why);
 	if (result->code == STATUS_OK)
 		hear(container_of(call, struct made_call, call),
 		    &result->exchange_result_u.answered);
+	return true;
 }
 
 static void

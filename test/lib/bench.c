@@ -64,30 +64,35 @@ hear_answer(struct said *out, const answer *a)
 		hear_end(out, a->end);
 }
 
-static void
+static bool
 answer_open(struct stream_call *call, open_result *result)
 {
 	struct said *out = container_of(call, struct said, call);
 
 	assert_int_equal(out->answers++, 0);
+	if (out->bench->mute)
+		return false;
 	out->answered_at = out->bench->now;
 	out->code = result->code;
 	if (result->code != STATUS_OK) {
 		assert_int_equal(result->open_result_u.why.code, result->code);
 		out->retry_after_ms = result->open_result_u.why.retry_after_ms;
-		return;
+		return true;
 	}
 	memcpy(out->stream, result->open_result_u.started.stream,
 	    sizeof(out->stream));
 	hear_answer(out, &result->open_result_u.started.first_answer);
+	return true;
 }
 
-static void
+static bool
 answer_exchange(struct stream_call *call, exchange_result *result)
 {
 	struct said *out = container_of(call, struct said, call);
 
 	assert_int_equal(out->answers++, 0);
+	if (out->bench->mute)
+		return false;
 	out->answered_at = out->bench->now;
 	out->code = result->code;
 	if (result->code != STATUS_OK) {
@@ -95,9 +100,10 @@ answer_exchange(struct stream_call *call, exchange_result *result)
 		    result->exchange_result_u.why.code, result->code);
 		out->retry_after_ms =
 		    result->exchange_result_u.why.retry_after_ms;
-		return;
+		return true;
 	}
 	hear_answer(out, &result->exchange_result_u.answered);
+	return true;
 }
 
 static void

@@ -21,6 +21,7 @@ struct bench {
 	struct rng rng;
 	uint64_t now;
 	size_t elsewhere; /* memory in use outside the table */
+	bool mute;        /* no answer goes out */
 };
 
 /* The messages of a call. */

@@ -37,7 +37,7 @@ check_answer(struct served *served, const answer *a)
 		world_fail(w, "an answer larger than the memory of a stream");
 }
 
-static void
+static bool
 reply(struct served *served, xdrproc_t encode, void *result)
 {
 	struct packet p = {
@@ -51,9 +51,10 @@ reply(struct served *served, xdrproc_t encode, void *result)
 	p.kind = served->opens ? CLIENT_OPEN : CLIENT_EXCHANGE;
 	world_send(served->world, &p, encode, result);
 	finish(served);
+	return true;
 }
 
-static void
+static bool
 answer_open(struct stream_call *call, open_result *result)
 {
 	struct served *served = container_of(call, struct served, call);
@@ -63,10 +64,10 @@ answer_open(struct stream_call *call, open_result *result)
 	if (result->code == STATUS_OK)
 		check_answer(
 		    served, &result->open_result_u.started.first_answer);
-	reply(served, (xdrproc_t)xdr_open_result, result);
+	return reply(served, (xdrproc_t)xdr_open_result, result);
 }
 
-static void
+static bool
 answer_exchange(struct stream_call *call, exchange_result *result)
 {
 	struct served *served = container_of(call, struct served, call);
@@ -75,7 +76,7 @@ answer_exchange(struct stream_call *call, exchange_result *result)
 		world_fail(served->world, "an OPEN answered as an EXCHANGE");
 	if (result->code == STATUS_OK)
 		check_answer(served, &result->exchange_result_u.answered);
-	reply(served, (xdrproc_t)xdr_exchange_result, result);
+	return reply(served, (xdrproc_t)xdr_exchange_result, result);
 }
 
 static void

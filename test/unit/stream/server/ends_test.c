@@ -197,6 +197,28 @@ end_is_owed_until_it_is_told(void **state)
 }
 
 static void
+end_that_did_not_go_out_is_still_owed(void **state)
+{
+	struct bench *b = *state;
+	struct said o, x;
+
+	bench_open(b, &o, (struct saying){ .nonce = 1, .credit = AMPLE });
+	b->mute = true;
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){
+		.texts = TEXTS("ab"), .last = true, .credit = AMPLE });
+	assert_int_equal(streams_owing(b->streams), 1);
+	bench_open(b, &x, (struct saying){ .nonce = 1, .credit = AMPLE });
+	assert_int_equal(streams_owing(b->streams), 1);
+	b->mute = false;
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 1, .last = true, .credit = AMPLE });
+	assert_string_equal(x.heard, "ba");
+	assert_int_equal(x.end, STATUS_OK);
+	assert_int_equal(streams_owing(b->streams), 0);
+}
+
+static void
 nobody_is_owed_the_end_of_what_was_cancelled(void **state)
 {
 	struct bench *b = *state;
@@ -465,6 +487,7 @@ main(void)
 		FACT(oldest_finished_streams_go_first),
 		FACT(drain_refuses_new_streams_and_ends_the_old),
 		FACT(end_is_owed_until_it_is_told),
+		FACT(end_that_did_not_go_out_is_still_owed),
 		FACT(nobody_is_owed_the_end_of_what_was_cancelled),
 		FACT(repeated_open_is_the_same_stream),
 		FACT(nonce_of_another_stream_is_refused),
