@@ -146,6 +146,8 @@ hold(struct stream *s, const message *m)
 	size_t need = w->held_len + m->message_len, size;
 	uint8_t *held;
 
+	if (need > max)
+		return -ENOMEM;
 	if (need > w->held_size) {
 		size = w->held_size * 2 > need ? w->held_size * 2 : need;
 		size = MIN_OF(size, max);

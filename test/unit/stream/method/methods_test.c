@@ -217,6 +217,41 @@ end_of_input_does_not_hide_that_the_disk_failed(void **state)
 	assert_int_equal(x.end, STATUS_RESOURCE_EXHAUSTED);
 }
 
+/* A limit that was set too high is no reason to write beyond a buffer. */
+static void
+whole_holds_no_more_than_its_share(void **state)
+{
+	struct bench *b = *state;
+	struct said o, x;
+
+	bench_stop(b);
+	b->limits.spool_memory = 100000;
+	bench_start(b);
+	bench_open(b, &o,
+	    (struct saying){ .method = METHOD_WHOLE,
+		.texts = TEXTS(A1500, A1500),
+		.credit = AMPLE });
+	assert_int_equal(o.next, 2);
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){
+		.first = 2, .texts = TEXTS(A1500), .credit = AMPLE });
+	assert_int_equal(x.code, STATUS_RESOURCE_EXHAUSTED);
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){
+		.first = 2, .last = true, .wait_ms = 1000, .credit = AMPLE });
+	bench_wait(b, &x);
+	assert_int_equal(strlen(x.heard), BENCH_MESSAGE);
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 2,
+		.last = true,
+		.next = 1,
+		.wait_ms = 1000,
+		.credit = AMPLE });
+	bench_wait(b, &x);
+	assert_true(x.has_end);
+	assert_int_equal(x.bytes_out, 3000);
+}
+
 static void
 work_of_one_turn_is_bounded(void **state)
 {
@@ -386,6 +421,7 @@ main(void)
 		FACT(full_disk_ends_the_stream_and_says_so),
 		FACT(disk_that_failed_once_loses_nothing_unsaid),
 		FACT(end_of_input_does_not_hide_that_the_disk_failed),
+		FACT(whole_holds_no_more_than_its_share),
 		FACT(work_of_one_turn_is_bounded),
 		FACT(cancel_frees_the_spool_while_the_disk_works),
 		FACT(streams_are_limited_in_all_and_per_client),
