@@ -209,6 +209,19 @@ log_info_limited(
 	va_end(args);
 }
 
+void
+log_warn_limited(
+    struct log_limit *limit, uint64_t now_ms, const char *format, ...)
+{
+	va_list args;
+
+	if (!limit_allows(limit, now_ms))
+		return;
+	va_start(args, format);
+	log_line(LOG_LEVEL_WARN, format, args);
+	va_end(args);
+}
+
 char *
 log_escape(char *out, size_t size, const void *bytes, size_t len)
 {

@@ -58,6 +58,10 @@ struct log_limit {
 void log_info_limited(struct log_limit *limit, uint64_t now_ms,
     const char *format, ...) PRINTF_LIKE(3, 4);
 
+/* As log_warn(), likewise. */
+void log_warn_limited(struct log_limit *limit, uint64_t now_ms,
+    const char *format, ...) PRINTF_LIKE(3, 4);
+
 /*
  * Writes bytes from the wire as printable ASCII without blanks: all others
  * as \xHH.  The result is cut to fit and always ends in NUL.  Returns out.

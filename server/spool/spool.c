@@ -1,6 +1,7 @@
 #include "server/spool/spool.h"
 
 #include "base/base.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <assert.h>
@@ -41,7 +42,10 @@ struct spool {
 	struct disk disk;
 	struct spool_limits limits;
 	int event;
-	unsigned int unreported; /* jobs started; the caller's thread only */
+
+	/* The caller's thread only. */
+	unsigned int unreported;   /* jobs started */
+	struct log_limit failures; /* a full disk fails all of them */
 
 	pthread_mutex_t lock; /* of all that follows */
 	pthread_cond_t work;
@@ -330,10 +334,11 @@ spool_close(struct disk *disk, struct disk_file *file)
 }
 
 static void
-complain(const struct disk_job *job)
+complain(struct spool *spool, const struct disk_job *job)
 {
 	if (job->result != 0 && job->result != -ECANCELED)
-		log_warn("spool failed operation=%s: %s",
+		log_warn_limited(&spool->failures, clock_now_ms(),
+		    "spool failed operation=%s: %s",
 		    job->operation == DISK_WRITE ? "write" : "read",
 		    strerror(-job->result));
 }
@@ -356,7 +361,7 @@ spool_poll(struct disk *disk)
 		STAILQ_REMOVE_HEAD(&finished, link);
 		job = file->job;
 		spool->unreported--;
-		complain(job);
+		complain(spool, job);
 		job->done(job);
 	}
 }

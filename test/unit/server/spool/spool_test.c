@@ -266,6 +266,43 @@ spool_says_that_its_directory_is_missing(void **state)
 	f->disk->close(f->disk, file);
 }
 
+/* Lines of the log about jobs that failed. */
+static unsigned int
+complaints_in(FILE *log)
+{
+	unsigned int count = 0;
+	char line[512];
+
+	rewind(log);
+	while (fgets(line, sizeof(line), log) != NULL)
+		count += strstr(line, "spool failed") != NULL;
+	return count;
+}
+
+static void
+spool_does_not_fill_the_log(void **state)
+{
+	struct fixture *f = *state;
+	struct disk_file *file;
+	FILE *log = tmpfile();
+	int standard_error = dup(STDERR_FILENO);
+
+	assert_non_null(log);
+	assert_int_equal(rmdir(f->directory), 0);
+	assert_int_equal(f->disk->open(f->disk, &file), 0);
+	dup2(fileno(log), STDERR_FILENO);
+	log_set_level(LOG_LEVEL_WARN);
+	for (int i = 0; i < 100; i++)
+		write_block(f, file, 1, 0);
+	log_set_level(LOG_LEVEL_ERROR);
+	dup2(standard_error, STDERR_FILENO);
+	close(standard_error);
+	/* In more than one second, should the machine be slow. */
+	assert_in_range(complaints_in(log), 1, 5 * LOG_LIMIT_LINES);
+	fclose(log);
+	f->disk->close(f->disk, file);
+}
+
 static void
 spool_reports_every_job_before_it_goes(void **state)
 {
@@ -348,6 +385,7 @@ main(void)
 		FACT(spool_keeps_to_its_share),
 		FACT(spool_leaves_a_part_of_the_disk_free),
 		FACT(spool_says_that_its_directory_is_missing),
+		FACT(spool_does_not_fill_the_log),
 		FACT(spool_reports_every_job_before_it_goes),
 		FACT(spool_begins_no_job_when_it_goes),
 		FACT(spool_keeps_no_job_behind_a_slow_one),
