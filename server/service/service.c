@@ -2,8 +2,9 @@
 
 #include "base/base.h"
 #include "base/clock.h"
+#include "server/service/result.h"
 #include "server/service/schema.h"
-#include "stream/result.h"
+#include "stream/metadata.h"
 #include "text/text.h"
 
 #include <errno.h>
@@ -255,7 +256,7 @@ reverse_text_1_svc(
 	r = reverse_message(&args->text, args->unit, &out, &bad);
 	if (r == 0) {
 		outcome->text = out;
-		return result_echo(&args->context,
+		return metadata_echo(&args->context,
 			   &outcome->metadata.metadata_len,
 			   &outcome->metadata.metadata_val)
 		    ? TRUE
@@ -344,7 +345,7 @@ reverse_describe_1_svc(
 		    "the interface does not fit a datagram: use TCP");
 		return failed(request);
 	}
-	return result_copy(&result->describe_result_u.schema.schema_len,
+	return metadata_copy(&result->describe_result_u.schema.schema_len,
 		   &result->describe_result_u.schema.schema_val, schema_text,
 		   schema_size)
 	    ? TRUE

@@ -1,8 +1,8 @@
 #include "stream/server/opening.h"
 
 #include "base/base.h"
+#include "stream/metadata.h"
 #include "stream/method/methods.h"
-#include "stream/result.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -30,16 +30,12 @@ static int
 keep_echo(struct stream *s, const call_context *context)
 {
 	stream_end *end = &s->end;
-	const metadatum *m;
 
-	if (!result_echo(context, &end->metadata.metadata_len,
+	if (!metadata_echo(context, &end->metadata.metadata_len,
 		&end->metadata.metadata_val))
 		return -ENOMEM;
-	for (u_int i = 0; i < end->metadata.metadata_len; i++) {
-		m = &end->metadata.metadata_val[i];
-		s->echo_size +=
-		    sizeof(*m) + m->key.key_len + m->value.value_len;
-	}
+	s->echo_size = metadata_size(
+	    end->metadata.metadata_val, end->metadata.metadata_len);
 	return 0;
 }
 

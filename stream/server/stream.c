@@ -1,6 +1,7 @@
 #include "stream/server/stream.h"
 
 #include "base/base.h"
+#include "stream/metadata.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -290,10 +291,7 @@ stream_free(struct stream *s)
 	fifo_clear(&s->out);
 	timers_set(&s->world->timers, &s->timer, TIMER_NEVER);
 	account(s, 0);
-	for (u_int i = 0; i < s->end.metadata.metadata_len; i++) {
-		free(s->end.metadata.metadata_val[i].key.key_val);
-		free(s->end.metadata.metadata_val[i].value.value_val);
-	}
-	free(s->end.metadata.metadata_val);
+	metadata_free(
+	    &s->end.metadata.metadata_len, &s->end.metadata.metadata_val);
 	free(s);
 }

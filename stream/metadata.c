@@ -1,12 +1,10 @@
-#include "stream/result.h"
+#include "stream/metadata.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 bool
-result_copy(u_int *len, char **val, const void *bytes, size_t size)
+metadata_copy(u_int *len, char **val, const void *bytes, size_t size)
 {
 	*len = 0;
 	*val = NULL;
@@ -20,26 +18,6 @@ result_copy(u_int *len, char **val, const void *bytes, size_t size)
 	return true;
 }
 
-bool
-result_text(u_int *len, char **val, const char *text)
-{
-	return result_copy(len, val, text, strlen(text));
-}
-
-void
-result_fail(failure *why, status_code code, const char *format, ...)
-{
-	char detail[DETAIL_MAX + 1];
-	va_list args;
-
-	*why = (failure){ .code = code };
-	va_start(args, format);
-	vsnprintf(detail, sizeof(detail), format, args);
-	va_end(args);
-	/* Without memory the code has to speak for itself. */
-	result_text(&why->detail.detail_len, &why->detail.detail_val, detail);
-}
-
 static bool
 is_echoed(const metadatum *m)
 {
@@ -51,7 +29,7 @@ is_echoed(const metadatum *m)
 }
 
 bool
-result_echo(const call_context *context, u_int *len, metadatum **val)
+metadata_echo(const call_context *context, u_int *len, metadatum **val)
 {
 	const metadatum *from = context->metadata.metadata_val;
 	u_int count = context->metadata.metadata_len;
@@ -69,11 +47,34 @@ result_echo(const call_context *context, u_int *len, metadatum **val)
 		if (!is_echoed(&from[i]))
 			continue;
 		to = &(*val)[(*len)++];
-		if (!result_copy(&to->key.key_len, &to->key.key_val,
+		if (!metadata_copy(&to->key.key_len, &to->key.key_val,
 			from[i].key.key_val, from[i].key.key_len) ||
-		    !result_copy(&to->value.value_len, &to->value.value_val,
+		    !metadata_copy(&to->value.value_len, &to->value.value_val,
 			from[i].value.value_val, from[i].value.value_len))
 			return false;
 	}
 	return true;
+}
+
+size_t
+metadata_size(const metadatum *val, u_int len)
+{
+	size_t size = 0;
+
+	for (u_int i = 0; i < len; i++)
+		size +=
+		    sizeof(*val) + val[i].key.key_len + val[i].value.value_len;
+	return size;
+}
+
+void
+metadata_free(u_int *len, metadatum **val)
+{
+	for (u_int i = 0; i < *len; i++) {
+		free((*val)[i].key.key_val);
+		free((*val)[i].value.value_val);
+	}
+	free(*val);
+	*val = NULL;
+	*len = 0;
 }
