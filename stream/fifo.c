@@ -66,7 +66,7 @@ fifo_reserve(struct fifo *fifo, size_t len)
 	assert(!fifo->open);
 	if (len > fifo->limit)
 		return NULL;
-	cost = fifo_cost(len);
+	cost = message_cost(len);
 	if (fifo->size - fifo->head - fifo->used < cost)
 		if (make_room(fifo, cost) != 0)
 			return NULL;
@@ -83,7 +83,7 @@ fifo_commit(struct fifo *fifo, size_t len)
 	assert(fifo->open);
 	fifo->open = false;
 	memcpy(at, &word, sizeof(word));
-	fifo->used += fifo_cost(len);
+	fifo->used += message_cost(len);
 	fifo->next++;
 }
 
@@ -137,7 +137,7 @@ fifo_drop_below(struct fifo *fifo, uint64_t number)
 
 	assert(number <= fifo->next);
 	while (fifo->first < number) {
-		cost = fifo_cost(length_at(fifo, fifo->head));
+		cost = message_cost(length_at(fifo, fifo->head));
 		fifo->head += cost;
 		fifo->used -= cost;
 		fifo->dropped += cost;
@@ -186,7 +186,7 @@ fifo_get(const struct fifo *fifo, struct fifo_mark *mark, size_t *len)
 	size_t offset = offset_of(fifo, mark);
 
 	*len = length_at(fifo, offset);
-	mark->at += fifo_cost(*len);
+	mark->at += message_cost(*len);
 	mark->number++;
 	return fifo->buffer + offset + 4;
 }
@@ -194,5 +194,5 @@ fifo_get(const struct fifo *fifo, struct fifo_mark *mark, size_t *len)
 size_t
 fifo_peek_cost(const struct fifo *fifo, const struct fifo_mark *mark)
 {
-	return fifo_cost(length_at(fifo, offset_of(fifo, mark)));
+	return message_cost(length_at(fifo, offset_of(fifo, mark)));
 }

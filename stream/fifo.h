@@ -16,6 +16,8 @@
 #ifndef STREAM_FIFO_H
 #define STREAM_FIFO_H
 
+#include "stream/segment.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,13 +38,6 @@ struct fifo_mark {
 	uint64_t number; /* of the message behind the mark */
 	uint64_t at;     /* bytes ever put before it */
 };
-
-/* What a message of len bytes costs. */
-static inline size_t
-fifo_cost(size_t len)
-{
-	return 4 + (len + 3) / 4 * 4;
-}
 
 /* An empty fifo whose first message will be number first. */
 void fifo_init(struct fifo *fifo, uint64_t first, size_t limit);

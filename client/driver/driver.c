@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "client/driver/release.h"
 #include "client/session/explain.h"
-#include "stream/fifo.h"
+#include "stream/segment.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -370,7 +370,7 @@ driver_run(struct session *session, const struct client_stream_terms *terms,
 	int r;
 
 	all.unit = session->settings->unit;
-	all.credit = (uint32_t)fifo_cost(MESSAGE_MAX);
+	all.credit = (uint32_t)message_cost(MESSAGE_MAX);
 	all.wait_ms = WAIT_MS;
 	all.datagram = settings_is_datagram(session->settings);
 	all.flights = 1;

@@ -5,7 +5,7 @@
 #include "rpcloop/serve/dispatcher.h"
 #include "rpcloop/serve/ticket.h"
 #include "rpcloop/serve/xprt.h"
-#include "stream/fifo.h"
+#include "stream/segment.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -167,8 +167,8 @@ set_room(const struct streaming *s, struct owed_answer *owed,
 	if (!xprt_is_datagram(xprt))
 		return;
 	owed->call.space = beside(xprt_reply_max(xprt), rest);
-	owed->call.room = MIN_OF(
-	    beside(messages_max, rest), (uint32_t)fifo_cost(s->datagram_max));
+	owed->call.room = MIN_OF(beside(messages_max, rest),
+	    (uint32_t)message_cost(s->datagram_max));
 }
 
 bool

@@ -1,7 +1,7 @@
 #include "stream/client/stream.h"
 
 #include "base/base.h"
-#include "stream/fifo.h"
+#include "stream/segment.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -172,13 +172,13 @@ gather(struct client_stream *c, segment *piece)
 				stop_at_long(c);
 			break;
 		}
-		cost = fifo_cost(m->message_len);
+		cost = message_cost(m->message_len);
 		if (c->on_the_way > 0 &&
 		    (c->on_the_way > c->window ||
 			cost > c->window - c->on_the_way))
 			break;
 		/* A call holds one message of the greatest size. */
-		if (cost > fifo_cost(c->message_max) - total)
+		if (cost > message_cost(c->message_max) - total)
 			break;
 		total += cost;
 		c->on_the_way += cost;
@@ -203,8 +203,8 @@ fill_piece(struct client_stream *c, segment *piece)
 		c->sent = c->cursor;
 	piece->last = c->cursor == c->in_end;
 	piece->next = c->next;
-	piece->window =
-	    (u_int)MIN_OF((size_t)c->terms.credit, fifo_cost(c->message_max));
+	piece->window = (u_int)MIN_OF(
+	    (size_t)c->terms.credit, message_cost(c->message_max));
 }
 
 /* Whether the server owes something that is worth waiting for. */
@@ -450,7 +450,7 @@ count_on_the_way(struct client_stream *c)
 	c->on_the_way = 0;
 	for (uint64_t n = c->taken; n < c->cursor; n++)
 		if (c->ops->message(c->context, n, &m) == 0)
-			c->on_the_way += fifo_cost(m.message_len);
+			c->on_the_way += message_cost(m.message_len);
 }
 
 static void

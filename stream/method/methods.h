@@ -1,15 +1,15 @@
 /*
- * methods - COLLECT, SPELL and EACH; WHOLE is in stream/method/whole.h
- *
- * For the sources of the stream table only.
+ * The methods of the server, each in the file of its name.
  */
 #ifndef STREAM_METHOD_METHODS_H
 #define STREAM_METHOD_METHODS_H
 
-#include "stream/server/stream.h"
+#include "stream/method/method.h"
 
-/* What a step costs at least, as bytes of text: empty messages cost too. */
-#define METHOD_STEP_COST 64
+extern const struct method collect_method;
+extern const struct method spell_method;
+extern const struct method each_method;
+extern const struct method whole_method;
 
 /* The method with this number, or NULL. */
 const struct method *method_find(stream_method number);

@@ -1,41 +1,40 @@
-#include "stream/method/whole.h"
-
+/*
+ * WHOLE: a text of any size, reversed as one.
+ *
+ * The text comes in first.  Up to limits.spool_memory of it stays in memory;
+ * a longer one goes to a file of the stream's disk, block by block while it
+ * comes, and the window stays shut while the disk is behind.  When the client
+ * has half-closed, the text is read backward in blocks and comes out in
+ * pieces of exactly the largest size the client takes, the last one shorter:
+ * where they are cut depends on the text alone, so that a stream opened again
+ * gives the same pieces.
+ */
+#include "text/whole.h"
 #include "base/base.h"
 #include "stream/method/checker.h"
 #include "stream/method/methods.h"
+#include "stream/method/store.h"
+#include "stream/server/stream.h"
 #include "text/text.h"
-#include "text/whole.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct whole {
-	struct stream *stream; /* NULL when it has gone */
-	struct disk *disk;
 	enum text_by by;
 	uint64_t size; /* bytes of the text so far */
-
-	/* Coming in. */
 	struct checker checker;
-	uint8_t *held; /* not handed to the disk */
-	size_t held_len;
-	size_t held_size;
-	struct disk_file *file; /* NULL while all is held */
-	uint64_t written;       /* handed to the disk */
-	struct disk_job job;
-	bool busy; /* the job runs */
-	int error; /* of a job: the stream is to end */
+	struct store *store;
 
 	/* Going out. */
 	struct text_whole plan;
 	struct text_range range; /* what the plan asked for last */
 	enum text_whole_todo todo;
 	bool planned;
-	uint8_t *buffers; /* block and reversed, block_size each */
 	size_t block_size;
-	const uint8_t *block; /* what was read last */
-	uint8_t *reversed;
+	size_t fetched;       /* bytes that were asked of the store */
+	uint8_t *reversed;    /* block_size bytes */
 	const uint8_t *ready; /* bytes of the output, not yet in a piece */
 	size_t ready_len;
 	uint64_t put;   /* bytes of the output that are in pieces */
@@ -45,13 +44,33 @@ struct whole {
 	bool piece_open;
 };
 
-static void job_done(struct disk_job *job);
-
 /* The most that is held each way. */
 static size_t
 memory_max(const struct stream *s)
 {
 	return (size_t)s->world->limits.window + s->world->limits.message_max;
+}
+
+static void
+block_arrived(struct whole *w)
+{
+	if (w->todo == TEXT_WHOLE_READ) {
+		text_whole_seen(&w->plan, w->store->block);
+	} else {
+		w->ready = w->store->block;
+		w->ready_len = w->fetched;
+	}
+}
+
+static void
+on_disk_done(void *owner)
+{
+	struct stream *s = owner;
+	struct whole *w = s->state;
+
+	if (w->store->error == 0 && w->store->job.operation == DISK_READ)
+		block_arrived(w);
+	stream_wake(s);
 }
 
 static int
@@ -62,36 +81,31 @@ whole_start(struct stream *s)
 
 	if (w == NULL)
 		return -ENOMEM;
-	w->stream = s;
-	w->disk = s->world->disk;
 	w->by = (enum text_by)s->unit;
-	w->job.done = job_done;
-	checker_init(&w->checker);
 	w->block_size = MIN_OF(limits->spool_block, limits->window / 4);
-	/* Both buffers and the pieces share the memory of the way out. */
+	w->store = store_new(s->world->disk, w->block_size, on_disk_done, s);
+	if (w->store == NULL) {
+		free(w);
+		return -ENOMEM;
+	}
+	checker_init(&w->checker);
+	/* Two blocks and the pieces share the memory of the way out. */
 	s->out.limit = memory_max(s) - 2 * w->block_size;
 	s->state = w;
 	return 0;
 }
 
-/* Bytes on their way to the disk. */
-static size_t
-writing(const struct whole *w)
-{
-	return w->busy && w->job.operation == DISK_WRITE ? w->job.len : 0;
-}
-
 static uint32_t
 whole_window(const struct stream *s)
 {
-	const struct whole *w = s->state;
+	const struct store *store = ((const struct whole *)s->state)->store;
 	uint32_t window = s->world->limits.window;
-	size_t kept = w->held_len + writing(w);
+	size_t kept = store_kept(store);
 
-	if (w->file == NULL)
+	if (store->file == NULL)
 		return window;
 	/* A call may come before the stream has had its turn to end. */
-	if (w->error != 0)
+	if (store->error != 0)
 		return 0;
 	return kept < window ? window - (uint32_t)kept : 0;
 }
@@ -118,50 +132,8 @@ static void
 write_held(struct stream *s)
 {
 	struct whole *w = s->state;
-	uint8_t *exact;
 
-	if (w->file == NULL || w->busy || w->error != 0 || w->held_len == 0)
-		return;
-	if (!s->in_closed && w->held_len < s->world->limits.window / 2)
-		return;
-	exact = realloc(w->held, w->held_len);
-	w->job.operation = DISK_WRITE;
-	w->job.file = w->file;
-	w->job.buffer = exact != NULL ? exact : w->held;
-	w->job.len = w->held_len;
-	w->job.offset = w->written;
-	w->written += w->held_len;
-	w->held = NULL;
-	w->held_len = 0;
-	w->held_size = 0;
-	w->busy = true;
-	w->disk->start(w->disk, &w->job);
-}
-
-static int
-hold(struct stream *s, const message *m)
-{
-	struct whole *w = s->state;
-	size_t max = memory_max(s) - writing(w);
-	size_t need = w->held_len + m->message_len, size;
-	uint8_t *held;
-
-	if (need > max)
-		return -ENOMEM;
-	if (need > w->held_size) {
-		size = w->held_size * 2 > need ? w->held_size * 2 : need;
-		size = MIN_OF(size, max);
-		held = realloc(w->held, size);
-		if (held == NULL)
-			return -ENOMEM;
-		w->held = held;
-		w->held_size = size;
-	}
-	if (m->message_len > 0)
-		memcpy(w->held + w->held_len, m->message_val, m->message_len);
-	w->held_len = need;
-	w->size += m->message_len;
-	return 0;
+	store_write(w->store, s->in_closed ? 0 : s->world->limits.window / 2);
 }
 
 static void
@@ -169,35 +141,46 @@ refuse(struct stream *s)
 {
 	const struct whole *w = s->state;
 
-	stream_end_after_answers(s, STATUS_INVALID_ARGUMENT, "not UTF-8",
-	    w->checker.message, w->checker.byte);
+	stream_end_not_utf8(s, w->checker.message, w->checker.byte);
+}
+
+/* What does not stay in memory goes to the disk from now on. */
+static int
+make_room(struct stream *s, size_t len)
+{
+	struct whole *w = s->state;
+	struct store *store = w->store;
+	int r;
+
+	if (store->file != NULL ||
+	    store->held_len + len <= s->world->limits.spool_memory)
+		return 0;
+	r = store_spool(store);
+	if (r != 0)
+		return r;
+	write_held(s);
+	/* What is held may leave no room for a large message. */
+	return whole_window(s) == 0 ? METHOD_FULL : 0;
 }
 
 static int
 whole_take(struct stream *s, const message *m)
 {
-	const struct streams_limits *limits = &s->world->limits;
 	struct whole *w = s->state;
 	int r;
 
-	if (m->message_len > limits->spool_stream - w->size) {
+	if (m->message_len > s->world->limits.spool_stream - w->size) {
 		stream_end_after_answers(s, STATUS_RESOURCE_EXHAUSTED,
 		    "the text is longer than the server takes", s->in_next, 0);
 		return 0;
 	}
-	if (w->file == NULL &&
-	    w->held_len + m->message_len > limits->spool_memory) {
-		r = w->disk->open(w->disk, &w->file);
-		if (r != 0)
-			return r;
-		write_held(s);
-		/* What is held may leave no room for a large message. */
-		if (whole_window(s) == 0)
-			return STREAM_FULL;
-	}
-	r = hold(s, m);
+	r = make_room(s, m->message_len);
 	if (r != 0)
 		return r;
+	r = store_add(w->store, m->message_val, m->message_len, memory_max(s));
+	if (r != 0)
+		return r;
+	w->size += m->message_len;
 	write_held(s);
 	if (text_by_is_checked(w->by) &&
 	    checker_feed(
@@ -221,43 +204,26 @@ whole_closed(struct stream *s)
 static int
 make_plan(struct whole *w)
 {
-	w->buffers = malloc(2 * w->block_size);
-	if (w->buffers == NULL)
+	w->reversed = malloc(w->block_size);
+	if (w->reversed == NULL)
 		return -ENOMEM;
-	w->reversed = w->buffers + w->block_size;
 	w->planned = true;
 	return text_whole_init(&w->plan, w->size, w->block_size, w->by);
 }
 
-static void
-block_arrived(struct whole *w)
-{
-	if (w->todo == TEXT_WHOLE_READ) {
-		text_whole_seen(&w->plan, w->block);
-	} else {
-		w->ready = w->block;
-		w->ready_len = w->job.len;
-	}
-}
-
 /* Gets len bytes at offset: at once from memory, else later. */
 static void
-fetch(struct whole *w, uint64_t offset, size_t len)
+fetch(struct stream *s, uint64_t offset, size_t len)
 {
-	w->job.operation = DISK_READ;
-	w->job.file = w->file;
-	w->job.buffer = w->buffers;
-	w->job.offset = offset;
-	w->job.len = len;
-	w->job.backward = w->todo == TEXT_WHOLE_READ;
-	if (w->file == NULL) {
-		w->block = w->held + offset;
+	struct whole *w = s->state;
+	int r;
+
+	w->fetched = len;
+	r = store_fetch(w->store, offset, len, w->todo == TEXT_WHOLE_READ);
+	if (r == 0)
 		block_arrived(w);
-		return;
-	}
-	w->block = w->buffers;
-	w->busy = true;
-	w->disk->start(w->disk, &w->job);
+	else if (r < 0)
+		fail(s, r);
 }
 
 /* One step of the plan: what is to be done for the next bytes. */
@@ -272,21 +238,21 @@ follow_plan(struct stream *s)
 		w->todo = text_whole_next(&w->plan, range);
 	switch (w->todo) {
 	case TEXT_WHOLE_END:
-		stream_end_after_answers(s, STATUS_OK, "", 0, 0);
+		stream_finish(s);
 		break;
 	case TEXT_WHOLE_READ:
-		fetch(w, range->offset, (size_t)range->length);
+		fetch(s, range->offset, (size_t)range->length);
 		break;
 	case TEXT_WHOLE_REVERSE:
 		len = (size_t)range->length;
-		text_reverse(
-		    w->reversed, w->block + range->in_block, len, w->by, NULL);
+		text_reverse(w->reversed, w->store->block + range->in_block,
+		    len, w->by, NULL);
 		w->ready = w->reversed;
 		w->ready_len = len;
 		return len;
 	case TEXT_WHOLE_COPY:
 		len = (size_t)MIN_OF(range->length, w->block_size);
-		fetch(w, range->offset, len);
+		fetch(s, range->offset, len);
 		range->offset += len;
 		range->length -= len;
 		break;
@@ -306,7 +272,7 @@ open_piece(struct stream *s)
 	w->piece = NULL;
 	if (!stream_is_unwanted(s)) {
 		if (!stream_may_answer(s) ||
-		    fifo_cost(len) > s->out.limit - s->out.used)
+		    message_cost(len) > s->out.limit - s->out.used)
 			return false;
 		w->piece = stream_reserve(s, len);
 		if (w->piece == NULL)
@@ -349,12 +315,12 @@ whole_work(struct stream *s)
 {
 	struct whole *w = s->state;
 
-	if (w->error != 0) {
-		fail(s, w->error);
+	write_held(s);
+	if (w->store->error != 0) {
+		fail(s, w->store->error);
 		return 0;
 	}
-	write_held(s);
-	if (w->busy || !s->in_closed)
+	if (w->store->busy || !s->in_closed)
 		return 0;
 	if (!w->planned && make_plan(w) != 0) {
 		fail(s, -ENOMEM);
@@ -363,50 +329,12 @@ whole_work(struct stream *s)
 	return w->ready_len > 0 ? fill_piece(s) : follow_plan(s);
 }
 
-/* Bytes that cannot be given back before the job is done. */
-static size_t
-used_by_job(const struct whole *w)
-{
-	return sizeof(*w) +
-	    (w->job.operation == DISK_WRITE ? w->job.len : 2 * w->block_size);
-}
-
-static void
-whole_free(struct whole *w)
-{
-	if (w->file != NULL)
-		w->disk->close(w->disk, w->file);
-	free(w->held);
-	free(w->buffers);
-	free(w);
-}
-
-static void
-job_done(struct disk_job *job)
-{
-	struct whole *w = container_of(job, struct whole, job);
-	struct stream *s = w->stream;
-
-	w->busy = false;
-	if (job->operation == DISK_WRITE)
-		free(job->buffer);
-	if (s == NULL) {
-		w->disk->abandoned -= used_by_job(w);
-		whole_free(w);
-		return;
-	}
-	w->error = job->result;
-	if (w->error == 0 && job->operation == DISK_READ)
-		block_arrived(w);
-	stream_wake(s);
-}
-
 static size_t
 whole_memory_in(const struct stream *s)
 {
 	const struct whole *w = s->state;
 
-	return w->held_size + writing(w);
+	return store_memory_in(w->store);
 }
 
 static size_t
@@ -414,7 +342,8 @@ whole_memory_out(const struct stream *s)
 {
 	const struct whole *w = s->state;
 
-	return w->buffers != NULL ? 2 * w->block_size : 0;
+	return store_memory_out(w->store) +
+	    (w->reversed != NULL ? w->block_size : 0);
 }
 
 static void
@@ -423,18 +352,13 @@ whole_stop(struct stream *s)
 	struct whole *w = s->state;
 
 	s->state = NULL;
-	w->stream = NULL;
-	if (!w->busy) {
-		whole_free(w);
-		return;
-	}
-	free(w->held);
-	w->held = NULL;
-	w->disk->abandoned += used_by_job(w);
+	store_free(w->store);
+	free(w->reversed);
+	free(w);
 }
 
 const struct method whole_method = {
-	.messages_max = NUMBER_END,
+	.traits = &method_traits[METHOD_WHOLE],
 	.start = whole_start,
 	.window = whole_window,
 	.take = whole_take,

@@ -8,19 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* For WHOLE, when the client has no wish. */
-#define WHOLE_PIECE 65536
-
 const char *
 opening_refuses(const open_args *args)
 {
-	if (method_find(args->method) == NULL)
+	const struct method *method = method_find(args->method);
+
+	if (method == NULL)
 		return "no such method";
 	if (args->unit < UNIT_GRAPHEME || args->unit > UNIT_LINE)
 		return "no such unit";
 	if (args->piece.next >= NUMBER_END)
 		return "numbers end below 2^63";
-	if (args->method == METHOD_EACH && args->piece.next < args->piece.first)
+	if (method->traits->paired && args->piece.next < args->piece.first)
 		return "next is below first: those answers will never come";
 	return NULL;
 }
@@ -40,12 +39,13 @@ keep_echo(struct stream *s, const call_context *context)
 }
 
 static uint32_t
-largest_of(const struct stream_world *world, const open_args *args)
+largest_of(const struct stream_world *world, const struct method *method,
+    const open_args *args)
 {
 	uint32_t largest = args->largest;
 
-	if (largest == 0 && args->method == METHOD_WHOLE)
-		largest = WHOLE_PIECE;
+	if (largest == 0)
+		largest = method->traits->largest;
 	if (largest == 0 || largest > world->limits.message_max)
 		largest = world->limits.message_max;
 	return largest;
@@ -54,9 +54,9 @@ largest_of(const struct stream_world *world, const open_args *args)
 bool
 opening_repeats(const struct stream *s, const open_args *args)
 {
-	return args->method == s->method_number && args->unit == s->unit &&
-	    args->pace_ms == s->pace_ms &&
-	    largest_of(s->world, args) == s->largest &&
+	return method_find(args->method) == s->method &&
+	    args->unit == s->unit && args->pace_ms == s->pace_ms &&
+	    largest_of(s->world, s->method, args) == s->largest &&
 	    args->piece.first == s->opened_first &&
 	    args->piece.next == s->opened_next;
 }
@@ -67,7 +67,7 @@ set_numbers(struct stream *s, const segment *piece)
 {
 	size_t limit =
 	    (size_t)s->world->limits.window + s->world->limits.message_max;
-	uint64_t first = s->method_number == METHOD_EACH ? piece->first : 0;
+	uint64_t first = s->method->traits->paired ? piece->first : 0;
 
 	fifo_init(&s->in, first, limit);
 	fifo_init(&s->out, piece->next, limit);
@@ -81,10 +81,9 @@ static void
 set_terms(struct stream *s, const open_args *args)
 {
 	s->method = method_find(args->method);
-	s->method_number = args->method;
 	s->unit = args->unit;
 	s->pace_ms = args->pace_ms;
-	s->largest = largest_of(s->world, args);
+	s->largest = largest_of(s->world, s->method, args);
 	memcpy(s->nonce, args->nonce, sizeof(s->nonce));
 	s->opened_first = args->piece.first;
 	s->opened_next = args->piece.next;
@@ -111,7 +110,8 @@ stream_new(struct stream_world *world, struct stream_client *client,
 	timer_init(&s->timer);
 	set_terms(s, args);
 	set_numbers(s, &args->piece);
-	if (keep_echo(s, &args->context) == 0 && s->method->start(s) == 0)
+	if (keep_echo(s, &args->context) == 0 &&
+	    (s->method->start == NULL || s->method->start(s) == 0))
 		return s;
 	stream_free(s);
 	return NULL;

@@ -1,6 +1,7 @@
 #include "stream/server/parked.h"
 
 #include "base/base.h"
+#include "stream/segment.h"
 
 #include <string.h>
 
@@ -89,7 +90,7 @@ is_cramped(const struct stream *s, const struct stream_call *call)
 static u_int
 gather(struct stream *s, const struct stream_call *call, size_t *bytes)
 {
-	size_t room = fifo_cost(s->world->limits.message_max);
+	size_t room = message_cost(s->world->limits.message_max);
 	size_t cost, total = 0, len;
 	u_int count = 0;
 	message *m;
@@ -99,7 +100,7 @@ gather(struct stream *s, const struct stream_call *call, size_t *bytes)
 	room = MIN_OF(room, MIN_OF(call->credit, call->room));
 	while (count < SEGMENT_MAX && s->cursor.number < s->out.next) {
 		cost = fifo_peek_cost(&s->out, &s->cursor);
-		if (count > 0 && (total > room || cost > room - total))
+		if (!segment_fits(cost, total, room))
 			break;
 		m = &s->world->scratch[count++];
 		m->message_val = (char *)fifo_get(&s->out, &s->cursor, &len);

@@ -12,23 +12,21 @@ const char *
 stream_refuses(const struct stream *s, const segment *piece)
 {
 	uint64_t count = piece->messages.messages_len;
-	uint64_t behind = piece->first + count;
+	uint64_t after = segment_after(piece);
+	uint64_t most = s->method->traits->messages_max;
+	const char *wrong = segment_refuses(piece, s->sent);
 
-	if (piece->first >= NUMBER_END || piece->next >= NUMBER_END ||
-	    behind >= NUMBER_END)
-		return "numbers end below 2^63";
-	if (piece->next > s->sent)
-		return "next is beyond what was sent";
-	if (count > 0 && behind > s->method->messages_max)
+	if (wrong != NULL)
+		return wrong;
+	if (count > 0 && after > most)
 		return "this method takes exactly one message";
-	if (s->in_closed && count > 0 && behind > s->in_next)
+	if (s->in_closed && count > 0 && after > s->in_next)
 		return "a message beyond the end";
-	if (piece->last && behind < s->in_next)
+	if (piece->last && after < s->in_next)
 		return "the end is before a message that has come";
-	if (piece->last && s->in_closed && behind != s->in_next)
+	if (piece->last && s->in_closed && after != s->in_next)
 		return "the end is not where it was";
-	if (piece->last && s->method->messages_max < NUMBER_END &&
-	    behind != s->method->messages_max)
+	if (piece->last && most < NUMBER_END && after != most)
 		return "this method takes exactly one message";
 	return NULL;
 }
@@ -36,7 +34,10 @@ stream_refuses(const struct stream *s, const segment *piece)
 uint32_t
 stream_window(const struct stream *s)
 {
-	return s->ended ? 0 : s->method->window(s);
+	if (s->ended)
+		return 0;
+	return s->method->window != NULL ? s->method->window(s)
+					 : s->world->limits.window;
 }
 
 void
@@ -81,11 +82,11 @@ stream_take(struct stream *s, const segment *piece)
 	r = take_messages(s, piece);
 	if (r != 0 || s->ended || s->in_closed)
 		return r;
-	if ((piece->last &&
-		s->in_next == piece->first + piece->messages.messages_len) ||
-	    s->in_next == s->method->messages_max) {
+	if ((piece->last && s->in_next == segment_after(piece)) ||
+	    s->in_next == s->method->traits->messages_max) {
 		s->in_closed = true;
-		s->method->closed(s);
+		if (s->method->closed != NULL)
+			s->method->closed(s);
 	}
 	return 0;
 }
@@ -207,6 +208,19 @@ stream_end_after_answers(struct stream *s, status_code code, const char *detail,
 }
 
 void
+stream_finish(struct stream *s)
+{
+	stream_end_after_answers(s, STATUS_OK, "", 0, 0);
+}
+
+void
+stream_end_not_utf8(struct stream *s, uint64_t at_message, uint64_t at_byte)
+{
+	stream_end_after_answers(
+	    s, STATUS_INVALID_ARGUMENT, "not UTF-8", at_message, at_byte);
+}
+
+void
 stream_end_now(struct stream *s, status_code code, const char *detail)
 {
 	struct fifo_mark mark;
@@ -234,7 +248,9 @@ stream_memory_in(const struct stream *s)
 size_t
 stream_memory_out(const struct stream *s)
 {
-	return s->out.size + (s->state != NULL ? s->method->memory_out(s) : 0);
+	bool more = s->state != NULL && s->method->memory_out != NULL;
+
+	return s->out.size + (more ? s->method->memory_out(s) : 0);
 }
 
 /* Changes what the stream counts for at the table and at its client. */

@@ -17,10 +17,8 @@
 
 #include "base/timers.h"
 #include "stream/fifo.h"
+#include "stream/method/method.h"
 #include "stream/server/streams.h"
-
-/* Numbers of messages stay below this. */
-#define NUMBER_END ((uint64_t)1 << 63)
 
 struct stream;
 TAILQ_HEAD(stream_list, stream);
@@ -52,38 +50,6 @@ struct stream_client {
 	struct stream_client *chain;
 };
 
-/* What take() returns beside 0. */
-enum stream_outcome {
-	STREAM_FULL = 1, /* no room now: window() has become 0 */
-};
-
-/* How a method works.  All functions may end the stream. */
-struct method {
-	/* Messages in at most; a further one is refused. */
-	uint64_t messages_max;
-	/* Allocates what it needs.  Returns 0 or -ENOMEM. */
-	int (*start)(struct stream *s);
-	/* Bytes it takes now. */
-	uint32_t (*window)(const struct stream *s);
-	/*
-	 * Takes the next message, number s->in_next; called only while
-	 * window() is not 0.  Returns 0, STREAM_FULL or -ENOMEM.
-	 */
-	int (*take)(struct stream *s, const message *m);
-	/* The client has half-closed: all that came was taken. */
-	void (*closed)(struct stream *s);
-	/*
-	 * A step of work.  Returns about how many bytes of text it handled, 0
-	 * when there is nothing to do until something else happens.
-	 */
-	size_t (*work)(struct stream *s);
-	/* Memory in use for the messages in, and for those out. */
-	size_t (*memory_in)(const struct stream *s);
-	size_t (*memory_out)(const struct stream *s);
-	/* The stream has ended: stops and frees.  Called once. */
-	void (*stop)(struct stream *s);
-};
-
 struct stream {
 	struct stream_world *world;
 	struct stream_client *client;
@@ -93,7 +59,6 @@ struct stream {
 	/* As OPEN had it. */
 	token name;
 	char nonce[16];
-	stream_method method_number;
 	text_unit unit;
 	uint32_t pace_ms;
 	uint32_t largest;
@@ -201,6 +166,9 @@ void stream_commit(struct stream *s, size_t len);
  */
 void stream_end_after_answers(struct stream *s, status_code code,
     const char *detail, uint64_t at_message, uint64_t at_byte);
+void stream_finish(struct stream *s); /* all is well */
+void stream_end_not_utf8(
+    struct stream *s, uint64_t at_message, uint64_t at_byte);
 void stream_end_now(struct stream *s, status_code code, const char *detail);
 
 /* The client knows how it ended, or does not want to: nothing is owed. */

@@ -31,7 +31,7 @@ too_much(struct streams *t, const struct stream *s, const segment *piece,
 	if (piece->messages.messages_len == 0 || s->ended)
 		return NULL;
 	return table_is_short(t, s->client, call->held,
-	    s->method_number == METHOD_COLLECT ? memory / 4 * 3 : memory);
+	    s->method->traits->grows ? memory / 4 * 3 : memory);
 }
 
 /*
@@ -43,16 +43,14 @@ static bool
 may_wait(const struct stream *s, const segment *piece,
     const struct stream_call *call)
 {
-	bool silent = s->method_number == METHOD_COLLECT ||
-	    s->method_number == METHOD_WHOLE;
-
 	if (call->hurried)
 		return false;
 	if (call->wants_room)
 		return true;
 	if (call->credit == 0)
 		return false;
-	return !silent || piece->last || piece->messages.messages_len == 0;
+	return !s->method->traits->silent || piece->last ||
+	    piece->messages.messages_len == 0;
 }
 
 /* The two pieces of one call: takes the client's and has it answered. */

@@ -1,7 +1,7 @@
 #include "test/fuzz/talk.h"
 
 #include "base/base.h"
-#include "stream/fifo.h"
+#include "stream/segment.h"
 #include "test/fuzz/fuzz.h"
 #include "text/text.h"
 
@@ -181,7 +181,7 @@ check_size(
 	for (u_int i = 0; i < piece->messages.messages_len; i++) {
 		len = piece->messages.messages_val[i].message_len;
 		MUST(largest == 0 || len <= largest);
-		cost += fifo_cost(len);
+		cost += message_cost(len);
 	}
 	MUST(cost <= room);
 	MUST(cost == 0 || credit > 0);

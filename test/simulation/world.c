@@ -1,7 +1,7 @@
 #include "test/simulation/world.h"
 
 #include "base/base.h"
-#include "stream/fifo.h"
+#include "stream/segment.h"
 
 /* A schedule that takes more steps than this goes nowhere. */
 #define STEPS_MAX 200000
@@ -11,16 +11,6 @@ world_fail(struct world *w, const char *what)
 {
 	if (w->wrong == NULL)
 		w->wrong = what;
-}
-
-size_t
-world_cost_of(const segment *piece)
-{
-	size_t sum = 0;
-
-	for (u_int i = 0; i < piece->messages.messages_len; i++)
-		sum += fifo_cost(piece->messages.messages_val[i].message_len);
-	return sum;
 }
 
 bool

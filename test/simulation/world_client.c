@@ -1,7 +1,7 @@
 #include "test/simulation/world.h"
 
 #include "base/base.h"
-#include "stream/fifo.h"
+#include "stream/segment.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -178,7 +178,7 @@ check_call(
 	    : &call->args.exchange.piece;
 
 	if (a->datagram && call->kind != CLIENT_GREET &&
-	    world_cost_of(piece) > fifo_cost(w->datagram_max))
+	    segment_cost(piece) > message_cost(w->datagram_max))
 		world_fail(w, "a call that no datagram holds");
 }
 

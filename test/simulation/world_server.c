@@ -1,7 +1,7 @@
 #include "test/simulation/world.h"
 
 #include "base/base.h"
-#include "stream/fifo.h"
+#include "stream/segment.h"
 #include "test/lib/invariants.h"
 
 #include <assert.h>
@@ -21,7 +21,7 @@ check_answer(struct served *served, const answer *a)
 {
 	struct world *w = served->world;
 	const segment *piece = &a->piece;
-	size_t cost = world_cost_of(piece), credit = served->call.credit;
+	size_t cost = segment_cost(piece), credit = served->call.credit;
 
 	if ((piece->last != 0) != (a->end != NULL))
 		world_fail(w, "an end without last, or last without the end");
@@ -33,7 +33,7 @@ check_answer(struct served *served, const answer *a)
 		world_fail(w, "an answer that no reply can carry");
 	if (served->call.takes_over && piece->first < served->next)
 		world_fail(w, "a takeover is answered from before its next");
-	if (cost > w->limits.window + fifo_cost(w->limits.message_max))
+	if (cost > w->limits.window + message_cost(w->limits.message_max))
 		world_fail(w, "an answer larger than the memory of a stream");
 }
 
@@ -182,7 +182,7 @@ accept_call(struct world *w, const struct packet *p)
 	served->call.room = UINT32_MAX;
 	served->call.datagram = a->datagram;
 	if (a->datagram)
-		served->call.room = (uint32_t)fifo_cost(w->datagram_max);
+		served->call.room = (uint32_t)message_cost(w->datagram_max);
 	LIST_INSERT_HEAD(&w->served, served, link);
 	return served;
 }
@@ -214,7 +214,7 @@ world_serve(struct world *w, const struct packet *p)
 		/* Over UDP an answer to OPEN is no longer than the call. */
 		if (served->call.datagram)
 			served->call.room =
-			    (uint32_t)world_cost_of(&opened.piece);
+			    (uint32_t)segment_cost(&opened.piece);
 		streams_open(w->streams, w->now, &opened, &served->call);
 		xdr_free((xdrproc_t)xdr_open_args, (char *)&opened);
 	} else {

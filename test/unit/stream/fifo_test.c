@@ -28,7 +28,7 @@ model_cost(const struct model *m)
 	size_t sum = 0;
 
 	for (uint64_t n = m->first; n < m->next; n++)
-		sum += fifo_cost(m->lens[n]);
+		sum += message_cost(m->lens[n]);
 	return sum;
 }
 
@@ -46,7 +46,7 @@ check_model(const struct model *m)
 	for (uint64_t n = m->first; n < m->next; n++) {
 		assert_int_equal(mark.number, n);
 		assert_int_equal(
-		    fifo_peek_cost(&m->fifo, &mark), fifo_cost(m->lens[n]));
+		    fifo_peek_cost(&m->fifo, &mark), message_cost(m->lens[n]));
 		bytes = fifo_get(&m->fifo, &mark, &len);
 		assert_int_equal(len, m->lens[n]);
 		for (size_t i = 0; i < len; i++)
@@ -58,7 +58,7 @@ check_model(const struct model *m)
 static void
 put(struct model *m, size_t len)
 {
-	bool fits = fifo_cost(len) <= LIMIT - model_cost(m);
+	bool fits = message_cost(len) <= LIMIT - model_cost(m);
 	void *room = fifo_reserve(&m->fifo, len);
 
 	assert_int_equal(room != NULL, fits);
@@ -124,10 +124,10 @@ static void
 fifo_costs_what_xdr_does(void **state)
 {
 	(void)state;
-	assert_int_equal(fifo_cost(0), 4);
-	assert_int_equal(fifo_cost(1), 8);
-	assert_int_equal(fifo_cost(4), 8);
-	assert_int_equal(fifo_cost(5), 12);
+	assert_int_equal(message_cost(0), 4);
+	assert_int_equal(message_cost(1), 8);
+	assert_int_equal(message_cost(4), 8);
+	assert_int_equal(message_cost(5), 12);
 }
 
 static void

@@ -1,0 +1,71 @@
+/*
+ * EACH: each message reversed by itself.  Messages wait in s->in until there
+ * is room for their answers.
+ */
+#include "stream/method/methods.h"
+#include "stream/server/stream.h"
+#include "text/text.h"
+
+static uint32_t
+each_window(const struct stream *s)
+{
+	uint32_t window = s->world->limits.window;
+
+	return s->in.used < window ? window - (uint32_t)s->in.used : 0;
+}
+
+static int
+each_take(struct stream *s, const message *m)
+{
+	return fifo_put(&s->in, m->message_val, m->message_len);
+}
+
+/* Returns whether the stream goes on. */
+static bool
+each_answer(struct stream *s, const void *text, size_t len)
+{
+	void *room;
+	size_t bad_at = 0;
+
+	if (stream_is_unwanted(s)) {
+		stream_skip(s);
+		return true;
+	}
+	room = stream_reserve(s, len);
+	if (room == NULL)
+		return false;
+	if (text_reverse(room, text, len, (enum text_by)s->unit, &bad_at) !=
+	    0) {
+		stream_end_not_utf8(s, s->in.first, bad_at);
+		return false;
+	}
+	stream_commit(s, len);
+	return true;
+}
+
+static size_t
+each_work(struct stream *s)
+{
+	struct fifo_mark mark = fifo_begin(&s->in);
+	const void *text;
+	size_t len;
+
+	if (mark.number == s->in.next) {
+		if (s->in_closed)
+			stream_finish(s);
+		return 0;
+	}
+	if (!stream_may_answer(s))
+		return 0;
+	text = fifo_get(&s->in, &mark, &len);
+	if (each_answer(s, text, len))
+		fifo_drop_below(&s->in, mark.number);
+	return len + METHOD_STEP_COST;
+}
+
+const struct method each_method = {
+	.traits = &method_traits[METHOD_EACH],
+	.window = each_window,
+	.take = each_take,
+	.work = each_work,
+};

@@ -1,0 +1,53 @@
+/*
+ * How the server works on a stream of some method.
+ *
+ * The functions are called by stream/server/stream.c, and give their answers
+ * back to it (stream_reserve, stream_commit).  All may end the stream.
+ */
+#ifndef STREAM_METHOD_METHOD_H
+#define STREAM_METHOD_METHOD_H
+
+#include "stream/method/traits.h"
+
+#include <stddef.h>
+
+/* What a step costs at least, as bytes of text: empty messages cost too. */
+#define METHOD_STEP_COST 64
+
+struct stream;
+
+/* What take() returns beside 0. */
+enum method_outcome {
+	METHOD_FULL = 1, /* no room now: window() has become 0 */
+};
+
+struct method {
+	const struct method_traits *traits;
+	/* Makes s->state.  Returns 0 or -ENOMEM.  NULL: it has no state. */
+	int (*start)(struct stream *s);
+	/* Bytes it takes now.  NULL: always a whole window. */
+	uint32_t (*window)(const struct stream *s);
+	/*
+	 * Takes the next message, number s->in_next; called only while
+	 * window() is not 0.  Returns 0, METHOD_FULL or -ENOMEM.
+	 */
+	int (*take)(struct stream *s, const message *m);
+	/* The client has half-closed: all that came was taken.  May be NULL. */
+	void (*closed)(struct stream *s);
+	/*
+	 * A step of work.  Returns about how many bytes of text it handled, 0
+	 * when there is nothing to do until something else happens.
+	 */
+	size_t (*work)(struct stream *s);
+
+	/* With a state only. */
+
+	/* Memory in use for the messages in, and for those out; the second
+	 * may be NULL for none. */
+	size_t (*memory_in)(const struct stream *s);
+	size_t (*memory_out)(const struct stream *s);
+	/* The stream has ended: stops, and frees the state.  Called once. */
+	void (*stop)(struct stream *s);
+};
+
+#endif

@@ -1,0 +1,124 @@
+/*
+ * SPELL: the units of one text, the last one first, an answer each.
+ */
+#include "stream/method/methods.h"
+#include "stream/server/stream.h"
+#include "text/whole.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct spell {
+	uint8_t *text;
+	size_t len;
+	struct text_cursor cursor;
+	uint64_t not_before; /* when the next unit may go */
+	bool begun;          /* the text is known to be good */
+};
+
+static int
+spell_start(struct stream *s)
+{
+	s->state = calloc(1, sizeof(struct spell));
+	return s->state != NULL ? 0 : -ENOMEM;
+}
+
+static int
+spell_take(struct stream *s, const message *m)
+{
+	struct spell *spell = s->state;
+
+	spell->text = malloc(m->message_len > 0 ? m->message_len : 1);
+	if (spell->text == NULL)
+		return -ENOMEM;
+	if (m->message_len > 0)
+		memcpy(spell->text, m->message_val, m->message_len);
+	spell->len = m->message_len;
+	return 0;
+}
+
+static size_t
+spell_begin(struct stream *s)
+{
+	struct spell *spell = s->state;
+	size_t bad_at = 0;
+
+	spell->begun = true;
+	if (text_cursor_init(&spell->cursor, spell->text, spell->len,
+		(enum text_by)s->unit, &bad_at) != 0)
+		stream_end_not_utf8(s, 0, bad_at);
+	return spell->len + METHOD_STEP_COST;
+}
+
+static size_t
+spell_unit(struct stream *s)
+{
+	struct spell *spell = s->state;
+	const uint8_t *unit;
+	size_t len;
+	void *room;
+
+	len = text_cursor_next(&spell->cursor, &unit);
+	if (len == 0) {
+		stream_finish(s);
+	} else if (stream_is_unwanted(s)) {
+		stream_skip(s);
+	} else {
+		room = stream_reserve(s, len);
+		if (room == NULL)
+			return 0;
+		memcpy(room, unit, len);
+		stream_commit(s, len);
+		spell->not_before = s->world->now + s->pace_ms;
+	}
+	return len + METHOD_STEP_COST;
+}
+
+static size_t
+spell_work(struct stream *s)
+{
+	struct spell *spell = s->state;
+
+	s->work_at = TIMER_NEVER;
+	if (spell->text == NULL)
+		return 0;
+	if (!spell->begun)
+		return spell_begin(s);
+	if (spell->cursor.end > 0) {
+		if (!stream_may_answer(s))
+			return 0;
+		if (s->world->now < spell->not_before) {
+			s->work_at = spell->not_before;
+			return 0;
+		}
+	}
+	return spell_unit(s);
+}
+
+static size_t
+spell_memory(const struct stream *s)
+{
+	const struct spell *spell = s->state;
+
+	return sizeof(*spell) + spell->len;
+}
+
+static void
+spell_stop(struct stream *s)
+{
+	struct spell *spell = s->state;
+
+	free(spell->text);
+	free(spell);
+	s->state = NULL;
+}
+
+const struct method spell_method = {
+	.traits = &method_traits[METHOD_SPELL],
+	.start = spell_start,
+	.take = spell_take,
+	.work = spell_work,
+	.memory_in = spell_memory,
+	.stop = spell_stop,
+};

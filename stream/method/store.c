@@ -1,0 +1,178 @@
+#include "stream/method/store.h"
+
+#include "base/base.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void
+release(struct store *store)
+{
+	if (store->file != NULL)
+		store->disk->close(store->disk, store->file);
+	free(store->held);
+	free(store->buffer);
+	free(store);
+}
+
+/* Bytes on their way to the disk. */
+static size_t
+writing(const struct store *store)
+{
+	return store->busy && store->job.operation == DISK_WRITE
+	    ? store->job.len
+	    : 0;
+}
+
+/* Bytes that cannot be given back before the job is done. */
+static size_t
+used_by_job(const struct store *store)
+{
+	return sizeof(*store) + writing(store) + store_memory_out(store);
+}
+
+static void
+job_done(struct disk_job *job)
+{
+	struct store *store = container_of(job, struct store, job);
+
+	if (store->done == NULL)
+		store->disk->abandoned -= used_by_job(store);
+	store->busy = false;
+	if (job->operation == DISK_WRITE)
+		free(job->buffer);
+	if (store->done == NULL) {
+		release(store);
+		return;
+	}
+	store->error = job->result;
+	store->done(store->owner);
+}
+
+struct store *
+store_new(struct disk *disk, size_t block_size, void (*done)(void *owner),
+    void *owner)
+{
+	struct store *store = calloc(1, sizeof(*store));
+
+	if (store == NULL)
+		return NULL;
+	store->disk = disk;
+	store->block_size = block_size;
+	store->done = done;
+	store->owner = owner;
+	store->job.done = job_done;
+	return store;
+}
+
+struct store *
+store_free(struct store *store)
+{
+	if (store == NULL)
+		return NULL;
+	if (!store->busy) {
+		release(store);
+		return NULL;
+	}
+	store->done = NULL;
+	free(store->held);
+	store->held = NULL;
+	store->disk->abandoned += used_by_job(store);
+	return NULL;
+}
+
+int
+store_add(struct store *store, const void *bytes, size_t len, size_t max)
+{
+	size_t kept = store_kept(store), need = store->held_len + len, size;
+	uint8_t *held;
+
+	if (kept > max || len > max - kept)
+		return -ENOMEM;
+	if (need > store->held_size) {
+		size = MAX_OF(store->held_size * 2, need);
+		size = MIN_OF(size, max - writing(store));
+		held = realloc(store->held, size);
+		if (held == NULL)
+			return -ENOMEM;
+		store->held = held;
+		store->held_size = size;
+	}
+	if (len > 0)
+		memcpy(store->held + store->held_len, bytes, len);
+	store->held_len = need;
+	return 0;
+}
+
+int
+store_spool(struct store *store)
+{
+	return store->disk->open(store->disk, &store->file);
+}
+
+static void
+start(struct store *store, enum disk_operation operation, uint64_t offset,
+    size_t len)
+{
+	store->job.operation = operation;
+	store->job.file = store->file;
+	store->job.offset = offset;
+	store->job.len = len;
+	store->busy = true;
+	store->disk->start(store->disk, &store->job);
+}
+
+void
+store_write(struct store *store, size_t least)
+{
+	size_t len = store->held_len;
+	uint8_t *exact;
+
+	if (store->file == NULL || store->busy || store->error != 0 ||
+	    len == 0 || len < least)
+		return;
+	exact = realloc(store->held, len);
+	store->job.buffer = exact != NULL ? exact : store->held;
+	store->held = NULL;
+	store->held_len = 0;
+	store->held_size = 0;
+	start(store, DISK_WRITE, store->written, len);
+	store->written += len;
+}
+
+size_t
+store_kept(const struct store *store)
+{
+	return store->held_len + writing(store);
+}
+
+int
+store_fetch(struct store *store, uint64_t offset, size_t len, bool backward)
+{
+	if (store->file == NULL) {
+		store->block = store->held + offset;
+		return 0;
+	}
+	if (store->buffer == NULL)
+		store->buffer = malloc(store->block_size);
+	if (store->buffer == NULL)
+		return -ENOMEM;
+	store->block = store->buffer;
+	store->job.buffer = store->buffer;
+	store->job.backward = backward;
+	start(store, DISK_READ, offset, len);
+	return STORE_LATER;
+}
+
+size_t
+store_memory_in(const struct store *store)
+{
+	return store->held_size + writing(store);
+}
+
+size_t
+store_memory_out(const struct store *store)
+{
+	return store->buffer != NULL ? store->block_size : 0;
+}
