@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "client/driver/release.h"
 #include "client/session/explain.h"
+#include "stream/client/calls.h"
 #include "stream/segment.h"
 
 #include <errno.h>

@@ -22,25 +22,20 @@
 #ifndef STREAM_CLIENT_STREAM_H
 #define STREAM_CLIENT_STREAM_H
 
+#include "stream/client/flights.h"
+#include "stream/client/greeted.h"
+#include "stream/client/sending.h"
+#include "stream/method/traits.h"
+
 #include <reverse.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* What client_stream_ops.message() returns beside 0. */
-enum client_source_result {
-	CLIENT_SOURCE_WAIT = 1, /* not there yet */
-	CLIENT_SOURCE_END,      /* the input ends before this number */
-	CLIENT_SOURCE_GONE,     /* it was there once, and cannot be had again */
-};
-
 /* Where messages come from, and answers go. */
 struct client_stream_ops {
-	/*
-	 * Message number of the input, borrowed until progress() releases it.
-	 * Asked for in order, and again from any number not yet released.
-	 */
-	int (*message)(void *context, uint64_t number, message *out);
+	/* The input; progress() releases messages. */
+	client_source_fn *message;
 	/*
 	 * The server has all messages below taken.  Those below done will
 	 * never be asked for again; the ones between, only if the server
@@ -69,33 +64,6 @@ struct client_stream_terms {
 				  each further one up to 64 times; 0 = none */
 };
 
-enum client_step {
-	CLIENT_CALL, /* call has been filled in: make it */
-	CLIENT_IDLE, /* nothing to do before c->due */
-	CLIENT_OVER, /* c->why says how it ended */
-};
-
-enum client_call_kind {
-	CLIENT_GREET, /* REVERSE_GREET with an empty context */
-	CLIENT_OPEN,
-	CLIENT_EXCHANGE,
-};
-
-/*
- * One call.  The arguments are borrowed until the next client_stream_next();
- * the rest is the driver's to keep until it reports the result.
- */
-struct client_call {
-	enum client_call_kind kind;
-	union {
-		open_args open;
-		exchange_args exchange;
-	} args;
-	uint64_t connection; /* which one, counted by losses */
-	bool pushes;         /* carries messages */
-	bool takes_over;
-};
-
 enum client_phase {
 	CLIENT_GREETING, /* who serves here? */
 	CLIENT_OPENING,  /* no token yet */
@@ -105,6 +73,7 @@ enum client_phase {
 
 struct client_stream {
 	struct client_stream_terms terms;
+	const struct method_traits *traits;
 	const struct client_stream_ops *ops;
 	void *context;
 	enum client_phase phase;
@@ -114,39 +83,20 @@ struct client_stream {
 	unsigned int attempts; /* since the last progress */
 	uint64_t best;         /* the highest taken that was ever reached */
 
-	/* Whom the answers so far came from. */
-	char release[64];
-	size_t release_len;
-	char unicode[16];
-	size_t unicode_len;
-
 	char nonce[16];
 	token name;
 	bool named;             /* name is known */
-	uint32_t message_max;   /* bytes of a message in a call */
 	uint32_t lease_ms;      /* until it is continued over UDP, */
 	uint32_t full_lease_ms; /* it may be less than others have */
 	uint64_t last_call;     /* when a call was made last */
 
-	/* To the server. */
-	uint64_t taken;    /* all below have arrived */
-	uint64_t cursor;   /* the next to be sent */
-	uint64_t sent;     /* the highest cursor of this stream */
-	uint64_t in_end;   /* where the input ends; or UINT64_MAX */
-	size_t on_the_way; /* cost of those from taken to cursor */
-	uint32_t window;   /* bytes the server takes beyond taken */
+	struct sending sending; /* to the server */
 
 	/* From the server. */
-	uint64_t next; /* the answer expected */
+	struct greeted greeted; /* whom the answers so far came from */
+	uint64_t next;          /* the answer expected */
 
-	/* Calls in flight. */
-	uint64_t connection;
-	unsigned int flying;
-	unsigned int pushing; /* of those, with messages */
-	unsigned int seizing; /* of those, taking the stream over */
-	bool fresh;           /* the next call has to take it over */
-
-	message *scratch; /* SEGMENT_MAX of them */
+	struct flights flights; /* calls under way */
 
 	/* How it ended: code is OK when all was done. */
 	failure why;
@@ -164,10 +114,6 @@ int client_stream_init(struct client_stream *c,
 /* May be called twice. */
 void client_stream_deinit(struct client_stream *c);
 
-/* What to do now, in milliseconds of a monotonic clock. */
-enum client_step client_stream_next(
-    struct client_stream *c, uint64_t now, struct client_call *call);
-
 /* How a call went, by its kind.  The result is borrowed. */
 void client_stream_greeted(struct client_stream *c, uint64_t now,
     const struct client_call *call, const greet_result *result);
@@ -184,13 +130,8 @@ void client_stream_exchanged(struct client_stream *c, uint64_t now,
 void client_stream_lost(
     struct client_stream *c, uint64_t now, const char *detail);
 
-/*
- * A call that does nothing but keep the lease, for a driver that cannot take
- * answers in for a while; due when half of c->lease_ms has passed since
- * c->last_call.  No call may be in flight.  Its result is not to be reported.
- * Returns false while the stream has no token, and so no lease.
- */
-bool client_stream_renew(
-    struct client_stream *c, uint64_t now, struct client_call *call);
+/* Ends it with a failure of the client's own. */
+void client_stream_give_up(
+    struct client_stream *c, status_code code, const char *detail);
 
 #endif

@@ -114,7 +114,7 @@ misfortune(struct world *w)
 static uint64_t
 patience_of(const struct actor *a)
 {
-	if (!a->datagram || a->over || a->stream.flying == 0)
+	if (!a->datagram || a->over || a->stream.flights.flying == 0)
 		return TIMER_NEVER;
 	return a->patience;
 }
@@ -135,7 +135,7 @@ next_event(struct world *w)
 			continue;
 		due = MIN_OF(patience_of(a), a->stream.due);
 		/* Input that is late comes at some time. */
-		if (a->stream.flying == 0)
+		if (a->stream.flights.flying == 0)
 			due = MIN_OF(
 			    due, MAX_OF(w->now + 5, a->stream.not_before));
 		at = MIN_OF(at, due);

@@ -10,7 +10,7 @@
 #define TEST_SIMULATION_WORLD_H
 
 #include "base/timers.h"
-#include "stream/client/stream.h"
+#include "stream/client/calls.h"
 #include "stream/server/streams.h"
 #include "test/lib/fake_disk.h"
 #include "test/lib/random.h"

@@ -1,6 +1,6 @@
 /* The client's end of a stream against a server that the test plays. */
 #include "base/base.h"
-#include "stream/client/stream.h"
+#include "stream/client/calls.h"
 #include "stream/fifo.h"
 
 #include <setjmp.h>

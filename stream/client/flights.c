@@ -1,0 +1,31 @@
+#include "stream/client/flights.h"
+
+void
+flights_begin(struct flights *f, struct client_call *call)
+{
+	call->connection = f->connection;
+	f->flying++;
+	f->pushing += call->pushes;
+	f->seizing += call->takes_over;
+	f->fresh = false;
+}
+
+bool
+flights_end(struct flights *f, const struct client_call *call)
+{
+	if (call->connection != f->connection)
+		return false;
+	f->flying--;
+	f->pushing -= call->pushes;
+	f->seizing -= call->takes_over;
+	return true;
+}
+
+void
+flights_forget(struct flights *f)
+{
+	*f = (struct flights){
+		.connection = f->connection + 1,
+		.fresh = true,
+	};
+}

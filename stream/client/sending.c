@@ -1,0 +1,121 @@
+#include "stream/client/sending.h"
+
+#include "base/base.h"
+#include "stream/segment.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int
+sending_init(struct sending *s, client_source_fn *source, void *context)
+{
+	*s = (struct sending){
+		.source = source,
+		.context = context,
+		.end = SENDING_NEVER,
+	};
+	s->scratch = calloc(SEGMENT_MAX, sizeof(message));
+	return s->scratch != NULL ? 0 : -ENOMEM;
+}
+
+void
+sending_deinit(struct sending *s)
+{
+	free(s->scratch);
+	s->scratch = NULL;
+}
+
+void
+sending_start(struct sending *s, uint64_t first)
+{
+	s->taken = first;
+	s->sent = first;
+	s->window = 0;
+	sending_rewind(s);
+}
+
+void
+sending_rewind(struct sending *s)
+{
+	s->cursor = s->taken;
+	s->on_the_way = 0;
+}
+
+/* The next message of the input, as sending_gather(). */
+static int
+next_message(struct sending *s, message *m)
+{
+	switch (s->source(s->context, s->cursor, m)) {
+	case 0:
+		break;
+	case CLIENT_SOURCE_END:
+		s->end = s->cursor;
+		return SENDING_NOTHING;
+	case CLIENT_SOURCE_GONE:
+		return SENDING_GONE;
+	default:
+		return SENDING_NOTHING;
+	}
+	return m->message_len > s->message_max ? SENDING_TOO_LONG : 0;
+}
+
+int
+sending_gather(struct sending *s, segment *piece)
+{
+	size_t room = message_cost(s->message_max), total = 0, cost;
+	u_int count = 0;
+	message *m;
+	int r = 0;
+
+	piece->first = s->cursor;
+	piece->messages.messages_val = s->scratch;
+	while (s->window > 0 && count < SEGMENT_MAX && s->cursor < s->end) {
+		m = &s->scratch[count];
+		r = next_message(s, m);
+		if (r != 0)
+			break;
+		cost = message_cost(m->message_len);
+		if (!segment_fits(cost, s->on_the_way, s->window) ||
+		    !segment_fits(cost, total, room))
+			break;
+		total += cost;
+		s->on_the_way += cost;
+		s->cursor++;
+		count++;
+	}
+	piece->messages.messages_len = count;
+	piece->last = sending_is_at_end(s);
+	s->sent = MAX_OF(s->sent, s->cursor);
+	/* Those before it go first. */
+	return r == SENDING_TOO_LONG && count > 0 ? 0 : r;
+}
+
+bool
+sending_is_at_end(const struct sending *s)
+{
+	return s->cursor == s->end;
+}
+
+/* What is on its way, after the server has taken more of it. */
+static void
+count_on_the_way(struct sending *s)
+{
+	message m;
+
+	s->on_the_way = 0;
+	for (uint64_t n = s->taken; n < s->cursor; n++)
+		if (s->source(s->context, n, &m) == 0)
+			s->on_the_way += message_cost(m.message_len);
+}
+
+void
+sending_acknowledge(struct sending *s, uint64_t next, uint32_t window)
+{
+	s->window = window;
+	if (next <= s->taken)
+		return;
+	s->taken = next;
+	if (s->cursor < s->taken)
+		s->cursor = s->taken;
+	count_on_the_way(s);
+}

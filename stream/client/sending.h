@@ -1,0 +1,77 @@
+/*
+ * sending - the messages of one client's stream that are for the server
+ *
+ * They are numbered, and borrowed from a source for as long as they may have
+ * to be sent again.  What was sent and not taken is sent once more from where
+ * the server has got to.
+ */
+#ifndef STREAM_CLIENT_SENDING_H
+#define STREAM_CLIENT_SENDING_H
+
+#include <reverse.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SENDING_NEVER UINT64_MAX
+
+/* What a source returns beside 0. */
+enum client_source_result {
+	CLIENT_SOURCE_WAIT = 1, /* not there yet */
+	CLIENT_SOURCE_END,      /* the input ends before this number */
+	CLIENT_SOURCE_GONE,     /* it was there once, and cannot be had again */
+};
+
+/*
+ * Message number of the input, borrowed until it is released.  Asked for in
+ * order, and again from any number not yet released.
+ */
+typedef int client_source_fn(void *context, uint64_t number, message *out);
+
+/* What sending_gather() returns beside 0. */
+enum sending_outcome {
+	SENDING_NOTHING = 1, /* no more for now, or ever */
+	SENDING_TOO_LONG,    /* the next message fits no call */
+	SENDING_GONE,        /* the source has it no more */
+};
+
+struct sending {
+	client_source_fn *source;
+	void *context;
+	message *scratch;     /* SEGMENT_MAX of them */
+	uint32_t message_max; /* bytes of a message in a call */
+	uint64_t taken;       /* all below have arrived */
+	uint64_t cursor;      /* the next to be sent */
+	uint64_t sent;        /* the highest cursor of this stream */
+	uint64_t end;         /* where the input ends; or SENDING_NEVER */
+	size_t on_the_way;    /* cost of those from taken to cursor */
+	uint32_t window;      /* bytes the server takes beyond taken */
+};
+
+/* source and context are borrowed.  Returns 0 or -ENOMEM. */
+int sending_init(struct sending *s, client_source_fn *source, void *context);
+
+/* May be called twice. */
+void sending_deinit(struct sending *s);
+
+/* To another stream, whose first message is number first. */
+void sending_start(struct sending *s, uint64_t first);
+
+/* What was sent and not taken is to be sent again. */
+void sending_rewind(struct sending *s);
+
+/*
+ * Puts the messages that may go into the piece: as many as fit the window and
+ * the call, or one of any size when nothing is on its way.  Learns where the
+ * input ends.  Returns 0 or a sending_outcome; piece has what there was before
+ * it.
+ */
+int sending_gather(struct sending *s, segment *piece);
+
+/* Whether all of the input was sent. */
+bool sending_is_at_end(const struct sending *s);
+
+/* The server says what it has taken, and how much it takes beyond that. */
+void sending_acknowledge(struct sending *s, uint64_t next, uint32_t window);
+
+#endif
