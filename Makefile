@@ -41,7 +41,7 @@ SEES.stream/method  := base text stream
 SEES.stream/server  := base stream
 SEES.stream/client  := base stream/segment.h stream/method/traits.h
 SEES.server/process := base rpcloop/loop
-SEES.server/spool   := base stream
+SEES.server/spool   := base stream/server/disk.h
 SEES.server/service := $(SERVE) text option stream server/spool \
 	server/settings.h
 SEES.server         := $(SERVE) rpcloop/call rpcloop/bind text option stream

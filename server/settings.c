@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "rpcloop/serve/engine.h"
 #include "server/spool/spool.h"
-#include "stream/server/streams.h"
+#include "stream/server/call.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -287,16 +287,16 @@ set_defaults(struct settings *s)
 		.rpcbind = true,
 		.socket_mode = 0666,
 		.datagram_max = 8192,
-		.datagram_streams = streams->open_unproven,
+		.datagram_streams = 256,
 		.datagram_lease_ms = streams->unproven_lease_ms,
 		.sandbox = true,
 		.connections = limits->connections,
 		.calls_in_flight = limits->net.calls_in_flight,
 		.output_bytes = limits->net.output_bytes,
 		.memory_bytes = limits->memory_bytes,
-		.streams = streams->open,
-		.streams_per_client = streams->open_per_client,
-		.streams_kept = streams->finished,
+		.streams = 4096,
+		.streams_per_client = 256,
+		.streams_kept = 16384,
 		.waiting = streams->parked,
 		.window_bytes = streams->window,
 		.lease_ms = streams->lease_ms,
@@ -307,7 +307,7 @@ set_defaults(struct settings *s)
 		.drain_ms = 10 * 1000,
 		.spool = spool_directory(),
 		.spool_stream_bytes = streams->spool_stream,
-		.spool_total_bytes = spool->bytes,
+		.spool_total_bytes = (uint64_t)64 << 30,
 		.spool_free_percent = spool->free_percent,
 	};
 	s->group = (struct option_group){ "Options", rows, s };

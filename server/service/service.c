@@ -31,22 +31,17 @@ const struct xprt_program service_programs[] = {
 const size_t service_program_count = ARRAY_LEN(service_programs);
 
 static struct streams_limits
-limits_of_streams(const struct settings *settings, size_t memory)
+limits_of_streams(const struct settings *settings)
 {
 	struct streams_limits limits = streams_default_limits;
 
-	limits.open = settings->streams;
-	limits.open_per_client = settings->streams_per_client;
-	limits.open_unproven = settings->datagram_streams;
 	limits.unproven_lease_ms = settings->datagram_lease_ms;
-	limits.finished = settings->streams_kept;
 	limits.parked = settings->waiting;
 	/* Messages count in steps of 4 bytes. */
 	limits.window = (uint32_t)settings->window_bytes & ~3u;
 	limits.wait_max_ms = settings->wait_ms;
 	limits.lease_ms = settings->lease_ms;
 	limits.spool_stream = settings->spool_stream_bytes;
-	limits.memory = memory;
 	return limits;
 }
 
@@ -56,9 +51,21 @@ limits_of_spool(const struct settings *settings)
 	struct spool_limits limits = spool_default_limits;
 
 	limits.directory = settings->spool;
-	limits.bytes = settings->spool_total_bytes;
 	limits.free_percent = settings->spool_free_percent;
 	return limits;
+}
+
+/* What streams may be and have, in all and of one peer. */
+static void
+limit_peers(struct peers *peers, const struct settings *settings)
+{
+	peers_limit(peers, CHARGE_STREAMS, settings->streams,
+	    settings->streams_per_client);
+	peers_limit(
+	    peers, CHARGE_UNPROVEN, settings->datagram_streams, CHARGE_ANY);
+	peers_limit(peers, CHARGE_KEPT, settings->streams_kept, CHARGE_ANY);
+	peers_limit(
+	    peers, CHARGE_SPOOL, settings->spool_total_bytes, CHARGE_ANY);
 }
 
 int
@@ -73,8 +80,8 @@ service_init(struct service *s, struct engine *engine,
 		.dispatcher = dispatcher,
 		.started_ms = clock_now_ms(),
 	};
-	/* One budget for what connections and what streams hold. */
-	s->limits = limits_of_streams(settings, engine->limits.memory_bytes);
+	s->limits = limits_of_streams(settings);
+	limit_peers(&engine->net.peers, settings);
 	if (getrandom(s->boot, sizeof(s->boot), 0) != sizeof(s->boot))
 		return -EIO;
 	r = streaming_init(

@@ -23,11 +23,15 @@ enum {
 	OPENED_BYTES = EXCHANGED_BYTES + 16 + 4,
 };
 
-/* An answer that the table owes to a call. */
+/*
+ * An answer that the table owes to a call: on the stack of its procedure, and
+ * on the heap once the call has to wait.
+ */
 struct owed_answer {
 	struct stream_call call;
 	struct streaming *streaming;
-	struct ticket *ticket;
+	SVCXPRT *xprt;         /* while its procedure runs */
+	struct ticket *ticket; /* NULL until then */
 };
 
 /* Whether somebody waits for the streams to have ended, and they have. */
@@ -43,10 +47,19 @@ arm(struct streaming *s)
 {
 	uint64_t due = streams_next_due(s->streams);
 
-	charge_set(&s->memory, streams_memory(s->streams));
 	if (streams_has_work(s->streams) || is_idle(s))
 		due = 0;
 	loop_due(&s->timer, due);
+}
+
+/* The answer of a call whose procedure has not returned. */
+static bool
+reply_at_once(SVCXPRT *xprt, xdrproc_t encode, void *result)
+{
+	if (svc_sendreply(xprt, encode, result))
+		return true;
+	svcerr_systemerr(xprt);
+	return false;
 }
 
 static bool
@@ -57,6 +70,8 @@ reply(
 
 	if (code != STATUS_OK)
 		(*owed->streaming->failures)++;
+	if (owed->ticket == NULL)
+		return reply_at_once(owed->xprt, encode, result);
 	sent = ticket_reply(owed->ticket, encode, result);
 	free(owed);
 	return sent;
@@ -85,21 +100,6 @@ fill_random(void *context, void *bytes, size_t len)
 		abort();
 }
 
-static size_t
-memory_elsewhere(void *context)
-{
-	const struct streaming *s = context;
-
-	return s->engine->net.peers.all.held[CHARGE_SOCKETS];
-}
-
-static const struct streams_ops ops = {
-	.answer_open = answer_open,
-	.answer_exchange = answer_exchange,
-	.random = fill_random,
-	.memory_elsewhere = memory_elsewhere,
-};
-
 /* The connection of the call has died. */
 static void
 on_lost(void *arg)
@@ -112,41 +112,46 @@ on_lost(void *arg)
 	arm(s);
 }
 
-/* Hosts count each by itself, those of one IPv6 /64 together, and users at
- * the Unix socket. */
-static uint64_t
-client_of(const struct streaming *s, const struct address *peer)
+static struct stream_call *
+keep(struct stream_call *call)
 {
-	uint64_t identity;
+	const struct owed_answer *owed =
+	    container_of(call, struct owed_answer, call);
+	struct owed_answer *kept = malloc(sizeof(*kept));
 
-	if (address_is_loopback(peer))
-		return STREAMS_ANYBODY;
-	identity = address_site_hash(peer, &s->key);
-	return identity != STREAMS_ANYBODY ? identity : 1;
+	if (kept == NULL)
+		return NULL;
+	*kept = *owed;
+	kept->ticket = ticket_take(owed->xprt, on_lost, kept);
+	if (kept->ticket != NULL)
+		return &kept->call;
+	free(kept);
+	return NULL;
 }
 
-/* Takes the ticket of a call; NULL without memory. */
-static struct owed_answer *
-owe(struct streaming *s, SVCXPRT *xprt)
-{
-	struct owed_answer *owed = calloc(1, sizeof(*owed));
+static const struct streams_ops ops = {
+	.answer_open = answer_open,
+	.answer_exchange = answer_exchange,
+	.keep = keep,
+	.random = fill_random,
+};
 
-	if (owed == NULL)
-		return NULL;
-	owed->streaming = s;
-	owed->call.connection = xprt_connection(xprt);
-	owed->call.host = xprt_host(xprt);
-	owed->call.client = client_of(s, xprt_peer(xprt));
-	owed->call.held = xprt_account(xprt)->held[CHARGE_SOCKETS];
-	owed->call.datagram = xprt_is_datagram(xprt);
-	owed->call.room = UINT32_MAX;
-	owed->call.hurried = !xprt_may_wait(xprt);
-	owed->ticket = ticket_take(xprt, on_lost, owed);
-	if (owed->ticket == NULL) {
-		free(owed);
-		return NULL;
-	}
-	return owed;
+/* A call that has come; false without memory. */
+static bool
+begin(struct owed_answer *owed, struct streaming *s, SVCXPRT *xprt)
+{
+	*owed = (struct owed_answer){
+		.streaming = s,
+		.xprt = xprt,
+		.call = {
+			.connection = xprt_connection(xprt),
+			.peer = xprt_account(xprt),
+			.datagram = xprt_is_datagram(xprt),
+			.room = UINT32_MAX,
+			.hurried = !xprt_may_wait(xprt),
+		},
+	};
+	return owed->call.peer != NULL;
 }
 
 /* What is left of so many bytes beside the rest of a reply; never 0. */
@@ -175,14 +180,16 @@ bool
 streaming_open(
     struct streaming *s, const open_args *args, struct svc_req *request)
 {
-	struct owed_answer *owed = owe(s, request->rq_xprt);
+	SVCXPRT *xprt = request->rq_xprt;
+	struct owed_answer owed;
 
-	if (owed == NULL)
+	if (!begin(&owed, s, xprt))
 		return false;
+	owed.call.host = xprt_host(xprt);
 	/* Nobody knows yet whether the caller is where it says. */
-	owed->call.opens = true;
-	set_room(s, owed, request->rq_xprt, xprt_call_size(request->rq_xprt));
-	streams_open(s->streams, s->engine->loop.now_ms, args, &owed->call);
+	owed.call.opens = true;
+	set_room(s, &owed, xprt, xprt_call_size(xprt));
+	streams_open(s->streams, s->engine->loop.now_ms, args, &owed.call);
 	arm(s);
 	return true;
 }
@@ -192,16 +199,16 @@ streaming_exchange(
     struct streaming *s, const exchange_args *args, struct svc_req *request)
 {
 	SVCXPRT *xprt = request->rq_xprt;
-	struct owed_answer *owed;
+	struct owed_answer owed;
 
 	/* Whoever knows the token that was sent to an address is there. */
-	if (streams_opened_by(s->streams, args->stream, xprt_host(xprt)))
+	if (xprt_is_datagram(xprt) &&
+	    streams_opened_by(s->streams, args->stream, xprt_host(xprt)))
 		xprt_trust_peer(xprt);
-	owed = owe(s, xprt);
-	if (owed == NULL)
+	if (!begin(&owed, s, xprt))
 		return false;
-	set_room(s, owed, xprt, xprt_reply_max(xprt));
-	streams_exchange(s->streams, s->engine->loop.now_ms, args, &owed->call);
+	set_room(s, &owed, xprt, xprt_reply_max(xprt));
+	streams_exchange(s->streams, s->engine->loop.now_ms, args, &owed.call);
 	arm(s);
 	return true;
 }
@@ -261,12 +268,9 @@ streaming_init(struct streaming *s, struct engine *engine,
 		streaming_deinit(s);
 		return r;
 	}
-	hash_key_init(&s->key);
 	loop_item_init(&s->timer, &engine->loop, -1, on_timer, NULL);
 	loop_item_init(
 	    &s->disk, &engine->loop, spool_fd(s->spool), on_disk, NULL);
-	charge_take(
-	    &s->memory, &engine->net.peers.loopback.account, CHARGE_BYTES, 0);
 	s->listening = true;
 	r = loop_timed(&s->timer);
 	if (r == 0)
@@ -284,7 +288,6 @@ streaming_deinit(struct streaming *s)
 		streams_end_all(s->streams, clock_now_ms());
 		loop_forget(&s->timer);
 		loop_forget(&s->disk);
-		charge_release(&s->memory);
 		s->listening = false;
 	}
 	s->streams = streams_free(s->streams);

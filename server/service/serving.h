@@ -7,10 +7,10 @@
 #ifndef SERVER_SERVICE_SERVING_H
 #define SERVER_SERVICE_SERVING_H
 
-#include "base/hash.h"
 #include "rpcloop/serve/engine.h"
 #include "server/spool/spool.h"
-#include "stream/server/streams.h"
+#include "stream/server/opening.h"
+#include "stream/server/turns.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,9 +24,7 @@ struct streaming {
 	uint64_t *failures;        /* counts calls answered with a failure */
 	size_t datagram_max;       /* bytes of messages in one datagram; set it
 				      after streaming_init() */
-	struct charge memory;      /* of the streams */
 	struct engine *engine;     /* of the connections */
-	struct hash_key key;       /* of the identities of clients */
 	void (*idle)(void *owner); /* see streaming_drain() */
 	void *owner;
 };

@@ -24,7 +24,6 @@
 /* A file is in one queue at most, with the one thing to be done with it. */
 struct disk_file {
 	int fd;               /* -1: not made yet */
-	uint64_t size;        /* counted in spool->bytes */
 	struct disk_job *job; /* NULL: to be given up */
 	STAILQ_ENTRY(disk_file) link;
 };
@@ -33,7 +32,6 @@ STAILQ_HEAD(file_queue, disk_file);
 _Static_assert(sizeof(off_t) >= 8, "a spool may have more than 2 GiB");
 
 const struct spool_limits spool_default_limits = {
-	.bytes = (uint64_t)64 << 30,
 	.free_percent = 5,
 	.threads = 4,
 };
@@ -51,7 +49,6 @@ struct spool {
 	pthread_cond_t work;
 	struct file_queue waiting;
 	struct file_queue finished;
-	uint64_t bytes;
 	pthread_t *threads;
 	unsigned int thread_count;
 	unsigned int idle;
@@ -91,30 +88,18 @@ make_file(const char *directory)
 	return -errno;
 }
 
-/* Takes a share of the limit for more bytes, unless there is none. */
+/* Whether the file system has room for more bytes, beside what stays free. */
 static int
-reserve(struct spool *spool, struct disk_file *file, uint64_t more)
+check_room(int fd, unsigned int free_percent, uint64_t more)
 {
 	struct statvfs fs;
 	uint64_t left, keep;
-	int r = 0;
 
-	if (fstatvfs(file->fd, &fs) != 0)
+	if (fstatvfs(fd, &fs) != 0)
 		return -errno;
 	left = (uint64_t)fs.f_bavail * fs.f_frsize;
-	keep = (uint64_t)fs.f_blocks * fs.f_frsize / 100 *
-	    spool->limits.free_percent;
-	if (left < keep || left - keep < more)
-		return -ENOSPC;
-	pthread_mutex_lock(&spool->lock);
-	if (more > spool->limits.bytes - spool->bytes) {
-		r = -ENOSPC;
-	} else {
-		spool->bytes += more;
-		file->size += more;
-	}
-	pthread_mutex_unlock(&spool->lock);
-	return r;
+	keep = (uint64_t)fs.f_blocks * fs.f_frsize / 100 * free_percent;
+	return left < keep || left - keep < more ? -ENOSPC : 0;
 }
 
 static int
@@ -165,7 +150,7 @@ run_write(struct spool *spool, struct disk_file *file)
 			return r;
 		file->fd = r;
 	}
-	r = reserve(spool, file, job->len);
+	r = check_room(file->fd, spool->limits.free_percent, job->len);
 	if (r != 0)
 		return r;
 	return write_all(file->fd, job->buffer, job->len, job->offset);
@@ -184,13 +169,10 @@ run_read(struct disk_file *file)
 }
 
 static void
-give_up(struct spool *spool, struct disk_file *file)
+give_up(struct disk_file *file)
 {
 	if (file->fd >= 0)
 		close(file->fd);
-	pthread_mutex_lock(&spool->lock);
-	spool->bytes -= file->size;
-	pthread_mutex_unlock(&spool->lock);
 	free(file);
 }
 
@@ -210,7 +192,7 @@ static void
 run(struct spool *spool, struct disk_file *file, bool late)
 {
 	if (file->job == NULL) {
-		give_up(spool, file);
+		give_up(file);
 		return;
 	}
 	if (late)
@@ -330,7 +312,7 @@ spool_close(struct disk *disk, struct disk_file *file)
 	file->job = NULL;
 	/* One that was never made costs no time. */
 	if (file->fd < 0 || !hand_over(spool, file))
-		give_up(spool, file);
+		give_up(file);
 }
 
 static void

@@ -15,7 +15,6 @@
 
 struct spool_limits {
 	const char *directory;     /* borrowed */
-	uint64_t bytes;            /* of all files together */
 	unsigned int free_percent; /* of the file system, never used */
 	unsigned int threads;
 };

@@ -11,6 +11,8 @@ release(struct store *store)
 {
 	if (store->file != NULL)
 		store->disk->close(store->disk, store->file);
+	charge_release(&store->spool);
+	charge_release(&store->after);
 	free(store->held);
 	free(store->buffer);
 	free(store);
@@ -37,8 +39,6 @@ job_done(struct disk_job *job)
 {
 	struct store *store = container_of(job, struct store, job);
 
-	if (store->done == NULL)
-		store->disk->abandoned -= used_by_job(store);
 	store->busy = false;
 	if (job->operation == DISK_WRITE)
 		free(job->buffer);
@@ -51,8 +51,7 @@ job_done(struct disk_job *job)
 }
 
 struct store *
-store_new(struct disk *disk, size_t block_size, void (*done)(void *owner),
-    void *owner)
+store_new(struct disk *disk, struct account *peer, size_t block_size)
 {
 	struct store *store = calloc(1, sizeof(*store));
 
@@ -60,9 +59,8 @@ store_new(struct disk *disk, size_t block_size, void (*done)(void *owner),
 		return NULL;
 	store->disk = disk;
 	store->block_size = block_size;
-	store->done = done;
-	store->owner = owner;
 	store->job.done = job_done;
+	charge_take(&store->spool, peer, CHARGE_SPOOL, 0);
 	return store;
 }
 
@@ -78,7 +76,8 @@ store_free(struct store *store)
 	store->done = NULL;
 	free(store->held);
 	store->held = NULL;
-	store->disk->abandoned += used_by_job(store);
+	charge_take(&store->after, store->spool.account, CHARGE_BYTES,
+	    used_by_job(store));
 	return NULL;
 }
 
@@ -132,6 +131,11 @@ store_write(struct store *store, size_t least)
 	if (store->file == NULL || store->busy || store->error != 0 ||
 	    len == 0 || len < least)
 		return;
+	if (account_room(store->spool.account, CHARGE_SPOOL) < len) {
+		store->error = -ENOSPC;
+		return;
+	}
+	charge_set(&store->spool, store->spool.amount + len);
 	exact = realloc(store->held, len);
 	store->job.buffer = exact != NULL ? exact : store->held;
 	store->held = NULL;

@@ -11,12 +11,14 @@
 #ifndef STREAM_METHOD_STORE_H
 #define STREAM_METHOD_STORE_H
 
+#include "base/charge.h"
 #include "stream/server/disk.h"
 
 struct store {
 	struct disk *disk;
-	/* A job was done: what was to be fetched is there, or error says why
-	 * not.  NULL once the store was given up. */
+	/* Set by the owner, who is borrowed.  A job was done: what was to be
+	 * fetched is there, or error says why not.  NULL once the store was
+	 * given up. */
 	void (*done)(void *owner);
 	void *owner;
 
@@ -31,14 +33,19 @@ struct store {
 	struct disk_job job;
 	bool busy; /* the job runs */
 	int error; /* of a job, a negative errno: the text is lost */
+
+	struct charge spool; /* bytes that were handed to the disk */
+	struct charge after; /* memory that a job uses after it was given up;
+				what it holds before that is its owner's */
 };
 
 /*
- * Makes an empty one, from which at most block_size bytes are fetched at once.
- * disk and owner are borrowed.  NULL without memory.
+ * Makes an empty one, from which at most block_size bytes are fetched at once,
+ * and whose bytes on the disk are charged to the peer.  disk is borrowed.  NULL
+ * without memory.
  */
-struct store *store_new(struct disk *disk, size_t block_size,
-    void (*done)(void *owner), void *owner);
+struct store *store_new(
+    struct disk *disk, struct account *peer, size_t block_size);
 
 /* Gives it up.  Accepts NULL and returns it. */
 struct store *store_free(struct store *store);
@@ -54,7 +61,8 @@ int store_spool(struct store *store);
 
 /*
  * Hands what is held to the disk, when it is at least least bytes, the disk is
- * the place for it and has no other job.
+ * the place for it and has no other job.  Where the peer may not have as much
+ * there, error is -ENOSPC.
  */
 void store_write(struct store *store, size_t least);
 

@@ -83,11 +83,13 @@ whole_start(struct stream *s)
 		return -ENOMEM;
 	w->by = (enum text_by)s->unit;
 	w->block_size = MIN_OF(limits->spool_block, limits->window / 4);
-	w->store = store_new(s->world->disk, w->block_size, on_disk_done, s);
+	w->store = store_new(s->world->disk, stream_peer(s), w->block_size);
 	if (w->store == NULL) {
 		free(w);
 		return -ENOMEM;
 	}
+	w->store->done = on_disk_done;
+	w->store->owner = s;
 	checker_init(&w->checker);
 	/* Two blocks and the pieces share the memory of the way out. */
 	s->out.limit = memory_max(s) - 2 * w->block_size;

@@ -53,11 +53,6 @@ struct disk {
 	void (*close)(struct disk *disk, struct disk_file *file);
 	/* Calls done for each job that has been finished. */
 	void (*poll)(struct disk *disk);
-	/*
-	 * Bytes that jobs still use though the stream they were for has gone;
-	 * the streams' own to count.
-	 */
-	size_t abandoned;
 };
 
 #endif

@@ -1,15 +1,11 @@
 #include "stream/server/opening.h"
 
-#include "base/base.h"
-#include "stream/metadata.h"
 #include "stream/method/methods.h"
+#include "stream/server/parked.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
-const char *
-opening_refuses(const open_args *args)
+/* What is wrong with the arguments, whatever the state; or NULL. */
+static const char *
+wrong_with(const open_args *args)
 {
 	const struct method *method = method_find(args->method);
 
@@ -24,95 +20,109 @@ opening_refuses(const open_args *args)
 	return NULL;
 }
 
-/* What comes back with the end.  Returns 0 or -ENOMEM. */
-static int
-keep_echo(struct stream *s, const call_context *context)
+static bool
+is_full(const struct account *a, enum charge_kind kind)
 {
-	stream_end *end = &s->end;
-
-	if (!metadata_echo(context, &end->metadata.metadata_len,
-		&end->metadata.metadata_val))
-		return -ENOMEM;
-	s->echo_size = metadata_size(
-	    end->metadata.metadata_val, end->metadata.metadata_len);
-	return 0;
+	return a->held[kind] >= a->most[kind];
 }
 
-static uint32_t
-largest_of(const struct stream_world *world, const struct method *method,
-    const open_args *args)
+/* Which limit stands against a new stream for this call; or NULL. */
+static const char *
+limit_against(struct streams *t, const struct stream_call *call)
 {
-	uint32_t largest = args->largest;
+	struct account *peer = call->peer;
 
-	if (largest == 0)
-		largest = method->traits->largest;
-	if (largest == 0 || largest > world->limits.message_max)
-		largest = world->limits.message_max;
-	return largest;
-}
-
-bool
-opening_repeats(const struct stream *s, const open_args *args)
-{
-	return method_find(args->method) == s->method &&
-	    args->unit == s->unit && args->pace_ms == s->pace_ms &&
-	    largest_of(s->world, s->method, args) == s->largest &&
-	    args->piece.first == s->opened_first &&
-	    args->piece.next == s->opened_next;
-}
-
-/* The numbers both sequences start with. */
-static void
-set_numbers(struct stream *s, const segment *piece)
-{
-	size_t limit =
-	    (size_t)s->world->limits.window + s->world->limits.message_max;
-	uint64_t first = s->method->traits->paired ? piece->first : 0;
-
-	fifo_init(&s->in, first, limit);
-	fifo_init(&s->out, piece->next, limit);
-	s->in_next = first;
-	s->produced = first;
-	s->cursor = fifo_begin(&s->out);
-	s->sent = piece->next;
+	if (is_full(peer->all, CHARGE_STREAMS))
+		return "as many streams are open as may be";
+	if (is_full(peer, CHARGE_STREAMS))
+		return "this client has as many streams open as it may";
+	if (call->datagram && account_room(peer, CHARGE_UNPROVEN) == 0)
+		return "too many new streams over UDP";
+	return streams_are_short(t, peer, true);
 }
 
 static void
-set_terms(struct stream *s, const open_args *args)
+make_name(struct streams *t, char *name)
 {
-	s->method = method_find(args->method);
-	s->unit = args->unit;
-	s->pace_ms = args->pace_ms;
-	s->largest = largest_of(s->world, s->method, args);
-	memcpy(s->nonce, args->nonce, sizeof(s->nonce));
-	s->opened_first = args->piece.first;
-	s->opened_next = args->piece.next;
-	s->deadline = args->context.deadline_ms == 0
-	    ? TIMER_NEVER
-	    : s->world->now + args->context.deadline_ms;
-	s->work_at = TIMER_NEVER;
+	uint16_t worker = t->world.limits.worker;
+
+	do {
+		t->world.ops.random(t->world.context, name, sizeof(token));
+		name[0] = (char)(worker >> 8);
+		name[1] = (char)worker;
+	} while (streams_find(t, name) != NULL);
 }
 
-struct stream *
-stream_new(struct stream_world *world, struct stream_client *client,
-    const open_args *args, const struct stream_call *call)
+/* Makes the stream of arguments that are right, unless a limit is met. */
+static void
+make_stream(struct streams *t, const open_args *args, struct stream_call *call)
 {
-	struct stream *s = calloc(1, sizeof(*s));
+	const char *wrong = limit_against(t, call);
+	struct stream *s = NULL;
 
+	if (wrong == NULL &&
+	    timers_reserve(&t->world.timers, t->by_name.count + 1) == 0)
+		s = stream_new(
+		    &t->world, method_find(args->method), args, call);
+	if (s == NULL) {
+		call_fail(&t->world, call, STATUS_RESOURCE_EXHAUSTED,
+		    wrong != NULL ? wrong : "out of memory");
+		return;
+	}
+	wrong = stream_refuses(s, &args->piece);
+	if (wrong != NULL) {
+		stream_free(s);
+		call_fail(&t->world, call, STATUS_INVALID_ARGUMENT, wrong);
+		return;
+	}
+	make_name(t, s->name);
+	streams_admit(t, s);
+	streams_converse(t, s, &args->piece, args->wait_ms, call);
+}
+
+static void
+open_new(struct streams *t, const open_args *args, struct stream_call *call)
+{
+	const char *wrong = wrong_with(args);
+
+	if (wrong != NULL)
+		call_fail(&t->world, call, STATUS_INVALID_ARGUMENT, wrong);
+	else if (t->draining)
+		call_fail(&t->world, call, STATUS_UNAVAILABLE,
+		    "the server is going away");
+	else
+		make_stream(t, args, call);
+}
+
+static void
+open_again(struct streams *t, struct stream *s, const open_args *args,
+    struct stream_call *call)
+{
+	/* Two hosts have its token: neither is where it must be. */
+	if (call->host != s->opener)
+		s->opener = STREAMS_NOWHERE;
+	/* On a new connection nothing of the old one arrives. */
+	if (call->connection != s->connection)
+		call->takes_over = true;
+	streams_call(t, s, &args->piece, args->wait_ms, call);
+}
+
+void
+streams_open(struct streams *streams, uint64_t now, const open_args *args,
+    struct stream_call *call)
+{
+	struct stream *s;
+
+	streams_enter(streams, now);
+	call->opens = true;
+	call->takes_over = args->piece.window > 0;
+	call->stream = NULL;
+	s = streams_find_again(streams, call->peer, args->nonce);
 	if (s == NULL)
-		return NULL;
-	s->world = world;
-	s->client = client;
-	s->opener = call->host;
-	s->connection = call->connection;
-	s->unproven = call->datagram;
-	TAILQ_INIT(&s->parked);
-	timer_init(&s->timer);
-	set_terms(s, args);
-	set_numbers(s, &args->piece);
-	if (keep_echo(s, &args->context) == 0 &&
-	    (s->method->start == NULL || s->method->start(s) == 0))
-		return s;
-	stream_free(s);
-	return NULL;
+		open_new(streams, args, call);
+	else if (stream_repeats(s, method_find(args->method), args))
+		open_again(streams, s, args, call);
+	else
+		call_fail(&streams->world, call, STATUS_ALREADY_EXISTS,
+		    "the nonce names another stream");
 }

@@ -1,28 +1,13 @@
 /*
- * opening - how an OPEN becomes a stream
- *
- * For the sources of the stream table only.
+ * opening - OPEN: how a call becomes a stream (reverse.x, "Streams", rule 7)
  */
 #ifndef STREAM_SERVER_OPENING_H
 #define STREAM_SERVER_OPENING_H
 
-#include "stream/server/stream.h"
+#include "stream/server/streams.h"
 
-/* What is wrong with the arguments, whatever the state; or NULL. */
-const char *opening_refuses(const open_args *args);
-
-/*
- * Whether args, which have the nonce of s, ask for the same stream.  The
- * deadline may differ: it is shorter when it is sent again.
- */
-bool opening_repeats(const struct stream *s, const open_args *args);
-
-/*
- * A stream without a name, in no list, for arguments that are not refused.
- * client is borrowed.  NULL without memory.
- */
-struct stream *stream_new(struct stream_world *world,
-    struct stream_client *client, const open_args *args,
-    const struct stream_call *call);
+/* The procedure.  args may be freed when it returns. */
+void streams_open(struct streams *streams, uint64_t now, const open_args *args,
+    struct stream_call *call);
 
 #endif

@@ -177,6 +177,22 @@ parked_add(struct stream *s, struct stream_call *call)
 	s->parked_count++;
 }
 
+void
+parked_keep(struct stream_call *call)
+{
+	struct stream *s = call->stream;
+	struct stream_call *kept = s->world->ops.keep(call);
+
+	if (kept == NULL) {
+		answer_parked(s, call);
+		stream_settle(s);
+		return;
+	}
+	*kept = *call;
+	TAILQ_INSERT_AFTER(&s->parked, call, kept, link);
+	TAILQ_REMOVE(&s->parked, call, link);
+}
+
 static bool
 has_waited(const struct stream *s, const struct stream_call *call)
 {

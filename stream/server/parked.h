@@ -15,6 +15,12 @@
  */
 void parked_add(struct stream *s, struct stream_call *call);
 
+/*
+ * The call waits for longer than the function that took it: puts what its
+ * owner keeps in its place.  Where that cannot be, it is answered at once.
+ */
+void parked_keep(struct stream_call *call);
+
 /* Takes the call out, unanswered. */
 void parked_remove(struct stream_call *call);
 

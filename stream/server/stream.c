@@ -8,6 +8,100 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What comes back with the end.  Returns 0 or -ENOMEM. */
+static int
+keep_echo(struct stream *s, const call_context *context)
+{
+	stream_end *end = &s->end;
+
+	if (!metadata_echo(context, &end->metadata.metadata_len,
+		&end->metadata.metadata_val))
+		return -ENOMEM;
+	s->echo_size = metadata_size(
+	    end->metadata.metadata_val, end->metadata.metadata_len);
+	return 0;
+}
+
+static uint32_t
+largest_of(const struct stream_world *world, const struct method *method,
+    const open_args *args)
+{
+	uint32_t largest = args->largest;
+
+	if (largest == 0)
+		largest = method->traits->largest;
+	if (largest == 0 || largest > world->limits.message_max)
+		largest = world->limits.message_max;
+	return largest;
+}
+
+bool
+stream_repeats(
+    const struct stream *s, const struct method *method, const open_args *args)
+{
+	return method == s->method && args->unit == s->unit &&
+	    args->pace_ms == s->pace_ms &&
+	    largest_of(s->world, method, args) == s->largest &&
+	    args->piece.first == s->opened_first &&
+	    args->piece.next == s->opened_next;
+}
+
+/* The numbers both sequences start with. */
+static void
+set_numbers(struct stream *s, const segment *piece)
+{
+	size_t limit =
+	    (size_t)s->world->limits.window + s->world->limits.message_max;
+	uint64_t first = s->method->traits->paired ? piece->first : 0;
+
+	fifo_init(&s->in, first, limit);
+	fifo_init(&s->out, piece->next, limit);
+	s->in_next = first;
+	s->produced = first;
+	s->cursor = fifo_begin(&s->out);
+	s->sent = piece->next;
+}
+
+static void
+set_terms(struct stream *s, const open_args *args)
+{
+	s->unit = args->unit;
+	s->pace_ms = args->pace_ms;
+	s->largest = largest_of(s->world, s->method, args);
+	memcpy(s->nonce, args->nonce, sizeof(s->nonce));
+	s->opened_first = args->piece.first;
+	s->opened_next = args->piece.next;
+	s->deadline = args->context.deadline_ms == 0
+	    ? TIMER_NEVER
+	    : s->world->now + args->context.deadline_ms;
+	s->work_at = TIMER_NEVER;
+}
+
+struct stream *
+stream_new(struct stream_world *world, const struct method *method,
+    const open_args *args, const struct stream_call *call)
+{
+	struct stream *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	s->world = world;
+	s->method = method;
+	s->opener = call->host;
+	s->connection = call->connection;
+	s->unproven = call->datagram;
+	TAILQ_INIT(&s->parked);
+	timer_init(&s->timer);
+	charge_take(&s->bytes, call->peer, CHARGE_BYTES, 0);
+	set_terms(s, args);
+	set_numbers(s, &args->piece);
+	if (keep_echo(s, &args->context) == 0 &&
+	    (method->start == NULL || method->start(s) == 0))
+		return s;
+	stream_free(s);
+	return NULL;
+}
+
 const char *
 stream_refuses(const struct stream *s, const segment *piece)
 {
@@ -208,19 +302,6 @@ stream_end_after_answers(struct stream *s, status_code code, const char *detail,
 }
 
 void
-stream_finish(struct stream *s)
-{
-	stream_end_after_answers(s, STATUS_OK, "", 0, 0);
-}
-
-void
-stream_end_not_utf8(struct stream *s, uint64_t at_message, uint64_t at_byte)
-{
-	stream_end_after_answers(
-	    s, STATUS_INVALID_ARGUMENT, "not UTF-8", at_message, at_byte);
-}
-
-void
 stream_end_now(struct stream *s, status_code code, const char *detail)
 {
 	struct fifo_mark mark;
@@ -253,15 +334,6 @@ stream_memory_out(const struct stream *s)
 	return s->out.size + (more ? s->method->memory_out(s) : 0);
 }
 
-/* Changes what the stream counts for at the table and at its client. */
-static void
-account(struct stream *s, size_t memory)
-{
-	s->world->memory += memory - s->memory;
-	s->client->memory += memory - s->memory;
-	s->memory = memory;
-}
-
 /* Frees what only a stream that goes on needs. */
 static void
 release(struct stream *s)
@@ -289,13 +361,19 @@ due(const struct stream *s)
 }
 
 void
+stream_account(struct stream *s)
+{
+	charge_set(&s->bytes,
+	    sizeof(*s) + s->echo_size + stream_memory_in(s) +
+		stream_memory_out(s));
+}
+
+void
 stream_settle(struct stream *s)
 {
 	if (s->ended)
 		release(s);
-	account(s,
-	    sizeof(*s) + s->echo_size + stream_memory_in(s) +
-		stream_memory_out(s));
+	stream_account(s);
 	timers_set(&s->world->timers, &s->timer, due(s));
 }
 
@@ -306,7 +384,9 @@ stream_free(struct stream *s)
 	release(s);
 	fifo_clear(&s->out);
 	timers_set(&s->world->timers, &s->timer, TIMER_NEVER);
-	account(s, 0);
+	charge_release(&s->doubt);
+	charge_release(&s->place);
+	charge_release(&s->bytes);
 	metadata_free(
 	    &s->end.metadata.metadata_len, &s->end.metadata.metadata_val);
 	free(s);

@@ -3,22 +3,25 @@
  *
  * For the sources of the stream table only: the way in is
  * stream/server/streams.h.  A stream takes messages from segments
- * (stream_take), lets its method turn them into answers (stream_run), and gives
- * the answers to the calls that are parked on it.  It ends once; what it still
- * owes its client stays until the table forgets it.
+ * (stream_take), lets its method turn them into answers (stream_work), and
+ * gives the answers to the calls that are parked on it.  It ends once; what it
+ * still owes its client stays until the table forgets it.
  *
  * A method never answers calls and never ends up inside itself: it puts
  * messages and sets the end, and whoever called it delivers.
  *
- * Memory, each way: at most window + message_max, in bytes as on the wire.
+ * Memory, each way: at most window + message_max, in bytes as on the wire.  All
+ * that a stream holds is charged to the account of the peer that opened it.
  */
 #ifndef STREAM_SERVER_STREAM_H
 #define STREAM_SERVER_STREAM_H
 
+#include "base/map.h"
 #include "base/timers.h"
 #include "stream/fifo.h"
 #include "stream/method/method.h"
-#include "stream/server/streams.h"
+#include "stream/server/call.h"
+#include "stream/server/disk.h"
 
 struct stream;
 TAILQ_HEAD(stream_list, stream);
@@ -33,26 +36,14 @@ struct stream_world {
 	uint64_t now;
 	int64_t budget;     /* text that may be reversed before a pause;
 			       below 0 when a step took more */
-	size_t memory;      /* of all streams */
 	unsigned int owing; /* streams whose end was not told */
 	struct timers timers;
 	struct stream_list ready; /* have work and wait for budget */
 	message *scratch;         /* SEGMENT_MAX of them, for one answer */
 };
 
-/* One client, as far as limits are concerned; see stream/server/streams.c. */
-struct stream_client {
-	uint64_t identity;
-	unsigned int open;    /* streams that have not ended */
-	unsigned int streams; /* all of them */
-	size_t memory;
-	struct stream_list finished; /* the oldest first */
-	struct stream_client *chain;
-};
-
 struct stream {
 	struct stream_world *world;
-	struct stream_client *client;
 	const struct method *method;
 	void *state; /* the method's own */
 
@@ -97,16 +88,45 @@ struct stream {
 	uint64_t lease_until;
 	uint64_t work_at; /* when the method is to be run again */
 	struct timer timer;
-	size_t memory; /* as accounted for */
+
+	/* What it holds of its peer's account. */
+	struct charge bytes; /* of memory; from its beginning to its end */
+	struct charge place; /* among the open or the finished */
+	struct charge doubt; /* while it is open and unproven */
 
 	/* The table's. */
 	bool retired; /* among the finished, not the open */
-	struct stream *by_name;
-	struct stream *by_nonce;
-	TAILQ_ENTRY(stream) life;      /* among the open or the finished */
-	TAILQ_ENTRY(stream) of_client; /* while it is retired */
+	struct map_node by_name;
+	struct map_node by_nonce;
+	struct spare spare;       /* while it is retired */
+	TAILQ_ENTRY(stream) life; /* among the open or the finished */
 	TAILQ_ENTRY(stream) ready;
 };
+
+/*
+ * A stream without a name, in no list, for arguments that are not refused; it
+ * holds the account of its peer.  NULL without memory.
+ */
+struct stream *stream_new(struct stream_world *world,
+    const struct method *method, const open_args *args,
+    const struct stream_call *call);
+
+/* Frees everything; no call is parked. */
+void stream_free(struct stream *s);
+
+/* The account that all it holds is charged to. */
+static inline struct account *
+stream_peer(const struct stream *s)
+{
+	return s->bytes.account;
+}
+
+/*
+ * Whether args, which have the nonce of s and are for this method, ask for the
+ * same stream.  The deadline may differ: it is shorter when it is sent again.
+ */
+bool stream_repeats(
+    const struct stream *s, const struct method *method, const open_args *args);
 
 /*
  * Whether the segment keeps the rules of numbers and of the half-close.
@@ -161,30 +181,41 @@ void *stream_reserve(struct stream *s, size_t len);
 void stream_commit(struct stream *s, size_t len);
 
 /*
- * Ends the stream: after the answers so far, or after those that were sent.
- * Once it has ended these do nothing.
+ * Ends the stream after the answers so far: as a method says, with all done,
+ * or for a text that is not what its unit demands.  stream_end_now() drops
+ * what was not sent.  Once the stream has ended these do nothing.
  */
 void stream_end_after_answers(struct stream *s, status_code code,
     const char *detail, uint64_t at_message, uint64_t at_byte);
-void stream_finish(struct stream *s); /* all is well */
-void stream_end_not_utf8(
-    struct stream *s, uint64_t at_message, uint64_t at_byte);
 void stream_end_now(struct stream *s, status_code code, const char *detail);
+
+static inline void
+stream_finish(struct stream *s)
+{
+	stream_end_after_answers(s, STATUS_OK, "", 0, 0);
+}
+
+static inline void
+stream_end_not_utf8(struct stream *s, uint64_t at_message, uint64_t at_byte)
+{
+	stream_end_after_answers(
+	    s, STATUS_INVALID_ARGUMENT, "not UTF-8", at_message, at_byte);
+}
 
 /* The client knows how it ended, or does not want to: nothing is owed. */
 void stream_told(struct stream *s);
 
-/* Memory, in and out, as rule 3 bounds it, and all of it. */
+/* Memory, in and out, as rule 3 bounds it. */
 size_t stream_memory_in(const struct stream *s);
 size_t stream_memory_out(const struct stream *s);
 
+/* Brings the charge for its memory up to date. */
+void stream_account(struct stream *s);
+
 /*
  * After anything was done to the stream: frees what an ended one needs no
- * more, and brings timer and accounts up to date.
+ * more, and brings timer and charge up to date.
  */
 void stream_settle(struct stream *s);
-
-/* Frees everything; no call is parked. */
-void stream_free(struct stream *s);
 
 #endif

@@ -1,37 +1,240 @@
 #include "stream/server/streams.h"
 
 #include "base/base.h"
-#include "stream/server/opening.h"
 #include "stream/server/parked.h"
-#include "stream/server/table.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What one stream does before the next one has a turn. */
-#define QUANTUM ((int64_t)65536)
+const struct streams_limits streams_default_limits = {
+	.parked = 64,
+	.message_max = MESSAGE_MAX,
+	.window = 264 * 1024,
+	.wait_max_ms = 10000,
+	.lease_ms = 60000,
+	.unproven_lease_ms = 5000,
+	.retry_after_ms = 1000,
+	.turn_bytes = 256 * 1024,
+	.spool_memory = MESSAGE_MAX,
+	.spool_block = 64 * 1024,
+	.spool_stream = (uint64_t)8 << 30,
+};
 
-/* Calls that come in the same millisecond share the work of a turn. */
-static void
-enter(struct streams *t, uint64_t now)
+int
+streams_new(struct streams **out, const struct streams_limits *limits,
+    const struct streams_ops *ops, struct disk *disk, void *context)
+{
+	struct streams *t = calloc(1, sizeof(*t));
+	struct stream_world *world;
+
+	if (t == NULL)
+		return -ENOMEM;
+	world = &t->world;
+	world->limits = *limits;
+	world->ops = *ops;
+	world->disk = disk;
+	world->context = context;
+	timers_init(&world->timers);
+	TAILQ_INIT(&world->ready);
+	TAILQ_INIT(&t->open);
+	TAILQ_INIT(&t->finished);
+	ops->random(context, &t->key, sizeof(t->key));
+	world->scratch = calloc(SEGMENT_MAX, sizeof(message));
+	if (map_init(&t->by_name) != 0 || map_init(&t->by_nonce) != 0 ||
+	    world->scratch == NULL) {
+		streams_free(t);
+		return -ENOMEM;
+	}
+	*out = t;
+	return 0;
+}
+
+struct streams *
+streams_free(struct streams *streams)
+{
+	struct stream *s;
+
+	if (streams == NULL)
+		return NULL;
+	while ((s = TAILQ_FIRST(&streams->open)) != NULL)
+		streams_forget(streams, s);
+	while ((s = TAILQ_FIRST(&streams->finished)) != NULL)
+		streams_forget(streams, s);
+	map_deinit(&streams->by_name);
+	map_deinit(&streams->by_nonce);
+	timers_deinit(&streams->world.timers);
+	free(streams->world.scratch);
+	free(streams);
+	return NULL;
+}
+
+void
+streams_enter(struct streams *t, uint64_t now)
 {
 	if (now != t->world.now)
 		t->world.budget = (int64_t)t->world.limits.turn_bytes;
 	t->world.now = now;
 }
 
+static uint64_t
+word(const char *bytes)
+{
+	uint64_t w;
+
+	memcpy(&w, bytes, sizeof(w));
+	return w;
+}
+
+/* The part of a name after the worker is random already. */
+static uint64_t
+name_hash(const token name)
+{
+	return word(name + 8);
+}
+
+/* A nonce is its peer's: another one that uses it has another stream. */
+static uint64_t
+nonce_hash(
+    const struct streams *t, const struct account *peer, const char *nonce)
+{
+	uint64_t words[] = { word(nonce), word(nonce + 8), (uintptr_t)peer };
+
+	return hash_bytes(&t->key, words, sizeof(words));
+}
+
+static bool
+is_zero(const char *nonce)
+{
+	return word(nonce) == 0 && word(nonce + 8) == 0;
+}
+
+struct stream *
+streams_find(const struct streams *t, const token name)
+{
+	struct map_node *node = map_first(&t->by_name, name_hash(name));
+	struct stream *s;
+
+	for (; node != NULL; node = map_next(node)) {
+		s = container_of(node, struct stream, by_name);
+		if (memcmp(s->name, name, sizeof(s->name)) == 0)
+			return s;
+	}
+	return NULL;
+}
+
+struct stream *
+streams_find_again(
+    const struct streams *t, const struct account *peer, const char *nonce)
+{
+	struct map_node *node =
+	    map_first(&t->by_nonce, nonce_hash(t, peer, nonce));
+	struct stream *s;
+
+	for (; node != NULL; node = map_next(node)) {
+		s = container_of(node, struct stream, by_nonce);
+		if (stream_peer(s) == peer &&
+		    memcmp(s->nonce, nonce, sizeof(s->nonce)) == 0)
+			return s;
+	}
+	return NULL;
+}
+
+void
+streams_admit(struct streams *t, struct stream *s)
+{
+	struct account *peer = stream_peer(s);
+
+	map_add(&t->by_name, &s->by_name, name_hash(s->name));
+	if (!is_zero(s->nonce))
+		map_add(
+		    &t->by_nonce, &s->by_nonce, nonce_hash(t, peer, s->nonce));
+	TAILQ_INSERT_TAIL(&t->open, s, life);
+	t->open_count++;
+	t->world.owing++;
+	charge_take(&s->place, peer, CHARGE_STREAMS, 1);
+	if (s->unproven)
+		charge_take(&s->doubt, peer, CHARGE_UNPROVEN, 1);
+	stream_renew(s);
+}
+
+void
+streams_forget(struct streams *t, struct stream *s)
+{
+	stream_told(s);
+	map_remove(&t->by_name, &s->by_name);
+	if (!is_zero(s->nonce))
+		map_remove(&t->by_nonce, &s->by_nonce);
+	spare_withdraw(&s->spare);
+	TAILQ_REMOVE(s->retired ? &t->finished : &t->open, s, life);
+	t->open_count -= !s->retired;
+	stream_free(s);
+}
+
+/* The peer of a finished stream needs what it holds. */
+static void
+give_up(struct spare *spare)
+{
+	struct stream *s = container_of(spare, struct stream, spare);
+
+	streams_forget(container_of(s->world, struct streams, world), s);
+}
+
+/* The stream has ended: it does not count as open any more. */
+static void
+retire(struct streams *t, struct stream *s)
+{
+	struct account *peer = stream_peer(s);
+
+	s->retired = true;
+	TAILQ_REMOVE(&t->open, s, life);
+	t->open_count--;
+	TAILQ_INSERT_TAIL(&t->finished, s, life);
+	charge_release(&s->doubt);
+	charge_release(&s->place);
+	charge_take(&s->place, peer, CHARGE_KEPT, 1);
+	spare_offer(&s->spare, peer, give_up);
+	if (peer->all->held[CHARGE_KEPT] > peer->all->most[CHARGE_KEPT])
+		streams_forget(t, TAILQ_FIRST(&t->finished));
+}
+
+void
+streams_go_on(struct streams *t, struct stream *s)
+{
+	stream_work(s);
+	parked_deliver(s);
+	stream_settle(s);
+	if (s->ended && !s->retired)
+		retire(t, s);
+}
+
+const char *
+streams_are_short(struct streams *t, struct account *peer, bool growing)
+{
+	struct account *all = peer->all;
+	uint64_t most = all->most[CHARGE_BYTES];
+	uint64_t share = peer->most[CHARGE_BYTES];
+
+	if (growing)
+		most = most / 4 * 3;
+	while (all->held[CHARGE_BYTES] >= most && !TAILQ_EMPTY(&t->finished))
+		streams_forget(t, TAILQ_FIRST(&t->finished));
+	while (peer->held[CHARGE_BYTES] >= share && account_give_up(peer))
+		continue;
+	if (all->held[CHARGE_BYTES] >= most)
+		return "the server is short of memory";
+	if (peer->held[CHARGE_BYTES] >= share)
+		return "this client uses as much memory as it may";
+	return NULL;
+}
+
 /* Why the messages of a call may not be taken now; NULL if they may. */
 static const char *
-too_much(struct streams *t, const struct stream *s, const segment *piece,
-    const struct stream_call *call)
+too_much(struct streams *t, const struct stream *s, const segment *piece)
 {
-	size_t memory = t->world.limits.memory;
-
 	if (piece->messages.messages_len == 0 || s->ended)
 		return NULL;
-	return table_is_short(t, s->client, call->held,
-	    s->method->traits->grows ? memory / 4 * 3 : memory);
+	return streams_are_short(t, stream_peer(s), s->method->traits->grows);
 }
 
 /*
@@ -53,9 +256,8 @@ may_wait(const struct stream *s, const segment *piece,
 	    piece->messages.messages_len == 0;
 }
 
-/* The two pieces of one call: takes the client's and has it answered. */
-static void
-converse(struct streams *t, struct stream *s, const segment *piece,
+void
+streams_converse(struct streams *t, struct stream *s, const segment *piece,
     uint32_t wait_ms, struct stream_call *call)
 {
 	uint64_t now = t->world.now;
@@ -65,7 +267,7 @@ converse(struct streams *t, struct stream *s, const segment *piece,
 		stream_renew(s);
 		call_fail(&t->world, call, STATUS_RESOURCE_EXHAUSTED,
 		    "out of memory");
-		table_go_on(t, s);
+		streams_go_on(t, s);
 		return;
 	}
 	if (call->takes_over)
@@ -77,73 +279,13 @@ converse(struct streams *t, struct stream *s, const segment *piece,
 	if (may_wait(s, piece, call))
 		call->until += MIN_OF(wait_ms, t->world.limits.wait_max_ms);
 	parked_add(s, call);
-	table_go_on(t, s);
+	streams_go_on(t, s);
+	if (call->stream != NULL)
+		parked_keep(call);
 }
 
-/* Makes the stream of a client that is known and counted. */
-static void
-open_for(struct streams *t, struct stream_client *client, const open_args *args,
-    struct stream_call *call)
-{
-	const char *wrong = table_is_full(t, client, call);
-	struct stream *s = NULL;
-
-	if (wrong == NULL &&
-	    timers_reserve(&t->world.timers,
-		(size_t)t->open_count + t->finished_count + 1) == 0)
-		s = stream_new(&t->world, client, args, call);
-	if (s == NULL) {
-		directory_release(&t->directory, client);
-		call_fail(&t->world, call, STATUS_RESOURCE_EXHAUSTED,
-		    wrong != NULL ? wrong : "out of memory");
-		return;
-	}
-	wrong = stream_refuses(s, &args->piece);
-	if (wrong != NULL) {
-		stream_free(s);
-		directory_release(&t->directory, client);
-		call_fail(&t->world, call, STATUS_INVALID_ARGUMENT, wrong);
-		return;
-	}
-	table_admit(t, s);
-	converse(t, s, &args->piece, args->wait_ms, call);
-}
-
-static void
-open_new(struct streams *t, const open_args *args, struct stream_call *call)
-{
-	const char *wrong = opening_refuses(args);
-	struct stream_client *client;
-
-	if (wrong != NULL) {
-		call_fail(&t->world, call, STATUS_INVALID_ARGUMENT, wrong);
-		return;
-	}
-	if (t->draining) {
-		call_fail(&t->world, call, STATUS_UNAVAILABLE,
-		    "the server is going away");
-		return;
-	}
-	client = directory_client(&t->directory, call->client);
-	if (client == NULL)
-		call_fail(&t->world, call, STATUS_RESOURCE_EXHAUSTED,
-		    "out of memory");
-	else
-		open_for(t, client, args, call);
-}
-
-/* The stream was continued: its client has got its name. */
-static void
-prove(struct streams *t, struct stream *s)
-{
-	if (s->unproven && !s->retired)
-		t->unproven_count--;
-	s->unproven = false;
-}
-
-/* A call of a stream that is known; refuses what breaks the rules. */
-static void
-call_known(struct streams *t, struct stream *s, const segment *piece,
+void
+streams_call(struct streams *t, struct stream *s, const segment *piece,
     uint32_t wait_ms, struct stream_call *call)
 {
 	const char *wrong = stream_refuses(s, piece);
@@ -153,43 +295,24 @@ call_known(struct streams *t, struct stream *s, const segment *piece,
 	if (wrong == NULL) {
 		/* Comes first: it may be what makes room for the rest. */
 		stream_acknowledge(s, piece->next);
-		stream_settle(s);
+		stream_account(s);
 		code = STATUS_RESOURCE_EXHAUSTED;
-		wrong = too_much(t, s, piece, call);
+		wrong = too_much(t, s, piece);
 	}
 	if (wrong == NULL) {
-		converse(t, s, piece, wait_ms, call);
+		streams_converse(t, s, piece, wait_ms, call);
 		return;
 	}
 	call_fail(&t->world, call, code, wrong);
 	stream_settle(s);
 }
 
-void
-streams_open(struct streams *streams, uint64_t now, const open_args *args,
-    struct stream_call *call)
+/* The stream was continued: its client has got its name. */
+static void
+prove(struct stream *s)
 {
-	struct stream *s;
-
-	enter(streams, now);
-	call->opens = true;
-	call->takes_over = args->piece.window > 0;
-	call->stream = NULL;
-	s = directory_by_nonce(&streams->directory, call->client, args->nonce);
-	if (s == NULL) {
-		open_new(streams, args, call);
-	} else if (opening_repeats(s, args)) {
-		/* Two hosts have its token: neither is where it must be. */
-		if (call->host != s->opener)
-			s->opener = STREAMS_NOWHERE;
-		/* On a new connection nothing of the old one arrives. */
-		if (call->connection != s->connection)
-			call->takes_over = true;
-		call_known(streams, s, &args->piece, args->wait_ms, call);
-	} else {
-		call_fail(&streams->world, call, STATUS_ALREADY_EXISTS,
-		    "the nonce names another stream");
-	}
+	charge_release(&s->doubt);
+	s->unproven = false;
 }
 
 void
@@ -200,17 +323,17 @@ streams_exchange(struct streams *streams, uint64_t now,
 	bool ahead = args->ahead && !call->datagram;
 	bool pure_push = args->piece.window == 0;
 
-	enter(streams, now);
+	streams_enter(streams, now);
 	call->opens = false;
 	call->takes_over = !ahead && !pure_push;
 	call->stream = NULL;
-	s = directory_by_name(&streams->directory, args->stream);
+	s = streams_find(streams, args->stream);
 	if (s == NULL) {
 		call_fail(&streams->world, call, STATUS_NOT_FOUND,
 		    "no such stream, or no longer");
 		return;
 	}
-	prove(streams, s);
+	prove(s);
 	if (ahead && !pure_push && call->connection != s->connection) {
 		stream_renew(s);
 		call_fail(&streams->world, call, STATUS_ABORTED,
@@ -218,7 +341,7 @@ streams_exchange(struct streams *streams, uint64_t now,
 		stream_settle(s);
 		return;
 	}
-	call_known(streams, s, &args->piece, args->wait_ms, call);
+	streams_call(streams, s, &args->piece, args->wait_ms, call);
 }
 
 void
@@ -226,17 +349,17 @@ streams_cancel(struct streams *streams, uint64_t now, const cancel_args *args)
 {
 	struct stream *s;
 
-	enter(streams, now);
-	s = directory_by_name(&streams->directory, args->stream);
+	streams_enter(streams, now);
+	s = streams_find(streams, args->stream);
 	if (s == NULL)
 		return;
 	if (s->ended) {
-		table_forget(streams, s);
+		streams_forget(streams, s);
 		return;
 	}
 	stream_end_now(s, STATUS_CANCELLED, "cancelled by the client");
 	stream_told(s);
-	table_go_on(streams, s);
+	streams_go_on(streams, s);
 }
 
 void
@@ -252,125 +375,17 @@ streams_call_gone(struct stream_call *call, uint64_t now)
 	stream_settle(s);
 }
 
-uint16_t
-streams_token_worker(const token stream)
-{
-	return (
-	    uint16_t)((unsigned char)stream[0] << 8 | (unsigned char)stream[1]);
-}
-
 bool
 streams_opened_by(
     const struct streams *streams, const token stream, uint64_t host)
 {
-	const struct stream *s = directory_by_name(&streams->directory, stream);
+	const struct stream *s = streams_find(streams, stream);
 
 	return s != NULL && s->opener == host;
-}
-
-uint64_t
-streams_next_due(const struct streams *streams)
-{
-	const struct timer *first = timers_first(&streams->world.timers);
-
-	return first != NULL ? first->due : TIMER_NEVER;
-}
-
-void
-streams_tick(struct streams *streams, uint64_t now)
-{
-	struct timer *first;
-	struct stream *s;
-
-	while ((first = timers_first(&streams->world.timers)) != NULL &&
-	    first->due <= now) {
-		s = container_of(first, struct stream, timer);
-		enter(streams, now);
-		if (s->parked_count == 0 && s->lease_until <= now) {
-			table_forget(streams, s);
-			continue;
-		}
-		if (s->deadline <= now)
-			stream_end_now(s, STATUS_DEADLINE_EXCEEDED,
-			    "the deadline of the stream has passed");
-		table_go_on(streams, s);
-	}
-}
-
-bool
-streams_has_work(const struct streams *streams)
-{
-	return !TAILQ_EMPTY(&streams->world.ready);
-}
-
-void
-streams_work(struct streams *streams, uint64_t now)
-{
-	struct stream_world *world = &streams->world;
-	int64_t left = (int64_t)world->limits.turn_bytes, quantum;
-	struct stream *s;
-
-	world->now = now;
-	while (left > 0 && (s = TAILQ_FIRST(&world->ready)) != NULL) {
-		quantum = MIN_OF(left, QUANTUM);
-		world->budget = quantum;
-		stream_sleep(s);
-		table_go_on(streams, s);
-		/* A stream that only had to answer costs something too. */
-		left -= quantum - world->budget + 1;
-	}
-	world->budget = left;
-}
-
-void
-streams_disk_ready(struct streams *streams, uint64_t now)
-{
-	streams->world.disk->poll(streams->world.disk);
-	streams_work(streams, now);
 }
 
 void
 streams_drain(struct streams *streams)
 {
 	streams->draining = true;
-}
-
-void
-streams_end_all(struct streams *streams, uint64_t now)
-{
-	struct stream *s;
-
-	enter(streams, now);
-	while ((s = TAILQ_FIRST(&streams->open)) != NULL) {
-		stream_end_now(
-		    s, STATUS_UNAVAILABLE, "the server is going away");
-		table_go_on(streams, s);
-	}
-}
-
-unsigned int
-streams_count(const struct streams *streams)
-{
-	return streams->open_count;
-}
-
-unsigned int
-streams_owing(const struct streams *streams)
-{
-	return streams->world.owing;
-}
-
-size_t
-streams_memory(const struct streams *streams)
-{
-	return streams->world.memory;
-}
-
-size_t
-streams_client_memory(const struct streams *streams, uint64_t client)
-{
-	const struct stream_client *known =
-	    directory_known(&streams->directory, client);
-
-	return known != NULL ? known->memory : 0;
 }

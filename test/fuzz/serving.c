@@ -1,6 +1,5 @@
 #include "test/fuzz/serving.h"
 
-#include "stream/server/table.h"
 #include "test/fuzz/fuzz.h"
 
 #include <poll.h>
@@ -58,14 +57,17 @@ void
 serving_forget(struct serving *s)
 {
 	struct streams *streams = s->service.streaming.streams;
+	const struct account *all = &s->engine.net.peers.all;
 	struct stream *stream;
 
 	streaming_end(&s->service.streaming);
 	while ((stream = TAILQ_FIRST(&streams->finished)) != NULL)
-		table_forget(streams, stream);
+		streams_forget(streams, stream);
 	streaming_end(&s->service.streaming);
 	MUST(streams_count(streams) == 0);
 	MUST(streams_owing(streams) == 0);
-	MUST(streams_memory(streams) == 0);
-	MUST(s->service.streaming.memory.amount == 0);
+	MUST(streams->by_name.count == 0 && streams->by_nonce.count == 0);
+	MUST(all->held[CHARGE_BYTES] == all->held[CHARGE_SOCKETS]);
+	for (int kind = CHARGE_STREAMS; kind < CHARGE_KINDS; kind++)
+		MUST(all->held[kind] == 0);
 }

@@ -19,7 +19,8 @@
 #include "test/fuzz/talk.h"
 
 #include "base/base.h"
-#include "stream/server/streams.h"
+#include "stream/server/opening.h"
+#include "stream/server/turns.h"
 #include "test/lib/fake_disk.h"
 #include "test/lib/invariants.h"
 
@@ -30,13 +31,11 @@ enum {
 	TALKS_MAX = 8,
 	CALLS_MAX = 12,
 	DATAGRAMS = 3, /* connections from here on */
+	PEERS = 3,     /* the first has no limits of its own */
+	MEMORY = 32768,
 };
 
 static const struct streams_limits limits = {
-	.open = 4,
-	.open_per_client = 2,
-	.open_unproven = 2,
-	.finished = 3,
 	.parked = 3,
 	.message_max = TALK_MESSAGE,
 	.window = 128,
@@ -45,15 +44,24 @@ static const struct streams_limits limits = {
 	.unproven_lease_ms = 10,
 	.retry_after_ms = 7,
 	.turn_bytes = 300,
-	.memory = 32768,
 	.spool_memory = TALK_MESSAGE,
 	.spool_block = 32,
 	.spool_stream = TALK_WHOLE,
 };
 
-struct made_call {
+struct made_call;
+
+/* A call that is handed in, or kept. */
+struct handed {
 	struct stream_call call;
+	struct made_call *made;
+};
+
+struct made_call {
+	struct handed kept;
 	struct talk *talk;
+	uint64_t connection;
+	uint32_t room;
 	bool waits;
 	bool opens;
 	status_code code; /* of its answer */
@@ -66,17 +74,27 @@ static struct {
 	struct fake_disk disk;
 	struct rng rng;
 	uint64_t now;
-	size_t elsewhere;
+	struct account all;
+	struct account peers[PEERS];
+	struct charge elsewhere; /* memory in use outside the table */
+	struct charge held;      /* by the connections of who calls */
+	bool keepless;           /* no call can be kept */
 	struct talk talks[TALKS_MAX];
 	unsigned int talk_count;
 	struct made_call calls[CALLS_MAX];
 } f;
 
+static struct made_call *
+made_of(struct stream_call *call)
+{
+	return container_of(call, struct handed, call)->made;
+}
+
 static void
 answered(
     struct stream_call *call, status_code code, bool opens, const failure *why)
 {
-	struct made_call *c = container_of(call, struct made_call, call);
+	struct made_call *c = made_of(call);
 
 	MUST(c->waits && c->opens == opens);
 	c->waits = false;
@@ -87,14 +105,14 @@ answered(
 static void
 hear(const struct made_call *c, const answer *a)
 {
-	talk_hears(c->talk, a, c->credit, c->call.room);
+	talk_hears(c->talk, a, c->credit, c->room);
 	MUST(a->piece.window <= limits.window);
 }
 
 static bool
 answer_open(struct stream_call *call, open_result *result)
 {
-	struct made_call *c = container_of(call, struct made_call, call);
+	struct made_call *c = made_of(call);
 	const opened *started = &result->open_result_u.started;
 
 	answered(call, result->code, true, &result->open_result_u.why);
@@ -110,8 +128,7 @@ answer_exchange(struct stream_call *call, exchange_result *result)
 {
 	answered(call, result->code, false, &result->exchange_result_u.why);
 	if (result->code == STATUS_OK)
-		hear(container_of(call, struct made_call, call),
-		    &result->exchange_result_u.answered);
+		hear(made_of(call), &result->exchange_result_u.answered);
 	return true;
 }
 
@@ -122,38 +139,50 @@ fill_random(void *context, void *bytes, size_t len)
 	rng_fill(&f.rng, bytes, len);
 }
 
-static size_t
-memory_elsewhere(void *context)
+static struct stream_call *
+keep(struct stream_call *call)
 {
-	(void)context;
-	return f.elsewhere;
+	struct made_call *c = made_of(call);
+
+	MUST(c->waits && c->kept.made == NULL);
+	if (f.keepless)
+		return NULL;
+	c->kept.made = c;
+	return &c->kept.call;
 }
 
 static const struct streams_ops ops = {
 	.answer_open = answer_open,
 	.answer_exchange = answer_exchange,
+	.keep = keep,
 	.random = fill_random,
-	.memory_elsewhere = memory_elsewhere,
 };
 
 /* A call of the talk that is not under way; NULL when there are too many. */
 static struct made_call *
-make_call(struct talk *t, struct input *in)
+make_call(struct talk *t, struct input *in, struct handed *handed)
 {
 	uint8_t from = input_byte(in);
 	struct made_call *c = f.calls;
+	struct stream_call *call = &handed->call;
 
 	while (c < f.calls + CALLS_MAX && c->waits)
 		c++;
 	if (c == f.calls + CALLS_MAX)
 		return NULL;
-	*c = (struct made_call){ .talk = t, .waits = true };
-	c->call.connection = 1 + from % 5;
-	c->call.client = t->seed % 3;
-	c->call.datagram = c->call.connection > DATAGRAMS;
-	c->call.room =
-	    c->call.datagram ? 4 + (uint32_t)from / 8 * 4 : UINT32_MAX;
-	c->call.held = from >= 0xf0 ? limits.memory / 8 : 0;
+	*handed = (struct handed){ .made = c };
+	call->connection = 1 + from % 5;
+	call->peer = &f.peers[t->seed % PEERS];
+	call->datagram = call->connection > DATAGRAMS;
+	call->room = call->datagram ? 4 + (uint32_t)from / 8 * 4 : UINT32_MAX;
+	*c = (struct made_call){
+		.talk = t,
+		.waits = true,
+		.connection = call->connection,
+		.room = call->room,
+	};
+	charge_take(
+	    &f.held, call->peer, CHARGE_BYTES, from >= 0xf0 ? MEMORY / 8 : 0);
 	return c;
 }
 
@@ -179,19 +208,27 @@ fill(segment *piece, const struct talk *t, struct input *in,
 
 /* Makes the call count, as far as the client can tell. */
 static void
-expect(struct made_call *c, const segment *piece, uint32_t wait_ms)
+expect(struct made_call *c, const struct stream_call *call,
+    const segment *piece, uint32_t wait_ms)
 {
 	c->credit = piece->window;
 	c->answer_by = f.now + MIN_OF(wait_ms, limits.wait_max_ms);
-	talk_calls(c->talk, piece, c->call.takes_over, c->call.connection);
+	talk_calls(c->talk, piece, call->takes_over, call->connection);
 }
 
+/* Whatever was not answered was kept; the rest is nobody's any more. */
 static void
-correct(const struct made_call *c, const struct talk *before)
+correct(
+    const struct made_call *c, struct handed *handed, const struct talk *before)
 {
+	bool takes_over = handed->call.takes_over;
+
+	MUST(c->waits == (c->kept.made != NULL));
+	charge_release(&f.held);
+	memset(handed, 0xff, sizeof(*handed));
 	if (!c->waits && c->code != STATUS_OK && c->code != STATUS_OUT_OF_RANGE)
 		talk_refused(c->talk, before, c->code);
-	else if (c->call.takes_over)
+	else if (takes_over)
 		for (size_t i = 0; i < CALLS_MAX; i++)
 			MUST(&f.calls[i] == c || !f.calls[i].waits ||
 			    f.calls[i].talk != c->talk);
@@ -204,7 +241,8 @@ exchange(struct talk *t, struct input *in)
 	uint8_t bytes[4][TALK_MESSAGE];
 	uint8_t numbers = input_byte(in), lies = input_byte(in);
 	exchange_args args = { .ahead = numbers & 1 };
-	struct made_call *c = make_call(t, in);
+	struct handed handed;
+	struct made_call *c = make_call(t, in, &handed);
 	struct talk before = *t;
 
 	if (c == NULL)
@@ -214,11 +252,11 @@ exchange(struct talk *t, struct input *in)
 	args.piece.next = talk_number(lies, t->heard);
 	fill(&args.piece, t, in, bytes);
 	args.wait_ms = input_pick(in, waits, ARRAY_LEN(waits));
-	c->call.takes_over =
-	    args.piece.window > 0 && (!args.ahead || c->call.datagram);
-	expect(c, &args.piece, args.wait_ms);
-	streams_exchange(f.streams, f.now, &args, &c->call);
-	correct(c, &before);
+	handed.call.takes_over =
+	    args.piece.window > 0 && (!args.ahead || handed.call.datagram);
+	expect(c, &handed.call, &args.piece, args.wait_ms);
+	streams_exchange(f.streams, f.now, &args, &handed.call);
+	correct(c, &handed, &before);
 }
 
 /* Opens it for the first time, or says it again. */
@@ -226,7 +264,8 @@ static void
 open_talk(struct talk *t, struct input *in)
 {
 	uint8_t bytes[4][TALK_MESSAGE];
-	struct made_call *c = make_call(t, in);
+	struct handed handed;
+	struct made_call *c = make_call(t, in, &handed);
 	struct talk before = *t;
 	open_args args = t->opened;
 	uint8_t shape;
@@ -239,11 +278,11 @@ open_talk(struct talk *t, struct input *in)
 	args.wait_ms = shape % 32;
 	/* Then it may be another stream that is asked for. */
 	args.pace_ms += shape >= 0xf0;
-	c->call.takes_over =
-	    args.piece.window > 0 || c->call.connection != t->connection;
-	expect(c, &args.piece, args.wait_ms);
-	streams_open(f.streams, f.now, &args, &c->call);
-	correct(c, &before);
+	handed.call.takes_over =
+	    args.piece.window > 0 || c->connection != t->connection;
+	expect(c, &handed.call, &args.piece, args.wait_ms);
+	streams_open(f.streams, f.now, &args, &handed.call);
+	correct(c, &handed, &before);
 }
 
 static void
@@ -260,10 +299,9 @@ static void
 lose_connection(uint64_t connection)
 {
 	for (size_t i = 0; i < CALLS_MAX; i++) {
-		if (!f.calls[i].waits ||
-		    f.calls[i].call.connection != connection)
+		if (!f.calls[i].waits || f.calls[i].connection != connection)
 			continue;
-		streams_call_gone(&f.calls[i].call, f.now);
+		streams_call_gone(&f.calls[i].kept.call, f.now);
 		f.calls[i].waits = false;
 	}
 }
@@ -322,7 +360,7 @@ happen(uint8_t byte)
 		streams_disk_ready(f.streams, f.now);
 		break;
 	case 2:
-		f.elsewhere = much * (limits.memory / 15 + 1);
+		charge_set(&f.elsewhere, (uint64_t)much * (MEMORY / 15 + 1));
 		break;
 	default:
 		if (much == 15)
@@ -346,14 +384,33 @@ finish(void)
 		f.disk.now++;
 		streams_disk_ready(f.streams, f.now);
 	}
-	MUST(f.disk.disk.abandoned == 0);
 	pass(limits.lease_ms + 1);
-	MUST(streams_memory(f.streams) == 0);
+	charge_set(&f.elsewhere, 0);
+	for (int kind = 0; kind < CHARGE_KINDS; kind++)
+		MUST(f.all.held[kind] == 0);
 	MUST(streams_owing(f.streams) == 0);
 	MUST(streams_next_due(f.streams) == UINT64_MAX);
 	MUST(!streams_has_work(f.streams));
 	MUST(f.disk.files == 0);
 	f.streams = streams_free(f.streams);
+}
+
+static void
+begin_accounts(void)
+{
+	account_init(&f.all, NULL, NULL);
+	f.all.most[CHARGE_STREAMS] = 4;
+	f.all.most[CHARGE_UNPROVEN] = 2;
+	f.all.most[CHARGE_KEPT] = 3;
+	f.all.most[CHARGE_BYTES] = MEMORY;
+	for (int i = 0; i < PEERS; i++) {
+		account_init(&f.peers[i], &f.all, NULL);
+		if (i == 0)
+			continue;
+		f.peers[i].most[CHARGE_STREAMS] = 2;
+		f.peers[i].most[CHARGE_BYTES] = MEMORY / 8;
+	}
+	charge_take(&f.elsewhere, &f.peers[0], CHARGE_BYTES, 0);
 }
 
 int
@@ -368,12 +425,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(&f.talks[0], 0, sizeof(f.talks[0]));
 	f.talk_count = 0;
 	f.now = 1000;
-	f.elsewhere = 0;
 	f.rng.state = 1;
+	begin_accounts();
 	fake_disk_init(&f.disk, &f.rng);
 	f.disk.now = f.now;
 	f.disk.slowest = input_byte(&in) % 16;
-	f.disk.failing = input_byte(&in) % 32;
+	byte = input_byte(&in);
+	f.disk.failing = byte % 32;
+	f.keepless = byte >= 0xe0;
 	MUST(streams_new(&f.streams, &limits, &ops, &f.disk.disk, NULL) == 0);
 	while (in.left > 0) {
 		byte = input_byte(&in);
@@ -381,7 +440,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			talk(&in, byte);
 		else
 			happen(byte);
-		MUST(invariants_broken(f.streams) == NULL);
+		MUST(invariants_broken(f.streams, &f.all, f.elsewhere.amount,
+			 f.disk.jobs > 0) == NULL);
 	}
 	finish();
 	return 0;

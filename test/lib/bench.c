@@ -67,7 +67,7 @@ hear_answer(struct said *out, const answer *a)
 static bool
 answer_open(struct stream_call *call, open_result *result)
 {
-	struct said *out = container_of(call, struct said, call);
+	struct said *out = container_of(call, struct handed, call)->said;
 
 	assert_int_equal(out->answers++, 0);
 	if (out->bench->mute)
@@ -88,7 +88,7 @@ answer_open(struct stream_call *call, open_result *result)
 static bool
 answer_exchange(struct stream_call *call, exchange_result *result)
 {
-	struct said *out = container_of(call, struct said, call);
+	struct said *out = container_of(call, struct handed, call)->said;
 
 	assert_int_equal(out->answers++, 0);
 	if (out->bench->mute)
@@ -114,19 +114,24 @@ fill_random(void *context, void *bytes, size_t len)
 	rng_fill(&b->rng, bytes, len);
 }
 
-static size_t
-memory_elsewhere(void *context)
+static struct stream_call *
+keep(struct stream_call *call)
 {
-	struct bench *b = context;
+	struct said *out = container_of(call, struct handed, call)->said;
 
-	return b->elsewhere;
+	if (out->bench->keepless)
+		return NULL;
+	assert_int_equal(out->answers, 0);
+	out->waits = true;
+	out->kept.said = out;
+	return &out->kept.call;
 }
 
 static const struct streams_ops ops = {
 	.answer_open = answer_open,
 	.answer_exchange = answer_exchange,
+	.keep = keep,
 	.random = fill_random,
-	.memory_elsewhere = memory_elsewhere,
 };
 
 void
@@ -141,6 +146,56 @@ bench_init(struct bench *b)
 	b->limits.message_max = BENCH_MESSAGE;
 	b->limits.spool_memory = 1500;
 	b->limits.spool_block = 100;
+	account_init(&b->all, NULL, NULL);
+	for (int i = 0; i < BENCH_PEERS; i++)
+		account_init(&b->peers[i], &b->all, NULL);
+	charge_take(&b->elsewhere, &b->peers[0], CHARGE_BYTES, 0);
+	bench_limit(b, CHARGE_STREAMS, 4096, 256);
+	bench_limit(b, CHARGE_UNPROVEN, 256, CHARGE_ANY);
+	bench_limit(b, CHARGE_KEPT, 16384, CHARGE_ANY);
+	bench_limit(b, CHARGE_BYTES, 1 << 29, 1 << 26);
+}
+
+void
+bench_limit(struct bench *b, enum charge_kind kind, uint64_t all, uint64_t each)
+{
+	b->all.most[kind] = all;
+	for (int i = 1; i < BENCH_PEERS; i++)
+		b->peers[i].most[kind] = each;
+}
+
+void
+bench_use(struct bench *b, uint64_t bytes)
+{
+	charge_set(&b->elsewhere, bytes);
+}
+
+void
+bench_hold(struct bench *b, unsigned int client, uint64_t bytes)
+{
+	charge_release(&b->held);
+	charge_take(&b->held, &b->peers[client], CHARGE_BYTES, bytes);
+}
+
+uint64_t
+bench_memory(const struct bench *b)
+{
+	const struct stream *s;
+	uint64_t sum = 0;
+
+	TAILQ_FOREACH(s, &b->streams->open, life)
+		sum += s->bytes.amount;
+	TAILQ_FOREACH(s, &b->streams->finished, life)
+		sum += s->bytes.amount;
+	return sum;
+}
+
+void
+bench_gone(struct bench *b, struct said *said)
+{
+	assert_true(said->waits);
+	said->waits = false;
+	streams_call_gone(&said->kept.call, b->now);
 }
 
 void
@@ -160,6 +215,11 @@ bench_stop(struct bench *b)
 		b->disk.disk.poll(&b->disk.disk);
 	}
 	assert_int_equal(b->disk.files, 0);
+	/* Nobody holds anything any more. */
+	charge_set(&b->elsewhere, 0);
+	charge_release(&b->held);
+	for (int kind = 0; kind < CHARGE_KINDS; kind++)
+		assert_int_equal(b->all.held[kind], 0);
 }
 
 static void
@@ -203,24 +263,37 @@ bench_tear_down(void **state)
 }
 
 static void
-prepare(struct bench *b, struct said *out, const struct saying *saying)
+prepare(struct bench *b, struct handed *handed, struct said *out,
+    const struct saying *saying)
 {
+	struct stream_call *call = &handed->call;
+
 	memset(out, 0, sizeof(*out));
+	memset(handed, 0, sizeof(*handed));
 	out->bench = b;
-	out->call.connection = saying->connection > 0 ? saying->connection : 1;
-	out->call.host = out->call.connection;
-	out->call.client = saying->client;
-	out->call.held = saying->held;
-	out->call.datagram = saying->datagram;
-	out->call.hurried = saying->hurried;
-	out->call.room = saying->room > 0 ? saying->room : UINT32_MAX;
-	out->call.space = saying->space;
+	handed->said = out;
+	call->connection = saying->connection > 0 ? saying->connection : 1;
+	call->host = call->connection;
+	call->peer = &b->peers[saying->client];
+	call->datagram = saying->datagram;
+	call->hurried = saying->hurried;
+	call->room = saying->room > 0 ? saying->room : UINT32_MAX;
+	call->space = saying->space;
+}
+
+/* Whoever was not answered was kept. */
+static void
+check_handed(struct handed *handed)
+{
+	assert_int_equal(handed->said->answers, !handed->said->waits);
+	memset(handed, 0xff, sizeof(*handed));
 }
 
 void
 bench_open(struct bench *b, struct said *out, struct saying saying)
 {
 	message messages[TEXTS_MAX];
+	struct handed handed;
 	metadatum echo = { { 9, (char *)"echo-test" }, { 0, NULL } };
 	open_args args = {
 		.method = saying.method != 0 ? saying.method : METHOD_EACH,
@@ -230,7 +303,7 @@ bench_open(struct bench *b, struct said *out, struct saying saying)
 		.wait_ms = saying.wait_ms,
 	};
 
-	prepare(b, out, &saying);
+	prepare(b, &handed, out, &saying);
 	fill(&args.piece, messages, &saying);
 	args.context.deadline_ms = saying.deadline_ms;
 	args.nonce[0] = saying.nonce;
@@ -240,7 +313,8 @@ bench_open(struct bench *b, struct said *out, struct saying saying)
 		args.context.metadata.metadata_len = 1;
 		args.context.metadata.metadata_val = &echo;
 	}
-	streams_open(b->streams, b->now, &args, &out->call);
+	streams_open(b->streams, b->now, &args, &handed.call);
+	check_handed(&handed);
 }
 
 void
@@ -248,15 +322,17 @@ bench_exchange(
     struct bench *b, struct said *out, const token stream, struct saying saying)
 {
 	message messages[TEXTS_MAX];
+	struct handed handed;
 	exchange_args args = {
 		.wait_ms = saying.wait_ms,
 		.ahead = saying.ahead,
 	};
 
 	memcpy(args.stream, stream, sizeof(args.stream));
-	prepare(b, out, &saying);
+	prepare(b, &handed, out, &saying);
 	fill(&args.piece, messages, &saying);
-	streams_exchange(b->streams, b->now, &args, &out->call);
+	streams_exchange(b->streams, b->now, &args, &handed.call);
+	check_handed(&handed);
 }
 
 void

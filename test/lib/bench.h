@@ -5,7 +5,8 @@
 #ifndef TEST_LIB_BENCH_H
 #define TEST_LIB_BENCH_H
 
-#include "stream/server/streams.h"
+#include "stream/server/opening.h"
+#include "stream/server/turns.h"
 #include "test/lib/fake_disk.h"
 
 #include <stdbool.h>
@@ -14,14 +15,21 @@
 #define BENCH_WINDOW  1000
 #define BENCH_MESSAGE 2000
 
+/* Number 0 is the loopback, which has no limits of its own. */
+#define BENCH_PEERS 10
+
 struct bench {
 	struct streams *streams;
 	struct streams_limits limits;
+	struct account all;
+	struct account peers[BENCH_PEERS];
+	struct charge elsewhere; /* memory in use outside the table */
+	struct charge held;      /* by connections of a peer */
 	struct fake_disk disk;
 	struct rng rng;
 	uint64_t now;
-	size_t elsewhere; /* memory in use outside the table */
-	bool mute;        /* no answer goes out */
+	bool mute;     /* no answer goes out */
+	bool keepless; /* no call can be kept */
 };
 
 /* The messages of a call. */
@@ -37,8 +45,7 @@ struct saying {
 	uint32_t wait_ms;
 	bool ahead;
 	uint64_t connection; /* 0: 1 */
-	uint64_t client;     /* STREAMS_ANYBODY */
-	size_t held;         /* by the client's connections */
+	unsigned int client; /* of bench.peers */
 	bool datagram;
 	bool hurried;
 	uint32_t room;  /* 0: more than enough */
@@ -54,9 +61,16 @@ struct saying {
 	const char *echo; /* the value of metadata echo-test */
 };
 
+/* A call that is handed in, or kept. */
+struct handed {
+	struct stream_call call;
+	struct said *said;
+};
+
 /* A call and its answer. */
 struct said {
-	struct stream_call call;
+	struct handed kept;
+	bool waits; /* it was kept */
 	struct bench *bench;
 	unsigned int answers; /* has to become 1, and no more */
 	uint64_t answered_at;
@@ -85,6 +99,20 @@ void bench_start(struct bench *b);
 
 /* Ends all streams; every call has to have been answered by now. */
 void bench_stop(struct bench *b);
+
+/* What all peers may hold, and what each but the loopback may. */
+void bench_limit(
+    struct bench *b, enum charge_kind kind, uint64_t all, uint64_t each);
+
+/* Memory that is in use outside the table, and by connections of a peer. */
+void bench_use(struct bench *b, uint64_t bytes);
+void bench_hold(struct bench *b, unsigned int client, uint64_t bytes);
+
+/* Bytes of memory that streams hold, whoever they are of. */
+uint64_t bench_memory(const struct bench *b);
+
+/* Withdraws a call that waits. */
+void bench_gone(struct bench *b, struct said *said);
 
 /* For a fact of cmocka: a bench of its own that has been started. */
 int bench_set_up(void **state);

@@ -1,7 +1,5 @@
 #include "test/lib/invariants.h"
 
-#include "stream/server/table.h"
-
 /* SPELL's cursor and the smallest buffers are not text. */
 #define NO_TEXT 256
 
@@ -25,31 +23,65 @@ broken_in(const struct stream *s, const struct streams_limits *limits)
 	return NULL;
 }
 
-const char *
-invariants_broken(const struct streams *streams)
-{
-	const struct stream_list *const lists[] = { &streams->open,
-		&streams->finished };
-	const struct streams_limits *limits = &streams->world.limits;
-	const char *broken;
-	unsigned int count[2] = { 0 };
-	const struct stream *s;
-	size_t memory = 0;
+/* What the streams of a list hold, and how many there are. */
+struct sum {
+	uint64_t streams;
+	uint64_t unproven;
+	uint64_t memory;
+};
 
-	for (int i = 0; i < 2; i++) {
-		TAILQ_FOREACH(s, lists[i], life) {
-			broken = broken_in(s, limits);
-			if (broken != NULL)
-				return broken;
-			memory += s->memory;
-			count[i]++;
-		}
+static const char *
+add_up(struct sum *sum, const struct stream_list *list,
+    const struct streams_limits *limits)
+{
+	const char *broken;
+	const struct stream *s;
+
+	TAILQ_FOREACH(s, list, life) {
+		broken = broken_in(s, limits);
+		if (broken != NULL)
+			return broken;
+		sum->streams++;
+		sum->unproven += s->unproven;
+		sum->memory += s->bytes.amount;
 	}
-	if (memory != streams_memory(streams))
+	return NULL;
+}
+
+/* Whether just that much is held, and no more than may be. */
+static bool
+is_right(const struct account *all, enum charge_kind kind, uint64_t sum)
+{
+	return all->held[kind] == sum && sum <= all->most[kind];
+}
+
+const char *
+invariants_broken(const struct streams *streams, const struct account *all,
+    uint64_t elsewhere, bool busy)
+{
+	const struct streams_limits *limits = &streams->world.limits;
+	struct sum open = { 0 }, finished = { 0 };
+	const char *broken = add_up(&open, &streams->open, limits);
+	uint64_t memory;
+
+	if (broken == NULL)
+		broken = add_up(&finished, &streams->finished, limits);
+	if (broken != NULL)
+		return broken;
+	memory = open.memory + finished.memory + elsewhere;
+	if (busy ? memory > all->held[CHARGE_BYTES]
+		 : memory != all->held[CHARGE_BYTES])
 		return "the account of memory is wrong";
-	if (count[0] != streams_count(streams) || count[0] > limits->open)
+	if (!busy && open.streams == 0 && all->held[CHARGE_SPOOL] != 0)
+		return "nobody has what is on the disk";
+	if (open.streams != streams_count(streams) ||
+	    !is_right(all, CHARGE_STREAMS, open.streams))
 		return "the count of open streams is wrong, or too high";
-	if (count[1] != streams->finished_count || count[1] > limits->finished)
+	if (!is_right(all, CHARGE_UNPROVEN, open.unproven))
+		return "the count of unproven streams is wrong, or too high";
+	if (!is_right(all, CHARGE_KEPT, finished.streams))
 		return "the count of finished streams is wrong, or too high";
+	if (streams->by_name.count != open.streams + finished.streams)
+		return "a stream is not found, or one that is gone is";
 	return NULL;
 }

@@ -6,7 +6,12 @@
 
 #include "stream/server/streams.h"
 
-/* Returns NULL, or what does not hold. */
-const char *invariants_broken(const struct streams *streams);
+/*
+ * all is the account of all peers; elsewhere is what it holds in memory outside
+ * the table, and busy says that the disk may work for streams that have gone.
+ * Returns NULL, or what does not hold.
+ */
+const char *invariants_broken(const struct streams *streams,
+    const struct account *all, uint64_t elsewhere, bool busy);
 
 #endif

@@ -6,6 +6,9 @@
 /* A schedule that takes more steps than this goes nowhere. */
 #define STEPS_MAX 200000
 
+/* Bytes that all peers may have in memory. */
+#define MEMORY ((uint64_t)512 * 1024 * 1024)
+
 void
 world_fail(struct world *w, const char *what)
 {
@@ -22,6 +25,36 @@ world_fault(struct world *w, uint32_t n)
 	return true;
 }
 
+/* Whoever calls, with limits that are soon met. */
+static void
+make_accounts(struct world *w)
+{
+	struct rng *rng = &w->rng;
+	uint64_t *all = w->all.most, each;
+
+	account_init(&w->all, NULL, NULL);
+	all[CHARGE_BYTES] = MEMORY;
+	all[CHARGE_STREAMS] = rng_between(rng, 2, 8);
+	each = rng_between(rng, 1, 4);
+	all[CHARGE_UNPROVEN] = rng_between(rng, 1, 4);
+	all[CHARGE_KEPT] = rng_between(rng, 1, 4);
+	for (unsigned int i = 0; i < CLIENTS_MAX; i++) {
+		account_init(&w->peers[i], &w->all, NULL);
+		w->peers[i].most[CHARGE_STREAMS] = each;
+		w->peers[i].most[CHARGE_BYTES] = MEMORY / 8;
+	}
+	account_init(&w->others, &w->all, NULL);
+	charge_take(&w->elsewhere, &w->others, CHARGE_BYTES, 0);
+}
+
+/* Memory is short for so many steps. */
+static void
+press(struct world *w, unsigned int steps)
+{
+	w->pressed = steps;
+	charge_set(&w->elsewhere, steps > 0 ? MEMORY / 8 * 7 : 0);
+}
+
 static void
 make_limits(struct world *w)
 {
@@ -36,10 +69,7 @@ make_limits(struct world *w)
 	limits->spool_memory = rng_below(rng, limits->message_max + 1);
 	limits->spool_block = rng_between(rng, 16, 300);
 	limits->parked = rng_between(rng, 1, 8);
-	limits->open = rng_between(rng, 2, 8);
-	limits->open_per_client = rng_between(rng, 1, 4);
-	limits->open_unproven = rng_between(rng, 1, 4);
-	limits->finished = rng_between(rng, 1, 4);
+	make_accounts(w);
 	limits->wait_max_ms = rng_between(rng, 10, 200);
 	limits->lease_ms = rng_between(rng, 500, 4000);
 	limits->unproven_lease_ms = rng_between(rng, 300, 1000);
@@ -65,6 +95,7 @@ make_weather(struct world *w)
 	/* Never 1: a turn that does no work is followed by others. */
 	weather->idle_turn = rng_below(rng, 3) * 2;
 	weather->slow_input = rng_below(rng, 3) * 3;
+	w->keepless = rng_below(rng, 3) * 10;
 	w->disk.slowest = rng_below(rng, 3) * rng_below(rng, 10);
 	if (rng_once_in(rng, 10))
 		w->disk.failing = rng_between(rng, 1, 20);
@@ -107,7 +138,7 @@ misfortune(struct world *w)
 	if (world_fault(w, 300))
 		streams_end_all(w->streams, w->now);
 	if (world_fault(w, 200))
-		w->pressed = rng_below(&w->rng, 100);
+		press(w, rng_below(&w->rng, 100));
 }
 
 /* Over UDP nobody says that a reply will not come. */
@@ -153,7 +184,7 @@ step(struct world *w)
 	w->now = next_event(w);
 	w->disk.now = w->now;
 	if (w->pressed > 0)
-		w->pressed--;
+		press(w, w->pressed - 1);
 	streams_tick(w->streams, w->now);
 	if (fake_disk_due(&w->disk) <= w->now)
 		streams_disk_ready(w->streams, w->now);

@@ -11,7 +11,8 @@
 
 #include "base/timers.h"
 #include "stream/client/calls.h"
-#include "stream/server/streams.h"
+#include "stream/server/opening.h"
+#include "stream/server/turns.h"
 #include "test/lib/fake_disk.h"
 #include "test/lib/random.h"
 #include "test/simulation/schedule.h"
@@ -34,7 +35,7 @@ struct weather {
 	uint32_t slow_input; /* messages that are late */
 };
 
-/* A call at the server. */
+/* A call at the server: a copy of the first one is kept while it waits. */
 struct served {
 	struct stream_call call;
 	struct world *world;
@@ -44,6 +45,7 @@ struct served {
 	uint64_t answer_by;
 	uint64_t next; /* of the arguments */
 	bool opens;
+	bool kept; /* in world.served */
 	LIST_ENTRY(served) link;
 };
 LIST_HEAD(served_list, served);
@@ -97,11 +99,15 @@ struct world {
 	uint64_t now;
 	struct weather weather;
 	struct streams_limits limits;
-	uint32_t datagram_max; /* bytes of a message over UDP, a
-				  multiple of 4 */
+	struct account all;
+	struct account peers[CLIENTS_MAX];
+	struct account others;
+	struct charge elsewhere; /* memory in use outside the table */
+	uint32_t datagram_max;   /* bytes of a message over UDP, a
+				    multiple of 4 */
 	struct streams *streams;
 	struct fake_disk disk;
-	struct served_list served;
+	struct served_list served; /* those that were kept */
 	struct packet_list packets;
 	struct timers timers;
 	unsigned int faults; /* that may still happen */
@@ -111,6 +117,7 @@ struct world {
 	struct actor actor[CLIENTS_MAX];
 	unsigned int steps;
 	unsigned int pressed; /* steps for which memory is short */
+	uint32_t keepless;    /* once in so many a call cannot be kept */
 	const char *wrong;    /* what broke, or NULL */
 };
 

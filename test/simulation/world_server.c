@@ -8,9 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* One that was not kept is its caller's. */
 static void
 finish(struct served *served)
 {
+	if (!served->kept)
+		return;
 	LIST_REMOVE(served, link);
 	free(served);
 }
@@ -87,19 +90,30 @@ fill_random(void *context, void *bytes, size_t len)
 	rng_fill(&w->rng, bytes, len);
 }
 
-static size_t
-memory_elsewhere(void *context)
+static struct stream_call *
+keep(struct stream_call *call)
 {
-	struct world *w = context;
+	const struct served *served = container_of(call, struct served, call);
+	struct world *w = served->world;
+	struct served *kept;
 
-	return w->pressed > 0 ? w->limits.memory / 8 * 7 : 0;
+	if (served->kept)
+		world_fail(w, "a call is to be kept twice");
+	if (rng_once_in(&w->rng, w->keepless))
+		return NULL;
+	kept = malloc(sizeof(*kept));
+	assert(kept != NULL);
+	*kept = *served;
+	kept->kept = true;
+	LIST_INSERT_HEAD(&w->served, kept, link);
+	return &kept->call;
 }
 
 static const struct streams_ops ops = {
 	.answer_open = answer_open,
 	.answer_exchange = answer_exchange,
+	.keep = keep,
 	.random = fill_random,
-	.memory_elsewhere = memory_elsewhere,
 };
 
 void
@@ -130,6 +144,11 @@ world_stop_server(struct world *w)
 	w->disk.now = w->now;
 	if (w->disk.files > 0)
 		world_fail(w, "a spool file was left behind");
+	if (w->all.held[CHARGE_BYTES] != w->elsewhere.amount)
+		world_fail(w, "memory is held of streams that have gone");
+	for (int kind = CHARGE_BYTES + 1; kind < CHARGE_KINDS; kind++)
+		if (w->all.held[kind] != 0)
+			world_fail(w, "something is held by nobody");
 }
 
 void
@@ -165,26 +184,23 @@ greet(struct world *w, const struct packet *p)
 	world_send(w, &to, (xdrproc_t)xdr_greet_result, &result);
 }
 
-static struct served *
-accept_call(struct world *w, const struct packet *p)
+static void
+accept_call(struct world *w, struct served *served, const struct packet *p)
 {
-	struct served *served = calloc(1, sizeof(*served));
-	struct actor *a = &w->actor[p->client];
+	const struct actor *a = &w->actor[p->client];
 
-	assert(served != NULL);
+	memset(served, 0, sizeof(*served));
 	served->world = w;
 	served->client = p->client;
 	served->connection = p->connection;
 	served->xid = p->xid;
 	served->opens = p->kind == CLIENT_OPEN;
 	served->call.connection = p->connection;
-	served->call.client = a->number + 1;
+	served->call.peer = &w->peers[a->number];
 	served->call.room = UINT32_MAX;
 	served->call.datagram = a->datagram;
 	if (a->datagram)
 		served->call.room = (uint32_t)message_cost(w->datagram_max);
-	LIST_INSERT_HEAD(&w->served, served, link);
-	return served;
 }
 
 static void
@@ -198,14 +214,14 @@ world_serve(struct world *w, const struct packet *p)
 {
 	open_args opened = { 0 };
 	exchange_args exchanged = { 0 };
-	struct served *served;
+	struct served on_stack, *served = &on_stack;
 	XDR xdr;
 
 	if (p->kind == CLIENT_GREET) {
 		greet(w, p);
 		return;
 	}
-	served = accept_call(w, p);
+	accept_call(w, served, p);
 	xdrmem_create(&xdr, p->bytes, p->len, XDR_DECODE);
 	if (served->opens) {
 		assert(xdr_open_args(&xdr, &opened));
@@ -229,7 +245,8 @@ world_serve(struct world *w, const struct packet *p)
 void
 world_check_server(struct world *w)
 {
-	const char *broken = invariants_broken(w->streams);
+	const char *broken = invariants_broken(
+	    w->streams, &w->all, w->elsewhere.amount, w->disk.jobs > 0);
 	const struct served *served;
 
 	if (broken != NULL)

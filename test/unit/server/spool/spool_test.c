@@ -59,11 +59,10 @@ pwrite(int fd, const void *bytes, size_t len, off_t offset)
 }
 
 static void
-start_spool(struct fixture *f, uint64_t bytes, unsigned int free_percent)
+start_spool(struct fixture *f, unsigned int free_percent)
 {
 	struct spool_limits limits = {
 		.directory = f->directory,
-		.bytes = bytes,
 		.free_percent = free_percent,
 		.threads = 3,
 	};
@@ -80,7 +79,7 @@ set_up(void **state)
 	strcpy(f->directory, "/tmp/spool-test.XXXXXX");
 	assert_non_null(mkdtemp(f->directory));
 	log_set_level(LOG_LEVEL_ERROR);
-	start_spool(f, (uint64_t)10 * BLOCK, 0);
+	start_spool(f, 0);
 	*state = f;
 	return 0;
 }
@@ -219,36 +218,13 @@ spool_works_on_many_files_at_once(void **state)
 }
 
 static void
-spool_keeps_to_its_share(void **state)
-{
-	struct fixture *f = *state;
-	struct disk_file *full, *other;
-
-	assert_int_equal(f->disk->open(f->disk, &full), 0);
-	assert_int_equal(f->disk->open(f->disk, &other), 0);
-	for (int i = 0; i < 10; i++)
-		assert_int_equal(
-		    write_block(f, full, i, (uint64_t)i * BLOCK), 0);
-	assert_int_equal(write_block(f, other, 1, 0), -ENOSPC);
-	f->disk->close(f->disk, full);
-	/* Files are given up in the background. */
-	for (int i = 0; i < 5000; i++) {
-		if (write_block(f, other, 1, 0) == 0)
-			break;
-		poll(NULL, 0, 1);
-	}
-	assert_int_equal(write_block(f, other, 1, BLOCK), 0);
-	f->disk->close(f->disk, other);
-}
-
-static void
 spool_leaves_a_part_of_the_disk_free(void **state)
 {
 	struct fixture *f = *state;
 	struct disk_file *file;
 
 	spool_free(f->spool);
-	start_spool(f, (uint64_t)10 * BLOCK, 100);
+	start_spool(f, 100);
 	assert_int_equal(f->disk->open(f->disk, &file), 0);
 	assert_int_equal(write_block(f, file, 1, 0), -ENOSPC);
 	f->disk->close(f->disk, file);
@@ -330,7 +306,7 @@ spool_begins_no_job_when_it_goes(void **state)
 	unsigned int cancelled = 0;
 
 	f->spool = spool_free(f->spool);
-	start_spool(f, (uint64_t)100 * BLOCK, 0);
+	start_spool(f, 0);
 	disk_ms = 20;
 	for (size_t i = 0; i < ARRAY_LEN(w); i++) {
 		assert_int_equal(f->disk->open(f->disk, &file), 0);
@@ -382,7 +358,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		FACT(spool_gives_back_what_was_written),
 		FACT(spool_works_on_many_files_at_once),
-		FACT(spool_keeps_to_its_share),
 		FACT(spool_leaves_a_part_of_the_disk_free),
 		FACT(spool_says_that_its_directory_is_missing),
 		FACT(spool_does_not_fill_the_log),

@@ -166,6 +166,51 @@ full_disk_ends_the_stream_and_says_so(void **state)
 }
 
 static void
+texts_keep_to_their_share_of_the_disk(void **state)
+{
+	struct bench *b = *state;
+	struct saying saying = { .method = METHOD_WHOLE,
+		.texts = TEXTS(A1500, A1500),
+		.wait_ms = 1000,
+		.credit = AMPLE,
+		.client = 4 };
+	struct said full, o, x;
+
+	bench_limit(b, CHARGE_SPOOL, 3000, CHARGE_ANY);
+	bench_open(b, &full, saying);
+	bench_pass(b, 10);
+	bench_exchange(b, &x, full.stream,
+	    (struct saying){
+		.first = full.next, .texts = TEXTS(A1500), .client = 4 });
+	bench_pass(b, 10);
+	assert_int_equal(b->peers[4].held[CHARGE_SPOOL], 3000);
+	/* All that may be there is. */
+	saying.client = 0;
+	bench_open(b, &o, saying);
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 2, .wait_ms = 1000, .credit = AMPLE });
+	bench_wait(b, &x);
+	assert_int_equal(x.end, STATUS_RESOURCE_EXHAUSTED);
+	assert_int_equal(b->all.held[CHARGE_SPOOL], 3000);
+	/* A file that is given up makes room. */
+	bench_cancel(b, full.stream);
+	bench_pass(b, 10);
+	assert_int_equal(b->all.held[CHARGE_SPOOL], 0);
+	bench_open(b, &o, saying);
+	bench_pass(b, 10);
+	assert_int_equal(b->all.held[CHARGE_SPOOL], 1500);
+	/* One peer may have less than all of them. */
+	bench_limit(b, CHARGE_SPOOL, CHARGE_ANY, 1000);
+	saying.client = 4;
+	bench_open(b, &o, saying);
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){
+		.client = 4, .first = 2, .wait_ms = 1000, .credit = AMPLE });
+	bench_wait(b, &x);
+	assert_int_equal(x.end, STATUS_RESOURCE_EXHAUSTED);
+}
+
+static void
 disk_that_failed_once_loses_nothing_unsaid(void **state)
 {
 	struct bench *b = *state;
@@ -288,7 +333,7 @@ cancel_frees_the_spool_while_the_disk_works(void **state)
 	assert_int_equal(b->disk.jobs, 1);
 	bench_cancel(b, o.stream);
 	bench_cancel(b, o.stream);
-	assert_int_equal(streams_memory(b->streams), 0);
+	assert_int_equal(bench_memory(b), 0);
 	bench_pass(b, 60);
 	assert_int_equal(b->disk.files, 0);
 }
@@ -302,8 +347,7 @@ streams_are_limited_in_all_and_per_client(void **state)
 	struct said o;
 
 	bench_stop(b);
-	b->limits.open = 5;
-	b->limits.open_per_client = 2;
+	bench_limit(b, CHARGE_STREAMS, 5, 2);
 	bench_start(b);
 	for (int i = 0; i < 3; i++) {
 		bench_open(b, &o, (struct saying){ .client = 9 });
@@ -343,14 +387,14 @@ short_memory_refuses_streams_and_growth(void **state)
 
 	bench_open(b, &o,
 	    (struct saying){ .method = METHOD_COLLECT, .texts = TEXTS("ab") });
-	b->elsewhere = b->limits.memory / 4 * 3;
+	bench_use(b, b->all.most[CHARGE_BYTES] / 4 * 3);
 	bench_open(b, &x, (struct saying){ .credit = 1 });
 	assert_int_equal(x.code, STATUS_RESOURCE_EXHAUSTED);
 	bench_exchange(b, &x, o.stream,
 	    (struct saying){ .first = 1, .texts = TEXTS("cd") });
 	assert_int_equal(x.code, STATUS_RESOURCE_EXHAUSTED);
 	assert_int_not_equal(x.retry_after_ms, 0);
-	b->elsewhere = 0;
+	bench_use(b, 0);
 	bench_exchange(b, &x, o.stream,
 	    (struct saying){ .first = 1,
 		.texts = TEXTS("cd"),
@@ -366,7 +410,7 @@ one_client_gets_an_eighth_of_the_memory(void **state)
 	struct said o, x;
 
 	bench_stop(b);
-	b->limits.memory = 8 * 10000;
+	bench_limit(b, CHARGE_BYTES, 8 * 10000, 10000);
 	b->limits.window = 20000;
 	bench_start(b);
 	bench_open(b, &o,
@@ -402,7 +446,7 @@ token_names_its_worker(void **state)
 	b->limits.worker = 0x1234;
 	bench_start(b);
 	bench_open(b, &o, (struct saying){ .connection = 77 });
-	assert_int_equal(streams_token_worker(o.stream), 0x1234);
+	assert_memory_equal(o.stream, "\x12\x34", 2);
 	assert_true(streams_opened_by(b->streams, o.stream, 77));
 	assert_false(streams_opened_by(b->streams, o.stream, 78));
 }
@@ -419,6 +463,7 @@ main(void)
 		FACT(bad_character_across_messages_is_found),
 		FACT(long_whole_goes_through_the_disk),
 		FACT(full_disk_ends_the_stream_and_says_so),
+		FACT(texts_keep_to_their_share_of_the_disk),
 		FACT(disk_that_failed_once_loses_nothing_unsaid),
 		FACT(end_of_input_does_not_hide_that_the_disk_failed),
 		FACT(whole_holds_no_more_than_its_share),

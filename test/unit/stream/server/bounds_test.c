@@ -32,7 +32,7 @@ set_up(void **state)
 
 	bench_init(b);
 	b->limits.turn_bytes = BENCH_MESSAGE;
-	b->limits.memory = (size_t)8 * SHARE;
+	bench_limit(b, CHARGE_BYTES, 8 * SHARE, SHARE);
 	bench_start(b);
 	*state = b;
 	return 0;
@@ -115,7 +115,7 @@ opening_keeps_to_the_share_of_a_client(void **state)
 	} while (o.code == STATUS_OK && ++i < MANY);
 	assert_int_equal(o.code, STATUS_RESOURCE_EXHAUSTED);
 	assert_true(o.retry_after_ms > 0);
-	assert_true(streams_memory(b->streams) < SHARE + ONE);
+	assert_true(bench_memory(b) < SHARE + ONE);
 	bench_open(
 	    b, &o, (struct saying){ .client = 8, .texts = TEXTS(A1500) });
 	assert_int_equal(o.code, STATUS_OK);
@@ -138,7 +138,7 @@ what_has_ended_never_stands_in_its_clients_way(void **state)
 			.client = 7, .texts = TEXTS(A1500), .last = true });
 		assert_int_equal(x.code, STATUS_OK);
 		assert_int_equal(x.next, 1);
-		assert_true(streams_memory(b->streams) < SHARE + 2 * ONE);
+		assert_true(bench_memory(b) < SHARE + 2 * ONE);
 		bench_pass(b, 1);
 	}
 	bench_exchange(b, &x, other.stream,
@@ -153,30 +153,27 @@ what_connections_hold_is_of_their_clients_share(void **state)
 	struct said o, x;
 
 	bench_open(b, &o, (struct saying){ .client = 7 });
+	bench_hold(b, 7, SHARE / 2);
 	bench_exchange(b, &x, o.stream,
-	    (struct saying){ .client = 7,
-		.held = SHARE / 2,
-		.texts = TEXTS("ab"),
-		.credit = AMPLE });
+	    (struct saying){
+		.client = 7, .texts = TEXTS("ab"), .credit = AMPLE });
 	assert_string_equal(x.heard, "ba");
+	bench_hold(b, 7, SHARE);
 	bench_exchange(b, &x, o.stream,
 	    (struct saying){ .client = 7,
-		.held = SHARE,
 		.first = 1,
 		.texts = TEXTS("ab"),
 		.next = 1,
 		.credit = AMPLE });
 	assert_int_equal(x.code, STATUS_RESOURCE_EXHAUSTED);
 	bench_exchange(b, &x, o.stream,
-	    (struct saying){ .client = 7,
-		.held = SHARE,
-		.first = 1,
-		.next = 1,
-		.credit = AMPLE });
+	    (struct saying){
+		.client = 7, .first = 1, .next = 1, .credit = AMPLE });
 	assert_int_equal(x.code, STATUS_OK);
-	bench_open(b, &o, (struct saying){ .client = 7, .held = SHARE });
+	bench_open(b, &o, (struct saying){ .client = 7 });
 	assert_int_equal(o.code, STATUS_RESOURCE_EXHAUSTED);
-	bench_open(b, &o, (struct saying){ .held = SHARE });
+	bench_hold(b, 0, SHARE);
+	bench_open(b, &o, (struct saying){ 0 });
 	assert_int_equal(o.code, STATUS_OK);
 }
 
@@ -191,16 +188,16 @@ what_has_ended_makes_room_for_messages(void **state)
 		bench_open(b, &x,
 		    (struct saying){ .texts = TEXTS(A1500), .last = true });
 	bench_pass(b, 1);
-	b->elsewhere = b->limits.memory - streams_memory(b->streams);
+	bench_use(b, 8 * SHARE - bench_memory(b));
 	bench_exchange(b, &x, o.stream,
 	    (struct saying){ .texts = TEXTS("ab"), .credit = AMPLE });
 	assert_string_equal(x.heard, "ba");
-	b->elsewhere = b->limits.memory;
+	bench_use(b, 8 * SHARE);
 	bench_exchange(b, &x, o.stream,
 	    (struct saying){
 		.first = 1, .texts = TEXTS("ab"), .next = 1, .credit = AMPLE });
 	assert_int_equal(x.code, STATUS_RESOURCE_EXHAUSTED);
-	b->elsewhere = 0;
+	bench_use(b, 0);
 }
 
 static void
@@ -221,8 +218,8 @@ what_a_slow_disk_still_holds_is_counted(void **state)
 		bench_cancel(b, o.stream);
 	} while (++i < 10 * MANY);
 	assert_int_equal(o.code, STATUS_RESOURCE_EXHAUSTED);
-	assert_int_equal(streams_memory(b->streams), 0);
-	assert_true(b->disk.jobs * 1500 < b->limits.memory);
+	assert_int_equal(bench_memory(b), 0);
+	assert_true(b->disk.jobs * 1500 < 8 * SHARE);
 	while (b->disk.jobs > 0) {
 		b->disk.now += 1000;
 		streams_disk_ready(b->streams, b->now);
@@ -296,6 +293,69 @@ hurried_call_is_answered_with_what_there_is(void **state)
 }
 
 static void
+call_that_cannot_be_kept_is_answered_at_once(void **state)
+{
+	struct bench *b = *state;
+	struct said o, pull, x;
+
+	bench_open(b, &o, (struct saying){ .credit = AMPLE });
+	bench_exchange(b, &pull, o.stream,
+	    (struct saying){ .wait_ms = 1000, .credit = AMPLE });
+	assert_true(pull.waits);
+	b->keepless = true;
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .ahead = true, .wait_ms = 1000, .credit = AMPLE });
+	assert_int_equal(x.answers, 1);
+	assert_int_equal(x.code, STATUS_OK);
+	assert_int_equal(x.count, 0);
+	assert_int_equal(pull.answers, 0);
+	bench_open(b, &x,
+	    (struct saying){
+		.method = METHOD_SPELL, .credit = AMPLE, .wait_ms = 1000 });
+	assert_int_equal(x.code, STATUS_OK);
+	/* Those that were kept before wait on. */
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .texts = TEXTS("ab"), .ahead = true });
+	assert_string_equal(pull.heard, "ba");
+}
+
+static void
+call_that_is_answered_at_once_is_not_kept(void **state)
+{
+	struct bench *b = *state;
+	struct said o, pull, x;
+
+	bench_open(b, &o,
+	    (struct saying){
+		.texts = TEXTS("ab"), .credit = AMPLE, .wait_ms = 1000 });
+	assert_string_equal(o.heard, "ba");
+	assert_false(o.waits);
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 1,
+		.texts = TEXTS("cd"),
+		.next = 1,
+		.credit = AMPLE,
+		.wait_ms = 1000 });
+	assert_string_equal(x.heard, "dc");
+	assert_false(x.waits);
+	/* What others wait for goes to them first. */
+	bench_exchange(b, &pull, o.stream,
+	    (struct saying){
+		.first = 2, .next = 2, .credit = AMPLE, .wait_ms = 1000 });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .first = 2,
+		.texts = TEXTS("ef"),
+		.next = 2,
+		.ahead = true,
+		.credit = AMPLE,
+		.wait_ms = 1000 });
+	assert_string_equal(pull.heard, "fe");
+	assert_true(x.waits);
+	assert_int_equal(x.answers, 0);
+	bench_gone(b, &x);
+}
+
+static void
 an_open_that_is_refused_leaves_the_stream_where_it_was(void **state)
 {
 	struct bench *b = *state;
@@ -306,12 +366,12 @@ an_open_that_is_refused_leaves_the_stream_where_it_was(void **state)
 		.texts = TEXTS("ab", "cd"), .nonce = 1, .credit = AMPLE });
 	assert_string_equal(o.heard, "ba,dc");
 	/* The answer is lost with its connection. */
-	b->elsewhere = b->limits.memory;
+	bench_use(b, 8 * SHARE);
 	bench_open(b, &o,
 	    (struct saying){
 		.texts = TEXTS("ab", "cd"), .nonce = 1, .connection = 2 });
 	assert_int_equal(o.code, STATUS_RESOURCE_EXHAUSTED);
-	b->elsewhere = 0;
+	bench_use(b, 0);
 	bench_open(b, &o,
 	    (struct saying){
 		.texts = TEXTS("ab", "cd"), .nonce = 1, .connection = 2 });
@@ -338,6 +398,8 @@ main(void)
 		FACT(what_a_slow_disk_still_holds_is_counted),
 		FACT(silent_open_on_a_new_connection_begins_anew),
 		FACT(hurried_call_is_answered_with_what_there_is),
+		FACT(call_that_cannot_be_kept_is_answered_at_once),
+		FACT(call_that_is_answered_at_once_is_not_kept),
 		FACT(an_open_that_is_refused_leaves_the_stream_where_it_was),
 	};
 

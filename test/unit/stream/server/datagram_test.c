@@ -22,7 +22,7 @@ streams_over_udp_prove_themselves(void **state)
 	struct said o[3], x;
 
 	bench_stop(b);
-	b->limits.open_unproven = 2;
+	bench_limit(b, CHARGE_UNPROVEN, 2, CHARGE_ANY);
 	bench_start(b);
 	for (int i = 0; i < 3; i++)
 		bench_open(b, &o[i], (struct saying){ .datagram = true });

@@ -119,7 +119,7 @@ finished_stream_stays_until_it_is_cancelled(void **state)
 	bench_exchange(
 	    b, &x, o.stream, (struct saying){ .first = 1, .credit = AMPLE });
 	assert_int_equal(x.code, STATUS_NOT_FOUND);
-	assert_int_equal(streams_memory(b->streams), 0);
+	assert_int_equal(bench_memory(b), 0);
 }
 
 static void
@@ -141,7 +141,7 @@ oldest_finished_streams_go_first(void **state)
 	struct said o[4], x;
 
 	bench_stop(b);
-	b->limits.finished = 3;
+	bench_limit(b, CHARGE_KEPT, 3, CHARGE_ANY);
 	bench_start(b);
 	for (int i = 0; i < 4; i++)
 		bench_open(b, &o[i], (struct saying){ .last = true });

@@ -344,7 +344,7 @@ takeover_aborts_what_is_parked_anywhere(void **state)
 	for (unsigned int i = 0; i < ARRAY_LEN(parked); i++)
 		assert_int_equal(parked[i].code, STATUS_ABORTED);
 	assert_int_equal(x.answers, 0);
-	streams_call_gone(&x.call, b->now);
+	bench_gone(b, &x);
 }
 
 static void
@@ -593,7 +593,7 @@ withdrawn_call_is_not_answered(void **state)
 	    (struct saying){ .wait_ms = 1000, .credit = AMPLE });
 	bench_exchange(b, &pull, o.stream,
 	    (struct saying){ .ahead = true, .wait_ms = 1000, .credit = AMPLE });
-	streams_call_gone(&gone.call, b->now);
+	bench_gone(b, &gone);
 	bench_exchange(
 	    b, &x, o.stream, (struct saying){ .texts = TEXTS("ab") });
 	assert_int_equal(gone.answers, 0);
