@@ -10,6 +10,7 @@
 #include "server/process/privileges.h"
 #include "server/process/sandbox.h"
 #include "server/service/service.h"
+#include "server/service/serving.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +26,7 @@ struct daemon {
 	struct engine engine;
 	struct dispatcher dispatcher;
 	struct service service;
+	struct serving serving;
 	struct heap heap;
 	struct registry *registry;
 	struct signals signals;
@@ -60,9 +62,9 @@ on_grace_over(struct loop_item *item, unsigned int reasons)
 	(void)reasons;
 	if (!d->engine.draining) {
 		log_warn("ending streams under way streams=%u",
-		    streams_count(d->service.streaming.streams));
+		    streams_count(d->serving.streams));
 		loop_due(item, item->loop->now_ms + LAST_MOMENT_MS);
-		streaming_end(&d->service.streaming);
+		serving_end(&d->serving);
 		on_streams_done(d);
 		return;
 	}
@@ -77,7 +79,7 @@ drain(struct daemon *d)
 	d->service.draining = true;
 	registry_retire(d->registry);
 	loop_due(&d->grace, d->engine.loop.now_ms + d->settings->drain_ms);
-	streaming_drain(&d->service.streaming, on_streams_done, d);
+	serving_drain(&d->serving, on_streams_done, d);
 }
 
 static void
@@ -133,6 +135,9 @@ prepare(struct daemon *d, const struct engine_limits *limits)
 	dispatcher_init(&d->dispatcher, service_programs, service_program_count,
 	    &d->service);
 	r = service_init(&d->service, &d->engine, &d->dispatcher, d->settings);
+	if (r == 0)
+		r = serving_init(
+		    &d->serving, &d->service, &d->engine, d->settings);
 	if (r < 0)
 		log_error("cannot set up the service: %s", strerror(-r));
 	return r;
@@ -263,7 +268,7 @@ daemon_run(const struct settings *settings)
 		unwatch_signals(&d);
 		heap_deinit(&d.heap);
 	}
-	service_deinit(&d.service);
+	serving_deinit(&d.serving);
 	d.registry = registry_free(d.registry);
 	engine_deinit(&d.engine);
 	dispatcher_deinit(&d.dispatcher);

@@ -37,7 +37,7 @@ $(FUZZERS): $(BUILD)/test/fuzz/%: $(BUILD)/test/fuzz/%.o
 $(REPLAYS): $(BUILD)/test/fuzz/replay-%: $(BUILD)/test/fuzz/%.o
 $(FUZZERS) $(REPLAYS): $(BUILD)/libtest.a $(BUILD)/libserver.a $(LAYERS)
 $(addprefix $(BUILD)/test/fuzz/,call replay-call datagram replay-datagram): \
-	$(BUILD)/test/fuzz/reply.o $(BUILD)/test/fuzz/serving.o
+	$(BUILD)/test/fuzz/reply.o $(BUILD)/test/fuzz/served.o
 $(addprefix $(BUILD)/test/fuzz/,streams replay-streams): \
 	$(BUILD)/test/fuzz/talk.o
 $(FUZZERS) $(REPLAYS):

@@ -45,82 +45,43 @@ limits_of_streams(const struct settings *settings)
 	return limits;
 }
 
-static struct spool_limits
-limits_of_spool(const struct settings *settings)
-{
-	struct spool_limits limits = spool_default_limits;
-
-	limits.directory = settings->spool;
-	limits.free_percent = settings->spool_free_percent;
-	return limits;
-}
-
-/* What streams may be and have, in all and of one peer. */
-static void
-limit_peers(struct peers *peers, const struct settings *settings)
-{
-	peers_limit(peers, CHARGE_STREAMS, settings->streams,
-	    settings->streams_per_client);
-	peers_limit(
-	    peers, CHARGE_UNPROVEN, settings->datagram_streams, CHARGE_ANY);
-	peers_limit(peers, CHARGE_KEPT, settings->streams_kept, CHARGE_ANY);
-	peers_limit(
-	    peers, CHARGE_SPOOL, settings->spool_total_bytes, CHARGE_ANY);
-}
-
 int
-service_init(struct service *s, struct engine *engine,
+service_init(struct service *s, const struct engine *engine,
     const struct dispatcher *dispatcher, const struct settings *settings)
 {
-	const struct spool_limits spool = limits_of_spool(settings);
-	int r;
-
 	*s = (struct service){
 		.engine = engine,
 		.dispatcher = dispatcher,
 		.started_ms = clock_now_ms(),
+		.limits = limits_of_streams(settings),
+		.datagram_max = settings->datagram_max,
 	};
-	s->limits = limits_of_streams(settings);
-	limit_peers(&engine->net.peers, settings);
-	if (getrandom(s->boot, sizeof(s->boot), 0) != sizeof(s->boot))
-		return -EIO;
-	r = streaming_init(
-	    &s->streaming, engine, &s->limits, &spool, &s->failures);
-	s->streaming.datagram_max = settings->datagram_max;
-	return r;
+	return getrandom(s->boot, sizeof(s->boot), 0) == sizeof(s->boot) ? 0
+									 : -EIO;
 }
 
-void
-service_deinit(struct service *s)
-{
-	streaming_deinit(&s->streaming);
-}
-
-static struct service *
+struct service *
 service_of(const struct svc_req *request)
 {
 	return xprt_context(request->rq_xprt);
 }
 
-/* A result that could not be built: the one error RFC 5531 has for it. */
-static bool_t
-out_of_memory(const struct svc_req *request)
+bool_t
+service_out_of_memory(const struct svc_req *request)
 {
 	svcerr_systemerr(request->rq_xprt);
 	return FALSE;
 }
 
-/* Ends a call with the failure that result_fail() filled in. */
-static bool_t
-failed(const struct svc_req *request)
+bool_t
+service_failed(const struct svc_req *request)
 {
 	service_of(request)->failures++;
 	return TRUE;
 }
 
-/* The trace a caller put into the metadata, for whoever reads the log. */
-static void
-log_trace(const struct svc_req *request, const call_context *context,
+void
+service_log_trace(const struct svc_req *request, const call_context *context,
     const char *procedure)
 {
 	static const char key[] = "traceparent";
@@ -140,24 +101,22 @@ log_trace(const struct svc_req *request, const call_context *context,
 	}
 }
 
-/* Whether a message is longer than may come in a datagram. */
-static bool
-is_cramped(const struct svc_req *request, const message *messages, u_int count)
+bool
+service_refuses(const struct svc_req *request, const message *messages,
+    u_int count, failure *why)
 {
-	u_int longest = 0;
+	size_t most = service_of(request)->datagram_max;
+	size_t longest = 0;
 
+	if (!xprt_is_datagram(request->rq_xprt))
+		return false;
 	for (u_int i = 0; i < count; i++)
 		longest = MAX_OF(longest, messages[i].message_len);
-	return xprt_is_datagram(request->rq_xprt) &&
-	    longest > service_of(request)->streaming.datagram_max;
-}
-
-static void
-refuse_datagram(const struct svc_req *request, failure *why)
-{
+	if (longest <= most)
+		return false;
 	result_fail(why, STATUS_OUT_OF_RANGE,
-	    "over UDP a message has %zu bytes at most: use TCP",
-	    service_of(request)->streaming.datagram_max);
+	    "over UDP a message has %zu bytes at most: use TCP", most);
+	return true;
 }
 
 static bool
@@ -183,7 +142,7 @@ greet(const struct service *s, greeting *hello)
 	memcpy(hello->boot, s->boot, sizeof(hello->boot));
 	hello->message_max = MESSAGE_MAX;
 	hello->window = s->limits.window;
-	hello->datagram_max = (u_int)s->streaming.datagram_max;
+	hello->datagram_max = (u_int)s->datagram_max;
 	hello->wait_max_ms = s->limits.wait_max_ms;
 	hello->lease_ms = s->limits.lease_ms;
 	return result_text(&hello->text.text_len, &hello->text.text_val,
@@ -201,10 +160,10 @@ reverse_greet_1_svc(
     call_context *context, greet_result *result, struct svc_req *request)
 {
 	*result = (greet_result){ .code = STATUS_OK };
-	log_trace(request, context, "GREET");
+	service_log_trace(request, context, "GREET");
 	return greet(service_of(request), &result->greet_result_u.hello)
 	    ? TRUE
-	    : out_of_memory(request);
+	    : service_out_of_memory(request);
 }
 
 /* Reverses into memory that becomes the result's. */
@@ -247,18 +206,18 @@ reverse_text_1_svc(
 	int r;
 
 	*result = (reverse_result){ .code = STATUS_OK };
-	log_trace(request, &args->context, "TEXT");
+	service_log_trace(request, &args->context, "TEXT");
 	if (deadline_passed(request, &args->context)) {
 		result->code = STATUS_DEADLINE_EXCEEDED;
 		result_fail(&result->reverse_result_u.why, result->code,
 		    "the deadline of %u ms passed before the call was begun",
 		    args->context.deadline_ms);
-		return failed(request);
+		return service_failed(request);
 	}
-	if (is_cramped(request, &args->text, 1)) {
+	if (service_refuses(
+		request, &args->text, 1, &result->reverse_result_u.why)) {
 		result->code = STATUS_OUT_OF_RANGE;
-		refuse_datagram(request, &result->reverse_result_u.why);
-		return failed(request);
+		return service_failed(request);
 	}
 	r = reverse_message(&args->text, args->unit, &out, &bad);
 	if (r == 0) {
@@ -267,56 +226,14 @@ reverse_text_1_svc(
 			   &outcome->metadata.metadata_len,
 			   &outcome->metadata.metadata_val)
 		    ? TRUE
-		    : out_of_memory(request);
+		    : service_out_of_memory(request);
 	}
 	free(out.message_val);
 	if (r == -ENOMEM)
-		return out_of_memory(request);
+		return service_out_of_memory(request);
 	result->code = STATUS_INVALID_ARGUMENT;
 	explain(&result->reverse_result_u.why, r, args->unit, bad);
-	return failed(request);
-}
-
-bool_t
-reverse_open_1_svc(
-    open_args *args, open_result *result, struct svc_req *request)
-{
-	*result = (open_result){ .code = STATUS_OUT_OF_RANGE };
-	log_trace(request, &args->context, "OPEN");
-	if (is_cramped(request, args->piece.messages.messages_val,
-		args->piece.messages.messages_len)) {
-		refuse_datagram(request, &result->open_result_u.why);
-		return failed(request);
-	}
-	return streaming_open(&service_of(request)->streaming, args, request)
-	    ? FALSE
-	    : out_of_memory(request);
-}
-
-bool_t
-reverse_exchange_1_svc(
-    exchange_args *args, exchange_result *result, struct svc_req *request)
-{
-	struct streaming *streaming = &service_of(request)->streaming;
-
-	*result = (exchange_result){ .code = STATUS_OUT_OF_RANGE };
-	if (is_cramped(request, args->piece.messages.messages_val,
-		args->piece.messages.messages_len)) {
-		refuse_datagram(request, &result->exchange_result_u.why);
-		return failed(request);
-	}
-	return streaming_exchange(streaming, args, request)
-	    ? FALSE
-	    : out_of_memory(request);
-}
-
-bool_t
-reverse_cancel_1_svc(
-    cancel_args *args, cancel_result *result, struct svc_req *request)
-{
-	streaming_cancel(&service_of(request)->streaming, args);
-	*result = (cancel_result){ .code = STATUS_OK };
-	return TRUE;
+	return service_failed(request);
 }
 
 bool_t
@@ -324,6 +241,7 @@ reverse_status_1_svc(void *args, status_result *result, struct svc_req *request)
 {
 	const struct service *s = service_of(request);
 	const struct net_counters *counters = &s->engine->net.counters;
+	const struct account *all = &s->engine->net.peers.all;
 
 	(void)args;
 	*result = (status_result){ .code = STATUS_OK };
@@ -334,7 +252,7 @@ reverse_status_1_svc(void *args, status_result *result, struct svc_req *request)
 		.failures = s->failures + s->dispatcher->calls.rejected,
 		.bytes_in = counters->bytes_in,
 		.bytes_out = counters->bytes_out,
-		.streams = streams_count(s->streaming.streams),
+		.streams = (u_int)all->held[CHARGE_STREAMS],
 		.connections = engine_connections(s->engine),
 	};
 	return TRUE;
@@ -350,13 +268,13 @@ reverse_describe_1_svc(
 		result->code = STATUS_OUT_OF_RANGE;
 		result_fail(&result->describe_result_u.why, result->code,
 		    "the interface does not fit a datagram: use TCP");
-		return failed(request);
+		return service_failed(request);
 	}
 	return metadata_copy(&result->describe_result_u.schema.schema_len,
 		   &result->describe_result_u.schema.schema_val, schema_text,
 		   schema_size)
 	    ? TRUE
-	    : out_of_memory(request);
+	    : service_out_of_memory(request);
 }
 
 bool_t
@@ -384,7 +302,7 @@ reverse_whoami_1_svc(void *args, whoami_result *result, struct svc_req *request)
 		result_text(&you->principal.principal_len,
 		    &you->principal.principal_val, principal)
 	    ? TRUE
-	    : out_of_memory(request);
+	    : service_out_of_memory(request);
 }
 
 int

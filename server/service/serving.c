@@ -2,10 +2,13 @@
 
 #include "base/base.h"
 #include "base/clock.h"
-#include "rpcloop/serve/dispatcher.h"
 #include "rpcloop/serve/ticket.h"
 #include "rpcloop/serve/xprt.h"
+#include "server/service/service.h"
+#include "server/spool/spool.h"
 #include "stream/segment.h"
+#include "stream/server/opening.h"
+#include "stream/server/turns.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -29,21 +32,21 @@ enum {
  */
 struct owed_answer {
 	struct stream_call call;
-	struct streaming *streaming;
+	struct serving *serving;
 	SVCXPRT *xprt;         /* while its procedure runs */
 	struct ticket *ticket; /* NULL until then */
 };
 
 /* Whether somebody waits for the streams to have ended, and they have. */
 static bool
-is_idle(const struct streaming *s)
+is_idle(const struct serving *s)
 {
 	return s->idle != NULL && streams_owing(s->streams) == 0;
 }
 
 /* Sets the timer for what the table has to do next. */
 static void
-arm(struct streaming *s)
+arm(struct serving *s)
 {
 	uint64_t due = streams_next_due(s->streams);
 
@@ -69,7 +72,7 @@ reply(
 	bool sent;
 
 	if (code != STATUS_OK)
-		(*owed->streaming->failures)++;
+		owed->serving->service->failures++;
 	if (owed->ticket == NULL)
 		return reply_at_once(owed->xprt, encode, result);
 	sent = ticket_reply(owed->ticket, encode, result);
@@ -105,7 +108,7 @@ static void
 on_lost(void *arg)
 {
 	struct owed_answer *owed = arg;
-	struct streaming *s = owed->streaming;
+	struct serving *s = owed->serving;
 
 	streams_call_gone(&owed->call, s->engine->loop.now_ms);
 	free(owed);
@@ -138,10 +141,10 @@ static const struct streams_ops ops = {
 
 /* A call that has come; false without memory. */
 static bool
-begin(struct owed_answer *owed, struct streaming *s, SVCXPRT *xprt)
+begin(struct owed_answer *owed, struct serving *s, SVCXPRT *xprt)
 {
 	*owed = (struct owed_answer){
-		.streaming = s,
+		.serving = s,
 		.xprt = xprt,
 		.call = {
 			.connection = xprt_connection(xprt),
@@ -161,69 +164,108 @@ beside(size_t bytes, size_t rest)
 	return bytes > rest ? (uint32_t)(bytes - rest) : 1;
 }
 
-/* What a reply may carry: messages_max bytes with messages, and no more of
- * these than may come in one datagram. */
+/* What a reply may carry beside the rest of it: messages_max bytes of messages,
+ * and no more than may come in one datagram. */
 static void
-set_room(const struct streaming *s, struct owed_answer *owed,
-    const SVCXPRT *xprt, size_t messages_max)
+set_room(const struct serving *s, struct owed_answer *owed, size_t rest,
+    size_t messages_max)
 {
-	size_t rest = owed->call.opens ? OPENED_BYTES : EXCHANGED_BYTES;
+	size_t longest = s->service->datagram_max;
 
-	if (!xprt_is_datagram(xprt))
+	if (!owed->call.datagram)
 		return;
-	owed->call.space = beside(xprt_reply_max(xprt), rest);
-	owed->call.room = MIN_OF(beside(messages_max, rest),
-	    (uint32_t)message_cost(s->datagram_max));
+	owed->call.space = beside(xprt_reply_max(owed->xprt), rest);
+	owed->call.room =
+	    MIN_OF(beside(messages_max, rest), (uint32_t)message_cost(longest));
 }
 
-bool
-streaming_open(
-    struct streaming *s, const open_args *args, struct svc_req *request)
+bool_t
+reverse_open_1_svc(
+    open_args *args, open_result *result, struct svc_req *request)
 {
+	struct serving *s = service_of(request)->serving;
 	SVCXPRT *xprt = request->rq_xprt;
 	struct owed_answer owed;
 
+	*result = (open_result){ .code = STATUS_OUT_OF_RANGE };
+	service_log_trace(request, &args->context, "OPEN");
+	if (service_refuses(request, args->piece.messages.messages_val,
+		args->piece.messages.messages_len, &result->open_result_u.why))
+		return service_failed(request);
 	if (!begin(&owed, s, xprt))
-		return false;
+		return service_out_of_memory(request);
 	owed.call.host = xprt_host(xprt);
 	/* Nobody knows yet whether the caller is where it says. */
-	owed.call.opens = true;
-	set_room(s, &owed, xprt, xprt_call_size(xprt));
+	set_room(s, &owed, OPENED_BYTES, xprt_call_size(xprt));
 	streams_open(s->streams, s->engine->loop.now_ms, args, &owed.call);
 	arm(s);
-	return true;
+	return FALSE;
 }
 
-bool
-streaming_exchange(
-    struct streaming *s, const exchange_args *args, struct svc_req *request)
+bool_t
+reverse_exchange_1_svc(
+    exchange_args *args, exchange_result *result, struct svc_req *request)
 {
+	struct serving *s = service_of(request)->serving;
 	SVCXPRT *xprt = request->rq_xprt;
 	struct owed_answer owed;
 
+	*result = (exchange_result){ .code = STATUS_OUT_OF_RANGE };
+	if (service_refuses(request, args->piece.messages.messages_val,
+		args->piece.messages.messages_len,
+		&result->exchange_result_u.why))
+		return service_failed(request);
 	/* Whoever knows the token that was sent to an address is there. */
 	if (xprt_is_datagram(xprt) &&
 	    streams_opened_by(s->streams, args->stream, xprt_host(xprt)))
 		xprt_trust_peer(xprt);
 	if (!begin(&owed, s, xprt))
-		return false;
-	set_room(s, &owed, xprt, xprt_reply_max(xprt));
+		return service_out_of_memory(request);
+	set_room(s, &owed, EXCHANGED_BYTES, xprt_reply_max(xprt));
 	streams_exchange(s->streams, s->engine->loop.now_ms, args, &owed.call);
 	arm(s);
-	return true;
+	return FALSE;
 }
 
-void
-streaming_cancel(struct streaming *s, const cancel_args *args)
+bool_t
+reverse_cancel_1_svc(
+    cancel_args *args, cancel_result *result, struct svc_req *request)
 {
+	struct serving *s = service_of(request)->serving;
+
 	streams_cancel(s->streams, s->engine->loop.now_ms, args);
 	arm(s);
+	*result = (cancel_result){ .code = STATUS_OK };
+	return TRUE;
+}
+
+static struct spool_limits
+limits_of_spool(const struct settings *settings)
+{
+	struct spool_limits limits = spool_default_limits;
+
+	limits.directory = settings->spool;
+	limits.free_percent = settings->spool_free_percent;
+	return limits;
+}
+
+/* What streams may be and have, in all and of one peer. */
+static void
+limit_peers(struct peers *peers, const struct settings *settings)
+{
+	peers_limit(peers, CHARGE_STREAMS, settings->streams,
+	    settings->streams_per_client);
+	peers_limit(
+	    peers, CHARGE_UNPROVEN, settings->datagram_streams, CHARGE_ANY);
+	peers_limit(peers, CHARGE_KEPT, settings->streams_kept, CHARGE_ANY);
+	peers_limit(
+	    peers, CHARGE_SPOOL, settings->spool_total_bytes, CHARGE_ANY);
 }
 
 static void
 on_timer(struct loop_item *item, unsigned int reasons)
 {
-	struct streaming *s = container_of(item, struct streaming, timer);
+	struct serving *s = container_of(item, struct serving, timer);
 	void (*idle)(void *owner) = s->idle;
 
 	(void)reasons;
@@ -241,7 +283,7 @@ on_timer(struct loop_item *item, unsigned int reasons)
 static void
 on_disk(struct loop_item *item, unsigned int reasons)
 {
-	struct streaming *s = container_of(item, struct streaming, disk);
+	struct serving *s = container_of(item, struct serving, disk);
 
 	(void)reasons;
 	streams_disk_ready(s->streams, s->engine->loop.now_ms);
@@ -249,23 +291,21 @@ on_disk(struct loop_item *item, unsigned int reasons)
 }
 
 int
-streaming_init(struct streaming *s, struct engine *engine,
-    const struct streams_limits *limits, const struct spool_limits *spool,
-    uint64_t *failures)
+serving_init(struct serving *s, struct service *service, struct engine *engine,
+    const struct settings *settings)
 {
+	const struct spool_limits spool = limits_of_spool(settings);
 	int r;
 
-	*s = (struct streaming){
-		.engine = engine,
-		.failures = failures,
-		.datagram_max = MESSAGE_MAX,
-	};
-	r = spool_new(&s->spool, spool);
+	*s = (struct serving){ .service = service, .engine = engine };
+	service->serving = s;
+	limit_peers(&engine->net.peers, settings);
+	r = spool_new(&s->spool, &spool);
 	if (r == 0)
-		r = streams_new(
-		    &s->streams, limits, &ops, spool_disk(s->spool), s);
+		r = streams_new(&s->streams, &service->limits, &ops,
+		    spool_disk(s->spool), s);
 	if (r != 0) {
-		streaming_deinit(s);
+		serving_deinit(s);
 		return r;
 	}
 	loop_item_init(&s->timer, &engine->loop, -1, on_timer, NULL);
@@ -276,12 +316,12 @@ streaming_init(struct streaming *s, struct engine *engine,
 	if (r == 0)
 		r = loop_watch(&s->disk, LOOP_READABLE);
 	if (r < 0)
-		streaming_deinit(s);
+		serving_deinit(s);
 	return r;
 }
 
 void
-streaming_deinit(struct streaming *s)
+serving_deinit(struct serving *s)
 {
 	if (s->listening) {
 		s->idle = NULL;
@@ -295,7 +335,7 @@ streaming_deinit(struct streaming *s)
 }
 
 void
-streaming_drain(struct streaming *s, void (*idle)(void *owner), void *owner)
+serving_drain(struct serving *s, void (*idle)(void *owner), void *owner)
 {
 	streams_drain(s->streams);
 	s->idle = idle;
@@ -304,7 +344,7 @@ streaming_drain(struct streaming *s, void (*idle)(void *owner), void *owner)
 }
 
 void
-streaming_end(struct streaming *s)
+serving_end(struct serving *s)
 {
 	streams_end_all(s->streams, clock_now_ms());
 	arm(s);

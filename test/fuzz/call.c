@@ -22,7 +22,7 @@
 
 #include "base/base.h"
 #include "test/fuzz/reply.h"
-#include "test/fuzz/serving.h"
+#include "test/fuzz/served.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -41,7 +41,7 @@ static const char placeholder[] = "the stream of #";
 _Static_assert(sizeof(placeholder) == sizeof(token), "one byte is left");
 
 static struct {
-	struct serving serving;
+	struct served served;
 
 	/* Of the present input. */
 	int fd;             /* the peer's end, or -1 */
@@ -122,8 +122,7 @@ mark_token(const struct sent_call *call, size_t at, size_t len)
 static bool
 note_record(struct sent_call *call, size_t *at)
 {
-	const struct record_limits *limits =
-	    &f.serving.engine.net.limits.record;
+	const struct record_limits *limits = &f.served.engine.net.limits.record;
 	uint32_t fragments = 0, empty = 0, header, left;
 
 	do {
@@ -227,7 +226,7 @@ converse(size_t piece)
 	unsigned int known = 0;
 	ssize_t n;
 
-	for (int i = 0; i < SERVING_ROUNDS && sent < f.len; i++) {
+	for (int i = 0; i < SERVED_ROUNDS && sent < f.len; i++) {
 		while (record < f.end_count && f.ends[record] <= sent)
 			record++;
 		end = piece > 0 ? sent + MAX_OF(piece, f.len / PIECES)
@@ -241,7 +240,7 @@ converse(size_t piece)
 		/* It reads no more after what is no call. */
 		MUST(n > 0 || errno == EAGAIN || errno == EPIPE);
 		sent += n > 0 ? (size_t)n : 0;
-		serving_run(&f.serving);
+		served_run(&f.served);
 		if (hear())
 			break;
 	}
@@ -254,11 +253,11 @@ end_in_order(void)
 	bool ended = false;
 
 	shutdown(f.fd, SHUT_WR);
-	for (int i = 0; i < SERVING_ROUNDS && !ended; i++) {
-		serving_run(&f.serving);
+	for (int i = 0; i < SERVED_ROUNDS && !ended; i++) {
+		served_run(&f.served);
 		ended = hear();
 		/* Calls that waited make room for others, which may wait. */
-		streaming_end(&f.serving.service.streaming);
+		serving_end(&f.served.serving);
 	}
 	MUST(ended);
 	MUST(f.heard_len == 0);
@@ -277,7 +276,7 @@ connect_peer(uint8_t host)
 	    htonl(host == 0 ? INADDR_LOOPBACK : 0xc0000200u + host);
 	MUST(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
 		 fds) == 0);
-	MUST(pump_start(&c, &f.serving.engine.net, &fds[1], &from) == 0);
+	MUST(pump_start(&c, &f.served.engine.net, &fds[1], &from) == 0);
 	f.fd = fds[0];
 }
 
@@ -285,15 +284,15 @@ connect_peer(uint8_t host)
 static void
 check_empty(void)
 {
-	const struct engine *e = &f.serving.engine;
+	const struct engine *e = &f.served.engine;
 
-	for (int i = 0; i < SERVING_ROUNDS && engine_connections(e) > 0; i++) {
-		streaming_end(&f.serving.service.streaming);
-		serving_run(&f.serving);
+	for (int i = 0; i < SERVED_ROUNDS && engine_connections(e) > 0; i++) {
+		serving_end(&f.served.serving);
+		served_run(&f.served);
 	}
 	MUST(engine_connections(e) == 0);
 	MUST(e->net.peers.all.held[CHARGE_SOCKETS] == 0);
-	serving_forget(&f.serving);
+	served_forget(&f.served);
 }
 
 int
@@ -304,7 +303,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (in.left == 0 || in.left > MAX)
 		return -1;
-	serving_start(&f.serving);
+	served_start(&f.served);
 	memcpy(f.bytes, in.at, in.left);
 	f.len = in.left;
 	f.end_count = f.mark_count = f.heard_len = 0;

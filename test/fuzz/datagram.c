@@ -18,7 +18,7 @@
 
 #include "base/base.h"
 #include "test/fuzz/reply.h"
-#include "test/fuzz/serving.h"
+#include "test/fuzz/served.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -38,7 +38,7 @@ static const char placeholder[] = "the stream of #";
 _Static_assert(sizeof(placeholder) == sizeof(token), "one byte is left");
 
 static struct {
-	struct serving serving;
+	struct served served;
 	int hosts[HOSTS]; /* their sockets */
 	struct datagram *socket;
 
@@ -70,11 +70,11 @@ start(void)
 {
 	struct address any;
 
-	if (f.serving.started)
+	if (f.served.started)
 		return;
-	serving_start(&f.serving);
+	served_start(&f.served);
 	MUST(address_parse(&any, "127.0.0.1", 0) == 0);
-	MUST(datagram_open(&f.socket, &f.serving.engine.net, &any,
+	MUST(datagram_open(&f.socket, &f.served.engine.net, &any,
 		 dispatcher_datagram) == 0);
 	for (unsigned int i = 0; i < HOSTS; i++)
 		f.hosts[i] = host_socket(i);
@@ -118,7 +118,7 @@ static void
 send_and_hear(unsigned int host, const uint8_t *bytes, size_t len)
 {
 	MUST(send(f.hosts[host], bytes, len, 0) == (ssize_t)len);
-	serving_run(&f.serving);
+	served_run(&f.served);
 	for (unsigned int i = 0; i < HOSTS; i++)
 		hear(i);
 }
@@ -194,15 +194,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	f.call_count = f.token_count = 0;
 	while (in.left > 0 && f.call_count < CALLS_MAX)
 		one_datagram(&in);
-	streaming_end(&f.serving.service.streaming);
-	serving_run(&f.serving);
+	serving_end(&f.served.serving);
+	served_run(&f.served);
 	for (unsigned int i = 0; i < HOSTS; i++)
 		hear(i);
 	for (unsigned int i = 0; i < f.call_count; i++)
 		MUST(f.calls[i].answered);
 	MUST(f.socket->owed_by_call.count == 0);
-	MUST(f.serving.engine.net.peers.all.held[CHARGE_SOCKETS] == 0);
-	serving_forget(&f.serving);
-	MUST(f.serving.engine.net.peers.all.held[CHARGE_BYTES] == 0);
+	MUST(f.served.engine.net.peers.all.held[CHARGE_SOCKETS] == 0);
+	served_forget(&f.served);
+	MUST(f.served.engine.net.peers.all.held[CHARGE_BYTES] == 0);
 	return 0;
 }

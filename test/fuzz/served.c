@@ -1,5 +1,6 @@
-#include "test/fuzz/serving.h"
+#include "test/fuzz/served.h"
 
+#include "stream/server/turns.h"
 #include "test/fuzz/fuzz.h"
 
 #include <poll.h>
@@ -21,7 +22,7 @@ small_limits(void)
 }
 
 void
-serving_start(struct serving *s)
+served_start(struct served *s)
 {
 	static char name[] = "reversed", spool[] = "--spool=/";
 	static char datagram[] = "--datagram=512";
@@ -39,11 +40,13 @@ serving_start(struct serving *s)
 		 &s->engine, &limits, dispatcher_record, &s->dispatcher) == 0);
 	MUST(service_init(
 		 &s->service, &s->engine, &s->dispatcher, &s->settings) == 0);
+	MUST(serving_init(&s->serving, &s->service, &s->engine, &s->settings) ==
+	    0);
 	s->started = true;
 }
 
 void
-serving_run(struct serving *s)
+served_run(struct served *s)
 {
 	struct pollfd ready = { .fd = loop_fd(&s->engine.loop),
 		.events = POLLIN };
@@ -54,16 +57,16 @@ serving_run(struct serving *s)
 }
 
 void
-serving_forget(struct serving *s)
+served_forget(struct served *s)
 {
-	struct streams *streams = s->service.streaming.streams;
+	struct streams *streams = s->serving.streams;
 	const struct account *all = &s->engine.net.peers.all;
 	struct stream *stream;
 
-	streaming_end(&s->service.streaming);
+	serving_end(&s->serving);
 	while ((stream = TAILQ_FIRST(&streams->finished)) != NULL)
 		streams_forget(streams, stream);
-	streaming_end(&s->service.streaming);
+	serving_end(&s->serving);
 	MUST(streams_count(streams) == 0);
 	MUST(streams_owing(streams) == 0);
 	MUST(streams->by_name.count == 0 && streams->by_nonce.count == 0);
