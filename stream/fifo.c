@@ -30,7 +30,7 @@ fifo_clear(struct fifo *fifo)
 	fifo->first = fifo->next;
 }
 
-/* Makes room for more bytes behind those used: first moves, then grows. */
+/* Makes room for more bytes after those used: first moves, then grows. */
 static int
 make_room(struct fifo *fifo, size_t more)
 {

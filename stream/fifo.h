@@ -4,14 +4,14 @@
  * One half of a stream's memory: each message is its length (4 bytes) and its
  * bytes, padded to a multiple of 4 (RFC 4506, section 4.10), so what a fifo
  * holds is exactly what the messages cost on the wire, however small they are.
- * The messages lie one behind the other in one buffer that never grows beyond
+ * The messages lie one after the other in one buffer that never grows beyond
  * the limit given at the start.
  *
  * One message at a time may be open: it has its room at the end, and becomes a
  * message when it is committed.
  *
  * A mark is a place between two messages.  It stays valid until the message
- * behind it is dropped.
+ * after it is dropped.
  */
 #ifndef STREAM_FIFO_H
 #define STREAM_FIFO_H
@@ -35,7 +35,7 @@ struct fifo {
 };
 
 struct fifo_mark {
-	uint64_t number; /* of the message behind the mark */
+	uint64_t number; /* of the message after the mark */
 	uint64_t at;     /* bytes ever put before it */
 };
 
@@ -68,13 +68,13 @@ struct fifo_mark fifo_begin(const struct fifo *fifo);
 struct fifo_mark fifo_find(const struct fifo *fifo, uint64_t number);
 
 /*
- * The message behind mark, which must not be the end: borrowed until the fifo
- * changes.  The mark moves on behind it.
+ * The message after mark, which must not be the end: borrowed until the fifo
+ * changes.  The mark moves on to its end.
  */
 const void *fifo_get(
     const struct fifo *fifo, struct fifo_mark *mark, size_t *len);
 
-/* The cost of the message behind mark, which must not be the end. */
+/* The cost of the message after mark, which must not be the end. */
 size_t fifo_peek_cost(const struct fifo *fifo, const struct fifo_mark *mark);
 
 #endif

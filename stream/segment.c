@@ -1,16 +1,5 @@
 #include "stream/segment.h"
 
-size_t
-segment_cost(const segment *piece)
-{
-	size_t sum = 0;
-
-	for (u_int i = 0; i < piece->messages.messages_len; i++)
-		sum +=
-		    message_cost(piece->messages.messages_val[i].message_len);
-	return sum;
-}
-
 const char *
 segment_refuses(const segment *piece, uint64_t sent)
 {

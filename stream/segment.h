@@ -37,9 +37,6 @@ segment_after(const segment *piece)
 	return piece->first + piece->messages.messages_len;
 }
 
-/* What its messages cost together. */
-size_t segment_cost(const segment *piece);
-
 /*
  * Whether its numbers keep rule 1, for a receiver that has sent the messages
  * below sent.  Returns NULL, or what is wrong with them.

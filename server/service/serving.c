@@ -157,7 +157,7 @@ begin(struct owed_answer *owed, struct serving *s, SVCXPRT *xprt)
 	return owed->call.peer != NULL;
 }
 
-/* What is left of so many bytes beside the rest of a reply; never 0. */
+/* What is left of the bytes beside the rest of a reply; never 0. */
 static uint32_t
 beside(size_t bytes, size_t rest)
 {

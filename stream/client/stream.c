@@ -75,7 +75,7 @@ forget_calls(struct client_stream *c)
 }
 
 /*
- * Something went wrong that may go right in a while, but not before so many
+ * Something went wrong that may go right in a while, but not before that many
  * milliseconds.  Each time in a row it is given longer.
  */
 static void

@@ -3,7 +3,7 @@
  *
  * The text comes in first.  Up to limits.spool_memory of it stays in memory;
  * a longer one goes to a file of the stream's disk, block by block while it
- * comes, and the window stays shut while the disk is behind.  When the client
+ * comes, and the window stays shut while the disk is slower.  When the client
  * has half-closed, the text is read backward in blocks and comes out in
  * pieces of exactly the largest size the client takes, the last one shorter:
  * where they are cut depends on the text alone, so that a stream opened again

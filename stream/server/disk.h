@@ -1,5 +1,5 @@
 /*
- * disk - files without names, written and read behind the caller's back
+ * disk - files without names, written and read while the caller goes on
  *
  * What a WHOLE stream sees of the disk.  A job is started and reported later,
  * from disk_poll(), on the caller's thread; a file has at most one job at a

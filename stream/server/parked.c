@@ -57,7 +57,7 @@ has_message(const struct stream *s, const struct stream_call *call)
 	    fifo_peek_cost(&s->out, &s->cursor) <= call->credit;
 }
 
-/* Whether the end fits a reply behind so many bytes of messages. */
+/* Whether the end fits a reply after total bytes of messages. */
 static bool
 end_fits(const struct stream *s, const struct stream_call *call, size_t total)
 {
@@ -218,21 +218,16 @@ parked_deliver(struct stream *s)
 }
 
 void
-parked_fail_all(struct stream *s, status_code code, const char *detail)
-{
-	struct stream_call *call;
-
-	while ((call = TAILQ_FIRST(&s->parked)) != NULL) {
-		parked_remove(call);
-		stream_renew(s);
-		call_fail(s->world, call, code, detail);
-	}
-}
-
-void
 parked_take_over(struct stream *s, const struct stream_call *call)
 {
-	parked_fail_all(s, STATUS_ABORTED, "another call took the stream over");
+	struct stream_call *other;
+
+	while ((other = TAILQ_FIRST(&s->parked)) != NULL) {
+		parked_remove(other);
+		stream_renew(s);
+		call_fail(s->world, other, STATUS_ABORTED,
+		    "another call took the stream over");
+	}
 	s->connection = call->connection;
 	s->cursor = fifo_begin(&s->out);
 }

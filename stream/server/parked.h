@@ -27,9 +27,6 @@ void parked_remove(struct stream_call *call);
 /* Answers the calls that have nothing to wait for any more. */
 void parked_deliver(struct stream *s);
 
-/* Answers all calls that are parked with a failure. */
-void parked_fail_all(struct stream *s, status_code code, const char *detail);
-
 /*
  * The call takes the stream over: all others are answered ABORTED, and the
  * answers go to it from the first that was not acknowledged.

@@ -16,6 +16,17 @@ world_fail(struct world *w, const char *what)
 		w->wrong = what;
 }
 
+size_t
+world_cost_of(const segment *piece)
+{
+	size_t sum = 0;
+
+	for (u_int i = 0; i < piece->messages.messages_len; i++)
+		sum +=
+		    message_cost(piece->messages.messages_val[i].message_len);
+	return sum;
+}
+
 bool
 world_fault(struct world *w, uint32_t n)
 {

@@ -127,6 +127,9 @@ void world_fail(struct world *w, const char *what);
 /* True once in n times while faults are left, and uses one up. */
 bool world_fault(struct world *w, uint32_t n);
 
+/* Bytes of the messages of a piece, as on the wire. */
+size_t world_cost_of(const segment *piece);
+
 /* Runs the schedule.  Returns NULL, or what went wrong. */
 const char *world_run(struct world *w, uint64_t seed);
 

@@ -178,7 +178,7 @@ check_call(
 	    : &call->args.exchange.piece;
 
 	if (a->datagram && call->kind != CLIENT_GREET &&
-	    segment_cost(piece) > message_cost(w->datagram_max))
+	    world_cost_of(piece) > message_cost(w->datagram_max))
 		world_fail(w, "a call that no datagram holds");
 }
 

@@ -24,7 +24,7 @@ check_answer(struct served *served, const answer *a)
 {
 	struct world *w = served->world;
 	const segment *piece = &a->piece;
-	size_t cost = segment_cost(piece), credit = served->call.credit;
+	size_t cost = world_cost_of(piece), credit = served->call.credit;
 
 	if ((piece->last != 0) != (a->end != NULL))
 		world_fail(w, "an end without last, or last without the end");
@@ -230,7 +230,7 @@ world_serve(struct world *w, const struct packet *p)
 		/* Over UDP an answer to OPEN is no longer than the call. */
 		if (served->call.datagram)
 			served->call.room =
-			    (uint32_t)segment_cost(&opened.piece);
+			    (uint32_t)world_cost_of(&opened.piece);
 		streams_open(w->streams, w->now, &opened, &served->call);
 		xdr_free((xdrproc_t)xdr_open_args, (char *)&opened);
 	} else {
