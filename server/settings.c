@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "rpcloop/serve/engine.h"
 #include "server/spool/spool.h"
-#include "stream/server/call.h"
+#include "stream/server/terms.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -60,12 +60,6 @@ service_init(struct service *s, const struct engine *engine,
 									 : -EIO;
 }
 
-struct service *
-service_of(const struct svc_req *request)
-{
-	return xprt_context(request->rq_xprt);
-}
-
 bool_t
 service_out_of_memory(const struct svc_req *request)
 {

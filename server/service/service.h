@@ -12,7 +12,7 @@
 #include "rpcloop/serve/engine.h"
 #include "rpcloop/serve/xprt.h"
 #include "server/settings.h"
-#include "stream/server/call.h"
+#include "stream/server/terms.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -43,7 +43,11 @@ int service_init(struct service *s, const struct engine *engine,
     const struct dispatcher *dispatcher, const struct settings *settings);
 
 /* The rest is for procedures.  First, the service that a call is for. */
-struct service *service_of(const struct svc_req *request);
+static inline struct service *
+service_of(const struct svc_req *request)
+{
+	return xprt_context(request->rq_xprt);
+}
 
 /*
  * What a procedure returns whose result could not be built, for want of memory:

@@ -10,10 +10,7 @@
 #include "stream/server/opening.h"
 #include "stream/server/turns.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/random.h>
 
 /*

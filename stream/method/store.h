@@ -69,12 +69,16 @@ void store_write(struct store *store, size_t least);
 /* Bytes that are held, or on their way to the disk. */
 size_t store_kept(const struct store *store);
 
+/* What store_fetch() returns beside 0. */
+enum {
+	STORE_LATER = 1, /* done will be called when they are there */
+};
+
 /*
  * Fetches len bytes at offset to store->block.  Returns 0 when they are there
- * at once, STORE_LATER when done will be called, or -ENOMEM.  backward: the
- * bytes before them will be wanted next.
+ * at once, STORE_LATER or -ENOMEM.  backward: the bytes before them will be
+ * wanted next.
  */
-enum { STORE_LATER = 1 };
 int store_fetch(
     struct store *store, uint64_t offset, size_t len, bool backward);
 

@@ -20,8 +20,8 @@
 #include "base/timers.h"
 #include "stream/fifo.h"
 #include "stream/method/method.h"
-#include "stream/server/call.h"
 #include "stream/server/disk.h"
+#include "stream/server/terms.h"
 
 struct stream;
 TAILQ_HEAD(stream_list, stream);

@@ -1,9 +1,9 @@
 /*
- * call - what the table of streams is given from outside: limits, calls, and
+ * terms - what the table of streams and its owner agree on: limits, calls, and
  * where answers go
  */
-#ifndef STREAM_SERVER_CALL_H
-#define STREAM_SERVER_CALL_H
+#ifndef STREAM_SERVER_TERMS_H
+#define STREAM_SERVER_TERMS_H
 
 #include "base/charge.h"
 
