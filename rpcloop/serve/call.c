@@ -118,7 +118,9 @@ put_record(struct call *call, struct rpc_msg *msg)
 	size_t len;
 	XDR xdrs;
 
-	if (buffer_reserve(out, RECORD_HEADER_SIZE) != 0)
+	/* One that has died stays until the turn ends, and sends nothing. */
+	if (call->connection->life == CONNECTION_DEAD ||
+	    buffer_reserve(out, RECORD_HEADER_SIZE) != 0)
 		return false;
 	buffer_commit(out, RECORD_HEADER_SIZE);
 	xdrbuf_create(&xdrs, out);

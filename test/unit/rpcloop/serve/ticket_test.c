@@ -309,6 +309,24 @@ a_dead_connection_loses_its_tickets_only(void **state)
 	close(q.fd);
 }
 
+/* Whoever answers has to know: what goes nowhere is still owed. */
+static void
+a_reply_on_a_connection_that_has_died_is_not_sent(void **state)
+{
+	struct remote p = remote_connect(&f.engine, 1);
+	u_int value = 5;
+
+	(void)state;
+	call(&p, 1, PROC_LATER, 0);
+	remote_run(&f.engine);
+	connection_kill(p.c, "test");
+	assert_false(ticket_reply(f.tickets[0], (xdrproc_t)xdr_u_int, &value));
+	assert_int_equal(buffer_len(connection_output(p.c)), 0);
+	remote_run(&f.engine);
+	assert_int_equal(f.lost, 0);
+	close(p.fd);
+}
+
 static void
 answer_the_second(void *arg)
 {
@@ -524,6 +542,7 @@ main(void)
 		TEST(calls_that_wait_where_they_may_never_stop_the_reading),
 		TEST(when_memory_is_scarce_few_calls_may_wait),
 		TEST(a_dead_connection_loses_its_tickets_only),
+		TEST(a_reply_on_a_connection_that_has_died_is_not_sent),
 		TEST(a_lost_ticket_may_answer_another_of_its_connection),
 		TEST(a_ticket_of_a_half_closed_peer_is_answered),
 		TEST(a_second_reply_is_not_sent),
