@@ -1,7 +1,5 @@
 #include "base/log.h"
 
-#include "base/clock.h"
-
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -21,15 +19,19 @@ static const char *const level_names[] = {
 	[LOG_LEVEL_DEBUG] = "debug",
 };
 
-static enum log_level threshold = LOG_LEVEL_INFO;
-
-/* Lines that could not be written since the last one that was. */
-static atomic_ulong lost;
+/*
+ * The one variable of the whole program that hangs off nothing: lines come
+ * from everywhere, and from any thread.
+ */
+static struct log_state {
+	enum log_level level;
+	atomic_ulong lost; /* lines, since the last one that was written */
+} state = { .level = LOG_LEVEL_INFO };
 
 void
 log_set_level(enum log_level level)
 {
-	threshold = level;
+	state.level = level;
 }
 
 static char *
@@ -41,7 +43,7 @@ put_text(char *at, const char *text)
 	return at + len;
 }
 
-/* At least so many digits. */
+/* With zeros before it up to that many digits. */
 static char *
 put_number(char *at, unsigned long number, int digits)
 {
@@ -57,35 +59,21 @@ put_number(char *at, unsigned long number, int digits)
 	return at;
 }
 
-static char *
-put_part(char *at, unsigned int number, int digits, const char *after)
-{
-	return put_text(put_number(at, number, digits), after);
-}
-
-/*
- * The wall clock is for people who read the log; nothing measures with it.
- * By hand, for a signal handler may not call strftime(3) and its like.
- */
+/* The wall clock is for people who read the log; nothing measures with it. */
 static size_t
-put_prefix(char *line, enum log_level level)
+put_prefix(char *line, size_t size, enum log_level level)
 {
-	struct clock_date date;
-	struct timespec ts = { 0, 0 };
-	char *at = line;
+	struct timespec now = { 0, 0 };
+	struct tm utc = { .tm_isdst = 0 };
+	size_t used;
+	int n;
 
-	clock_gettime(CLOCK_REALTIME, &ts);
-	clock_date(&date, (uint64_t)ts.tv_sec);
-	at = put_part(at, date.year, 4, "-");
-	at = put_part(at, date.month, 2, "-");
-	at = put_part(at, date.day, 2, "T");
-	at = put_part(at, date.hour, 2, ":");
-	at = put_part(at, date.minute, 2, ":");
-	at = put_part(at, date.second, 2, ".");
-	at = put_part(at, (unsigned int)(ts.tv_nsec / 1000000), 3, "Z ");
-	at = put_text(at, level_names[level]);
-	at = put_text(at, " ");
-	return (size_t)(at - line);
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &utc);
+	used = strftime(line, size, "%Y-%m-%dT%H:%M:%S", &utc);
+	n = snprintf(line + used, size - used, ".%03ldZ %s ",
+	    now.tv_nsec / 1000000, level_names[level]);
+	return used + (size_t)n;
 }
 
 /*
@@ -111,7 +99,7 @@ static bool PRINTF_LIKE(2, 0)
     put_line(enum log_level level, const char *format, va_list args)
 {
 	char line[LINE_MAX_BYTES];
-	size_t used = put_prefix(line, level);
+	size_t used = put_prefix(line, sizeof(line), level);
 	int n;
 
 	n = vsnprintf(line + used, sizeof(line) - used, format, args);
@@ -138,14 +126,14 @@ static void PRINTF_LIKE(2, 0)
 	int saved = errno;
 	unsigned long before;
 
-	if (level > threshold)
+	if (level > state.level)
 		return;
-	before = atomic_exchange(&lost, 0);
+	before = atomic_exchange(&state.lost, 0);
 	if (before > 0 &&
 	    !put(LOG_LEVEL_WARN, "log lines lost count=%lu", before))
-		atomic_fetch_add(&lost, before);
+		atomic_fetch_add(&state.lost, before);
 	if (!put_line(level, format, args))
-		atomic_fetch_add(&lost, 1);
+		atomic_fetch_add(&state.lost, 1);
 	errno = saved;
 }
 
@@ -167,13 +155,22 @@ DEFINE_LEVEL(log_debug, LOG_LEVEL_DEBUG)
 void
 log_error_in_handler(const char *fact, unsigned long number)
 {
+	struct timespec now = { 0, 0 };
 	char line[LINE_MAX_BYTES];
-	char *at = line + put_prefix(line, LOG_LEVEL_ERROR);
+	int saved = errno;
+	char *at = line;
 
+	clock_gettime(CLOCK_REALTIME, &now);
+	at = put_text(at, "@");
+	at = put_number(at, (unsigned long)now.tv_sec, 1);
+	at = put_text(at, ".");
+	at = put_number(at, (unsigned long)now.tv_nsec / 1000000, 3);
+	at = put_text(at, " error ");
 	at = put_text(at, fact);
 	at = put_number(at, number, 1);
 	at = put_text(at, "\n");
 	write_line(line, (size_t)(at - line));
+	errno = saved;
 }
 
 /* True when one more line may be written in this second. */
@@ -202,7 +199,7 @@ log_info_limited(
 {
 	va_list args;
 
-	if (threshold < LOG_LEVEL_INFO || !limit_allows(limit, now_ms))
+	if (state.level < LOG_LEVEL_INFO || !limit_allows(limit, now_ms))
 		return;
 	va_start(args, format);
 	log_line(LOG_LEVEL_INFO, format, args);

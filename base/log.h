@@ -37,7 +37,9 @@ void log_debug(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /*
  * As log_error("fact%lu", number), for a signal handler: it allocates nothing
- * and takes no lock.  The fact is short, and ends in "key=".
+ * and takes no lock.  The fact is short, and ends in "key=".  The C library
+ * tells no handler the date: the line begins with the seconds since 1970,
+ * @1767225600.000, as date(1) reads them.
  */
 void log_error_in_handler(const char *fact, unsigned long number);
 

@@ -1,5 +1,6 @@
 /* The system calls that a process in the sandbox can make, and others. */
 #include "base/base.h"
+#include "base/log.h"
 #include "test/lib/sandboxed.h"
 
 #include <errno.h>
@@ -266,6 +267,26 @@ nothing_about_itself_can_be_changed(void **state)
 	sandboxed_assert_denied(set_limit, SYS_prlimit64);
 }
 
+/* The C library looks for the time zone before it tells the first date. */
+static int
+log_first_line(void)
+{
+	log_warn("first");
+	return 0;
+}
+
+static void
+the_log_can_begin_in_the_sandbox(void **state)
+{
+	struct sandboxed o = sandboxed_try(log_first_line);
+	size_t len = strlen("2026-01-01T00:00:00.000Z");
+
+	(void)state;
+	assert_int_equal(o.code, 0);
+	assert_true(strlen(o.log) > len);
+	assert_string_equal(o.log + len, " warn first\n");
+}
+
 #define FACT(name)                       \
 	cmocka_unit_test_setup_teardown( \
 	    name, sandboxed_set_up, sandboxed_tear_down)
@@ -280,6 +301,7 @@ main(void)
 		FACT(no_memory_becomes_code),
 		FACT(no_other_socket_can_be_made),
 		FACT(nothing_about_itself_can_be_changed),
+		FACT(the_log_can_begin_in_the_sandbox),
 	};
 	const char *why = sandboxed_lacking();
 
