@@ -1,5 +1,7 @@
 #include "rpcloop/auth/sys.h"
 
+#include "rpcloop/wire/word.h"
+
 #include <string.h>
 
 /* The words of the credential, and how many are left. */
@@ -10,45 +12,44 @@ struct words {
 
 /* RFC 5531 pads a body to whole words, so what is left is compared in them. */
 static bool
-get_word(struct words *w, uint32_t *value)
+take_word(struct words *w, uint32_t *value)
 {
 	if (w->left < 1)
 		return false;
-	*value = (uint32_t)w->at[0] << 24 | (uint32_t)w->at[1] << 16 |
-	    (uint32_t)w->at[2] << 8 | w->at[3];
-	w->at += 4;
+	*value = word_get(w->at);
+	w->at += WORD_SIZE;
 	w->left--;
 	return true;
 }
 
 static bool
-get_machine(struct words *w, struct sys_credential *out)
+take_machine(struct words *w, struct sys_credential *out)
 {
 	uint32_t len;
 	size_t padded;
 
-	if (!get_word(w, &len) || len > SYS_MACHINE_MAX)
+	if (!take_word(w, &len) || len > SYS_MACHINE_MAX)
 		return false;
-	padded = (len + 3) / 4;
+	padded = (len + WORD_SIZE - 1) / WORD_SIZE;
 	if (padded > w->left)
 		return false;
 	memcpy(out->machine, w->at, len);
 	out->machine[len] = '\0';
 	out->parms.aup_machname = out->machine;
-	w->at += padded * 4;
+	w->at += padded * WORD_SIZE;
 	w->left -= padded;
 	return true;
 }
 
 static bool
-get_groups(struct words *w, struct sys_credential *out)
+take_groups(struct words *w, struct sys_credential *out)
 {
 	uint32_t count;
 
-	if (!get_word(w, &count) || count > SYS_GROUPS_MAX)
+	if (!take_word(w, &count) || count > SYS_GROUPS_MAX)
 		return false;
 	for (uint32_t i = 0; i < count; i++) {
-		if (!get_word(w, &out->groups[i]))
+		if (!take_word(w, &out->groups[i]))
 			return false;
 	}
 	out->parms.aup_len = count;
@@ -59,12 +60,12 @@ get_groups(struct words *w, struct sys_credential *out)
 bool
 sys_decode(struct sys_credential *out, const struct header_auth *auth)
 {
-	struct words w = { auth->body, auth->len / 4 };
+	struct words w = { auth->body, auth->len / WORD_SIZE };
 	uint32_t stamp;
 
-	if (auth->len % 4 != 0 || !get_word(&w, &stamp) ||
-	    !get_machine(&w, out) || !get_word(&w, &out->parms.aup_uid) ||
-	    !get_word(&w, &out->parms.aup_gid) || !get_groups(&w, out))
+	if (auth->len % WORD_SIZE != 0 || !take_word(&w, &stamp) ||
+	    !take_machine(&w, out) || !take_word(&w, &out->parms.aup_uid) ||
+	    !take_word(&w, &out->parms.aup_gid) || !take_groups(&w, out))
 		return false;
 	out->parms.aup_time = stamp;
 	return w.left == 0;

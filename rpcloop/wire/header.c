@@ -1,5 +1,7 @@
 #include "rpcloop/wire/header.h"
 
+#include "rpcloop/wire/word.h"
+
 #include <stdbool.h>
 
 enum { CALL = 0 };
@@ -11,23 +13,22 @@ struct reader {
 };
 
 static bool
-get_u32(struct reader *r, uint32_t *value)
+take_word(struct reader *r, uint32_t *value)
 {
-	if (r->left < 4)
+	if (r->left < WORD_SIZE)
 		return false;
-	*value = (uint32_t)r->at[0] << 24 | (uint32_t)r->at[1] << 16 |
-	    (uint32_t)r->at[2] << 8 | r->at[3];
-	r->at += 4;
-	r->left -= 4;
+	*value = word_get(r->at);
+	r->at += WORD_SIZE;
+	r->left -= WORD_SIZE;
 	return true;
 }
 
 static bool
-get_auth(struct reader *r, struct header_auth *auth)
+take_auth(struct reader *r, struct header_auth *auth)
 {
 	size_t padded;
 
-	if (!get_u32(r, &auth->flavor) || !get_u32(r, &auth->len) ||
+	if (!take_word(r, &auth->flavor) || !take_word(r, &auth->len) ||
 	    auth->len > HEADER_AUTH_MAX)
 		return false;
 	padded = (auth->len + 3) & ~(size_t)3;
@@ -45,19 +46,19 @@ header_parse(struct call_header *h, const uint8_t *record, size_t len)
 	struct reader r = { record, len };
 	uint32_t direction, rpc_version;
 
-	if (!get_u32(&r, &h->xid) || !get_u32(&r, &direction) ||
+	if (!take_word(&r, &h->xid) || !take_word(&r, &direction) ||
 	    direction != CALL)
 		return HEADER_NOT_A_CALL;
-	if (!get_u32(&r, &rpc_version))
+	if (!take_word(&r, &rpc_version))
 		return HEADER_CUT;
 	if (rpc_version != HEADER_RPC_VERSION)
 		return HEADER_OTHER_VERSION;
-	if (!get_u32(&r, &h->program) || !get_u32(&r, &h->version) ||
-	    !get_u32(&r, &h->procedure))
+	if (!take_word(&r, &h->program) || !take_word(&r, &h->version) ||
+	    !take_word(&r, &h->procedure))
 		return HEADER_CUT;
-	if (!get_auth(&r, &h->credential))
+	if (!take_auth(&r, &h->credential))
 		return HEADER_BAD_CREDENTIAL;
-	if (!get_auth(&r, &h->verifier))
+	if (!take_auth(&r, &h->verifier))
 		return HEADER_BAD_VERIFIER;
 	h->size = len - r.left;
 	return HEADER_OK;

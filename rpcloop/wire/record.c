@@ -1,20 +1,15 @@
 #include "rpcloop/wire/record.h"
 
-#include <string.h>
+#include "rpcloop/wire/word.h"
 
-static uint32_t
-get_u32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	    (uint32_t)p[2] << 8 | p[3];
-}
+#include <string.h>
 
 /* Takes the header of the next fragment and checks what it announces. */
 static enum record_result
 begin_fragment(struct record_reader *r, const struct record_limits *limits,
     const uint8_t *header)
 {
-	uint32_t word = get_u32(header);
+	uint32_t word = word_get(header);
 
 	r->left = word & ~RECORD_LAST_FRAGMENT;
 	r->last = (word & RECORD_LAST_FRAGMENT) != 0;
@@ -71,10 +66,5 @@ record_scan(struct record_reader *r, const struct record_limits *limits,
 void
 record_put_header(uint8_t header[RECORD_HEADER_SIZE], uint32_t len)
 {
-	uint32_t word = len | RECORD_LAST_FRAGMENT;
-
-	header[0] = (uint8_t)(word >> 24);
-	header[1] = (uint8_t)(word >> 16);
-	header[2] = (uint8_t)(word >> 8);
-	header[3] = (uint8_t)word;
+	word_put(header, len | RECORD_LAST_FRAGMENT);
 }
