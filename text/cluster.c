@@ -14,24 +14,6 @@
 
 #define EVERY(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-size_t
-cluster_length(const uint8_t *in, size_t len)
-{
-	unsigned int next, state = STATE_START;
-	uint32_t point;
-	size_t at = 0;
-
-	do {
-		at += utf8_decode(in + at, &point);
-		state = cluster_step(state, point) & TEXT_STATE_MASK;
-		if (at == len)
-			break;
-		utf8_decode(in + at, &point);
-		next = cluster_step(state, point);
-	} while ((next & TEXT_BOUNDARY) == 0);
-	return at;
-}
-
 /* Whether the eight bytes at p are ASCII characters and none of them CR. */
 static inline bool
 all_are_plain(const uint8_t *p)

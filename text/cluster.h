@@ -19,9 +19,6 @@ cluster_step(unsigned int state, uint32_t point)
 	return text_automaton[state][text_class(point) & TEXT_CLASS_MASK];
 }
 
-/* Length of the cluster that in starts with; len is not 0. */
-size_t cluster_length(const uint8_t *in, size_t len);
-
 /*
  * Reverses the clusters of the piece from the boundary at on, as a
  * text_function does, down from end - at.  Stops at the first boundary that

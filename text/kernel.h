@@ -1,11 +1,7 @@
 /*
- * The inner loops, once for each kind of processor.  One set is chosen when
- * the program starts: the fastest the processor has, or the one that the
- * environment variable REVERSE_KERNEL names (portable, avx2, avx512).  A name
- * that is not known, or that the processor lacks, is as if there were none.
- * A plain pointer, since an ifunc resolver runs before a sanitizer is ready.
- *
- * All sets give the same results on every input.
+ * What the inner loops are, each of them once for each kind of processor.
+ * text/choice.h says which are used.  All sets give the same results on every
+ * input.
  */
 #ifndef TEXT_KERNEL_H
 #define TEXT_KERNEL_H
@@ -38,8 +34,6 @@ struct text_kernel {
 	const char *name;
 	/* Reverses len bytes of in to out; they do not overlap. */
 	void (*bytes)(uint8_t *out, const uint8_t *in, size_t len);
-	/* Reverses len bytes where they are. */
-	void (*bytes_inplace)(uint8_t *buf, size_t len);
 	/* utf8_valid */
 	size_t (*valid)(const uint8_t *in, size_t len);
 	text_function *codepoints;
@@ -47,20 +41,5 @@ struct text_kernel {
 };
 
 extern const struct text_kernel text_kernel_portable;
-
-/* The set in use. */
-const struct text_kernel *text_kernel(void);
-
-/*
- * Puts the set in use that the name from the environment, which may be NULL,
- * leads to: what happens when the program starts.
- */
-void text_kernel_choose(const char *name);
-
-/*
- * Puts the named set in use, for tests and measurement: no other thread may be
- * in this folder's functions.  Returns 0, or -ENOTSUP and changes nothing.
- */
-int text_kernel_use(const char *name);
 
 #endif

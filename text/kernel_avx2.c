@@ -89,23 +89,6 @@ avx2_bytes(uint8_t *out, const uint8_t *in, size_t len)
 	store(out + len - WINDOW, reversed(load(in)));
 }
 
-AVX2 void
-avx2_bytes_inplace(uint8_t *buf, size_t len)
-{
-	uint8_t *low = buf, *high = buf + len;
-
-	while ((size_t)(high - low) >= 2 * WINDOW) {
-		window first = reversed(load(low));
-		window last = reversed(load(high - WINDOW));
-
-		store(low, last);
-		store(high - WINDOW, first);
-		low += WINDOW;
-		high -= WINDOW;
-	}
-	text_kernel_portable.bytes_inplace(low, (size_t)(high - low));
-}
-
 /* Each byte moved one, two or three places up, those before it shifted in. */
 #define SHIFTED(w, before, places) \
 	_mm256_alignr_epi8(        \
@@ -412,7 +395,6 @@ graphemes(const struct text_piece *piece)
 const struct text_kernel text_kernel_avx2 = {
 	.name = "avx2",
 	.bytes = avx2_bytes,
-	.bytes_inplace = avx2_bytes_inplace,
 	.valid = avx2_valid,
 	.codepoints = avx2_codepoints,
 	.graphemes = graphemes,

@@ -190,7 +190,6 @@ graphemes(const struct text_piece *piece)
 const struct text_kernel text_kernel_avx512 = {
 	.name = "avx512",
 	.bytes = avx2_bytes,
-	.bytes_inplace = avx2_bytes_inplace,
 	.valid = avx2_valid,
 	.codepoints = avx2_codepoints,
 	.graphemes = graphemes,

@@ -28,28 +28,6 @@ bytes(uint8_t *out, const uint8_t *in, size_t len)
 		*out++ = in[--len];
 }
 
-static void
-bytes_inplace(uint8_t *buf, size_t len)
-{
-	uint8_t *low = buf, *high = buf + len;
-	uint64_t first, last;
-
-	while (high - low >= 16) {
-		first = load_turned(low);
-		last = load_turned(high - 8);
-		memcpy(low, &last, sizeof(last));
-		memcpy(high - 8, &first, sizeof(first));
-		low += 8;
-		high -= 8;
-	}
-	while (high - low >= 2) {
-		uint8_t byte = *low;
-
-		*low++ = *--high;
-		*high = byte;
-	}
-}
-
 /* Length of the character that begins with the byte. */
 static inline size_t
 length_by_lead(uint8_t lead)
@@ -102,7 +80,6 @@ graphemes(const struct text_piece *piece)
 const struct text_kernel text_kernel_portable = {
 	.name = "portable",
 	.bytes = bytes,
-	.bytes_inplace = bytes_inplace,
 	.valid = utf8_valid,
 	.codepoints = codepoints,
 	.graphemes = graphemes,

@@ -15,7 +15,6 @@ extern const struct text_kernel text_kernel_avx512;
 
 /* Of the kernel for AVX2, for those that do no better. */
 void avx2_bytes(uint8_t *out, const uint8_t *in, size_t len);
-void avx2_bytes_inplace(uint8_t *buf, size_t len);
 size_t avx2_valid(const uint8_t *in, size_t len);
 text_function avx2_codepoints;
 

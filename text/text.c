@@ -2,9 +2,8 @@
 #include "text/text.h"
 
 #include <errno.h>
-#include <string.h>
 
-#include "text/kernel.h"
+#include "text/choice.h"
 #include "text/tables.h"
 #include "text/units.h"
 #include "text/utf8.h"
@@ -19,6 +18,12 @@ const char *
 text_unicode_version(void)
 {
 	return text_tables_version;
+}
+
+const char *
+text_kernel_name(void)
+{
+	return text_kernel()->name;
 }
 
 int
@@ -119,47 +124,4 @@ text_reverse(uint8_t *out, const uint8_t *in, size_t len, enum text_by by,
 	else
 		return -EINVAL;
 	return 0;
-}
-
-/*
- * The bytes of each unit are reversed first, and then all of them, which puts
- * the bytes of a unit right again.
- */
-int
-text_reverse_inplace(uint8_t *buf, size_t len, enum text_by by, size_t *bad_at)
-{
-	const struct text_kernel *kernel = text_kernel();
-	size_t n;
-	int r;
-
-	if (!text_by_is_known(by))
-		return -EINVAL;
-	if (text_by_is_checked(by)) {
-		r = text_validate(buf, len, bad_at);
-		if (r != 0)
-			return r;
-	}
-	for (size_t at = 0; by != TEXT_BY_BYTE && at < len; at += n) {
-		n = unit_length(buf + at, len - at, by);
-		if (n > 1)
-			kernel->bytes_inplace(buf + at, n);
-	}
-	kernel->bytes_inplace(buf, len);
-	return 0;
-}
-
-int
-text_reverse_line(uint8_t *out, const uint8_t *in, size_t len, enum text_by by,
-    size_t *bad_at)
-{
-	size_t content = len;
-
-	if (content > 0 && in[content - 1] == '\n') {
-		content--;
-		if (content > 0 && in[content - 1] == '\r')
-			content--;
-	}
-	if (content < len)
-		memcpy(out + content, in + content, len - content);
-	return text_reverse(out, in, content, by, bad_at);
 }

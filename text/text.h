@@ -34,13 +34,12 @@ enum text_by {
 /* What a function returns beside 0 and a negative errno. */
 enum text_outcome {
 	TEXT_ILL_FORMED = 1, /* not UTF-8, from the offset given on */
-	TEXT_FOUND,          /* text/pieces.h: a unit starts at the offset */
 };
 
 /* The version of Unicode all results are of: "17.0.0". */
 const char *text_unicode_version(void);
 
-/* The code that runs: "portable", "avx2" or "avx512" (text/kernel.h). */
+/* The code that runs: "portable", "avx2" or "avx512" (text/choice.h). */
 const char *text_kernel_name(void);
 
 /*
@@ -52,17 +51,6 @@ const char *text_kernel_name(void);
  */
 int text_reverse(uint8_t *out, const uint8_t *in, size_t len, enum text_by by,
     size_t *bad_at);
-
-/* The same where the text stands.  Unless it returns 0, buf is unchanged. */
-int text_reverse_inplace(
-    uint8_t *buf, size_t len, enum text_by by, size_t *bad_at);
-
-/*
- * As text_reverse, but a terminator at the end of in (LF, or CR LF) stays
- * there and only what precedes it is reversed.
- */
-int text_reverse_line(uint8_t *out, const uint8_t *in, size_t len,
-    enum text_by by, size_t *bad_at);
 
 /*
  * Whether in is well-formed UTF-8.  Returns 0 or TEXT_ILL_FORMED, and treats

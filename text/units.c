@@ -1,4 +1,4 @@
-/* Words and lines, and every unit one at a time: see text/units.h. */
+/* Words and lines: see text/units.h. */
 #include "text/units.h"
 
 #include <stdbool.h>
@@ -39,45 +39,12 @@ is_white(const uint8_t *in, size_t *length)
 	return (text_class(point) & TEXT_CLASS_WHITE) != 0;
 }
 
-/* Goes by bytes where a byte is enough: continuations are never WHITE. */
-static size_t
-word_length(const uint8_t *in, size_t len)
-{
-	size_t at = 0, n;
-	bool white = is_white(in, &n);
-
-	do
-		at += n;
-	while (at < len && is_white(in + at, &n) == white);
-	return at;
-}
-
 static size_t
 line_length(const uint8_t *in, size_t len)
 {
 	const uint8_t *lf = memchr(in, '\n', len);
 
 	return lf == NULL ? len : (size_t)(lf - in) + 1;
-}
-
-size_t
-unit_length(const uint8_t *in, size_t len, enum text_by by)
-{
-	uint32_t point;
-
-	switch (by) {
-	case TEXT_BY_GRAPHEME:
-		return cluster_length(in, len);
-	case TEXT_BY_CODEPOINT:
-		return utf8_decode(in, &point);
-	case TEXT_BY_WORD:
-		return word_length(in, len);
-	case TEXT_BY_LINE:
-		return line_length(in, len);
-	case TEXT_BY_BYTE:
-		break;
-	}
-	return 1;
 }
 
 /* As for clusters, whether a word starts decides no branch. */

@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "text/kernel.h"
+#include "text/choice.h"
 #include "text/text.h"
 
 #define SIZE      ((size_t)1 << 20)

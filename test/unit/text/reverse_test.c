@@ -27,20 +27,7 @@ check(enum text_by by, const char *in, size_t len, const char *want,
 	assert_int_equal(
 	    text_reverse(out, (const uint8_t *)in, len, by, NULL), 0);
 	assert_memory_equal(out, want, len);
-	memcpy(out, in, len);
-	assert_int_equal(text_reverse_inplace(out, len, by, NULL), 0);
-	assert_memory_equal(out, want, len);
 	free(out);
-}
-
-static void
-check_line(enum text_by by, const char *in, size_t len, const char *want)
-{
-	uint8_t out[64];
-
-	assert_int_equal(
-	    text_reverse_line(out, (const uint8_t *)in, len, by, NULL), 0);
-	assert_memory_equal(out, want, len);
 }
 
 static void
@@ -57,11 +44,6 @@ check_refused(const char *in, size_t len, size_t bad_at)
 	for (size_t i = 0; i < sizeof(checked) / sizeof(checked[0]); i++) {
 		at = SIZE_MAX;
 		assert_int_equal(text_reverse(out, copy, len, checked[i], &at),
-		    TEXT_ILL_FORMED);
-		assert_int_equal(at, bad_at);
-		at = SIZE_MAX;
-		assert_int_equal(
-		    text_reverse_inplace(copy, len, checked[i], &at),
 		    TEXT_ILL_FORMED);
 		assert_int_equal(at, bad_at);
 		assert_memory_equal(copy, in, len);
@@ -187,21 +169,8 @@ static void
 empty_is_empty(void **state)
 {
 	(void)state;
-	for (int by = TEXT_BY_GRAPHEME; by <= TEXT_BY_LINE; by++) {
+	for (int by = TEXT_BY_GRAPHEME; by <= TEXT_BY_LINE; by++)
 		check((enum text_by)by, BYTES(""), BYTES(""));
-		check_line((enum text_by)by, BYTES(""), "");
-	}
-}
-
-static void
-a_line_keeps_its_terminator(void **state)
-{
-	(void)state;
-	check_line(TEXT_BY_GRAPHEME, BYTES("abc\n"), "cba\n");
-	check_line(TEXT_BY_BYTE, BYTES("abc\r\n"), "cba\r\n");
-	check_line(TEXT_BY_WORD, BYTES("a b"), "b a");
-	check_line(TEXT_BY_CODEPOINT, BYTES("\r\n"), "\r\n");
-	check_line(TEXT_BY_GRAPHEME, BYTES("ab\r"), "\rba");
 }
 
 static void
@@ -228,8 +197,6 @@ an_unknown_unit_is_an_error(void **state)
 	(void)state;
 	assert_int_equal(
 	    text_reverse(out, in, 1, (enum text_by)5, NULL), -EINVAL);
-	assert_int_equal(
-	    text_reverse_inplace(in, 1, (enum text_by)5, NULL), -EINVAL);
 }
 
 static void
@@ -252,7 +219,6 @@ main(void)
 		cmocka_unit_test(
 		    nothing_is_special_about_nul_mark_and_noncharacter),
 		cmocka_unit_test(empty_is_empty),
-		cmocka_unit_test(a_line_keeps_its_terminator),
 		cmocka_unit_test(ill_formed_text_is_refused_with_its_offset),
 		cmocka_unit_test(an_unknown_unit_is_an_error),
 		cmocka_unit_test(version_is_the_one_of_the_tables),

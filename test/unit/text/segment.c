@@ -6,8 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "test/lib/samples.h"
-#include "text/pieces.h"
+#include "text/cluster.h"
 
 #define POINTS 512
 
@@ -15,18 +14,13 @@
 static void
 segment(const uint32_t *points, size_t count)
 {
-	struct text_scan scan;
-	uint64_t offset;
+	unsigned int state = STATE_START;
 
-	text_scan_init(&scan, TEXT_BY_GRAPHEME);
 	for (size_t i = 0; i < count; i++) {
-		uint8_t bytes[4];
-		const uint8_t *in = bytes;
-		size_t left = samples_encode(points[i], bytes);
-		int r = text_scan_next(&scan, &in, &left, &offset);
-
+		state = cluster_step(state & TEXT_STATE_MASK, points[i]);
 		printf("%s %04X ",
-		    i == 0 || r == TEXT_FOUND ? "\xc3\xb7" : "\xc3\x97",
+		    i == 0 || (state & TEXT_BOUNDARY) != 0 ? "\xc3\xb7"
+							   : "\xc3\x97",
 		    (unsigned int)points[i]);
 	}
 	puts("\xc3\xb7");

@@ -1,12 +1,11 @@
-/* The choice of the inner loops: see text/kernel.h. */
-#include "text/kernel.h"
+/* The choice of the inner loops: see text/choice.h. */
+#include "text/choice.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "text/kernel_x86.h"
-#include "text/text.h"
 
 /* Best last. */
 static const struct text_kernel *const kernels[] = {
@@ -44,12 +43,6 @@ const struct text_kernel *
 text_kernel(void)
 {
 	return in_use;
-}
-
-const char *
-text_kernel_name(void)
-{
-	return in_use->name;
 }
 
 int
