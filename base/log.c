@@ -10,7 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 1024 };
+enum {
+	LINE_MAX_BYTES = 1024,
+	ESCAPED_SIZE = 4, /* of a byte as \xHH */
+};
 
 static const char *const level_names[] = {
 	[LOG_LEVEL_ERROR] = "error",
@@ -95,17 +98,45 @@ write_line(const char *line, size_t len)
 	return n >= 0;
 }
 
+static char *
+put_escaped(char *at, unsigned char byte)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	*at++ = '\\';
+	*at++ = 'x';
+	*at++ = hex[byte >> 4];
+	*at++ = hex[byte & 15];
+	return at;
+}
+
+/* As much of the text as there is room for, and a newline. */
+static size_t
+put_fact(char *out, size_t size, const char *text)
+{
+	char *at = out;
+
+	for (; *text != '\0' && out + size - at > ESCAPED_SIZE; text++) {
+		unsigned char byte = (unsigned char)*text;
+
+		if (byte < ' ' || byte == 0x7f)
+			at = put_escaped(at, byte);
+		else
+			*at++ = *text;
+	}
+	*at++ = '\n';
+	return (size_t)(at - out);
+}
+
 static bool PRINTF_LIKE(2, 0)
     put_line(enum log_level level, const char *format, va_list args)
 {
+	char fact[LINE_MAX_BYTES] = "";
 	char line[LINE_MAX_BYTES];
 	size_t used = put_prefix(line, sizeof(line), level);
-	int n;
 
-	n = vsnprintf(line + used, sizeof(line) - used, format, args);
-	if (n > 0)
-		used += MIN_OF((size_t)n, sizeof(line) - used - 1);
-	line[used++] = '\n';
+	vsnprintf(fact, sizeof(fact), format, args);
+	used += put_fact(line + used, sizeof(line) - used, fact);
 	return write_line(line, used);
 }
 
@@ -222,20 +253,15 @@ log_warn_limited(
 char *
 log_escape(char *out, size_t size, const void *bytes, size_t len)
 {
-	static const char hex[] = "0123456789abcdef";
 	const unsigned char *in = bytes;
-	size_t used = 0;
+	char *at = out;
 
-	for (size_t i = 0; i < len && used + 5 <= size; i++) {
-		if (in[i] > ' ' && in[i] < 0x7f && in[i] != '\\') {
-			out[used++] = (char)in[i];
-			continue;
-		}
-		out[used++] = '\\';
-		out[used++] = 'x';
-		out[used++] = hex[in[i] >> 4];
-		out[used++] = hex[in[i] & 15];
+	for (size_t i = 0; i < len && out + size - at > ESCAPED_SIZE; i++) {
+		if (in[i] > ' ' && in[i] < 0x7f && in[i] != '\\')
+			*at++ = (char)in[i];
+		else
+			at = put_escaped(at, in[i]);
 	}
-	out[used] = '\0';
+	*at = '\0';
 	return out;
 }

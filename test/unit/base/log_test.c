@@ -143,6 +143,23 @@ a_long_line_is_cut(void **state)
 	assert_int_equal(read_lines(line, sizeof(line)), 1);
 }
 
+/* Whatever a path or a name may hold: it ends no line, and moves no cursor. */
+static void
+a_line_holds_no_control_characters(void **state)
+{
+	static char newlines[5000];
+	char line[2048];
+
+	(void)state;
+	log_info("path=%s", "a\nb \t\x1b[2J\x7f\xc3\xa9");
+	assert_int_equal(read_lines(line, sizeof(line)), 1);
+	assert_string_equal(
+	    line + 25, "info path=a\\x0ab \\x09\\x1b[2J\\x7f\xc3\xa9");
+	memset(newlines, '\n', sizeof(newlines) - 1);
+	log_info("%s", newlines);
+	assert_int_equal(read_lines(line, sizeof(line)), 1);
+}
+
 static void
 a_reader_who_is_stuck_stops_nobody(void **state)
 {
@@ -221,6 +238,7 @@ main(void)
 		TEST(a_line_begins_with_the_date_in_utc),
 		TEST(a_line_of_a_handler_begins_with_the_seconds_since_1970),
 		TEST(a_long_line_is_cut),
+		TEST(a_line_holds_no_control_characters),
 		TEST(a_reader_who_is_stuck_stops_nobody),
 		TEST(a_reader_who_is_gone_stops_nobody),
 		TEST(errno_is_left_alone),
