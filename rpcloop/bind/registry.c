@@ -101,7 +101,7 @@ is_served(const struct registry_service *s, const struct universal *own,
 	    "by %s)",
 	    address_parse_universal(&a, entry->at.address) == 0
 		? address_text(&a, text)
-		: entry->at.address,
+		: entry->text,
 	    own->netid, entry->owner);
 	return true;
 }

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -97,11 +96,22 @@ call(struct rpcbind *rb, rpcproc_t procedure, xdrproc_t encode, void *arg,
 	return status == RPC_TIMEDOUT ? -ETIMEDOUT : -EIO;
 }
 
+/* What does not fit is left empty: cut, it could be another's. */
+static void
+copy_fitting(char *out, size_t size, const char *from)
+{
+	if (strlen(from) >= size)
+		from = "";
+	strcpy(out, from);
+}
+
 static void
 copy_entry(struct rpcbind_entry *out, const struct rpcb *from)
 {
-	snprintf(out->at.netid, sizeof(out->at.netid), "%s", from->r_netid);
-	snprintf(out->at.address, sizeof(out->at.address), "%s", from->r_addr);
+	copy_fitting(out->at.netid, sizeof(out->at.netid), from->r_netid);
+	copy_fitting(out->at.address, sizeof(out->at.address), from->r_addr);
+	log_escape(
+	    out->text, sizeof(out->text), from->r_addr, strlen(from->r_addr));
 	log_escape(out->owner, sizeof(out->owner), from->r_owner,
 	    strlen(from->r_owner));
 }

@@ -18,10 +18,14 @@ struct rpcbind {
 	rpcblist *table;      /* as the last rpcbind_dump() found it, or NULL */
 };
 
-/* One entry of rpcbind's table. */
+/*
+ * One entry of rpcbind's table.  Anybody on this host may have made it, with
+ * any bytes as its address.
+ */
 struct rpcbind_entry {
-	struct universal at;
-	char owner[64]; /* "superuser", "unknown" or a uid */
+	struct universal at; /* the address is empty if it is longer */
+	char text[256];      /* the address for the log: log_escape() */
+	char owner[64];      /* "superuser", "unknown" or a uid; as text */
 };
 
 /* Connects to its local socket, from being disconnected.  Returns 0 or a

@@ -24,7 +24,8 @@ universal_of_path(struct universal *out, const char *path)
 static int
 resolve_path(struct endpoint *out, const char *path)
 {
-	if (strlen(path) >= sizeof(out->at.un.sun_path))
+	/* Without a path it would be an abstract socket, of NULs. */
+	if (path[0] == '\0' || strlen(path) >= sizeof(out->at.un.sun_path))
 		return -EINVAL;
 	out->type = SOCK_STREAM;
 	out->len = sizeof(out->at.un);

@@ -105,6 +105,15 @@ start
 is "$(settled)" "$wanted" 'and replaces where they name a dead address'
 daemon_stop
 
+# Anybody may register a path, with whatever in it.
+start -l "unix:$RUNTIME_DIRECTORY/a b	c"
+# shellcheck disable=SC2086	# lists of words
+run timeout 20 "$build/reversed" -l "unix:$RUNTIME_DIRECTORY/d" $stay \
+    $no_sandbox
+like "$stderr" 'already served by .*/a\\x20b\\x09c \(netid local' \
+    'an address of others is one word of the log'
+daemon_stop
+
 # One that named every address was on the port that is now its own.
 daemon_start -l any || bail 'the daemon serves'
 kill -KILL "$daemon_pid"

@@ -68,6 +68,7 @@ what_does_not_fit_is_refused(void **state)
 	assert_int_equal(resolve(&there, "sctp", "127.0.0.1.1.2"), -EINVAL);
 	assert_int_equal(resolve(&there, "tcp", "/run/socket"), -EINVAL);
 	assert_int_equal(resolve(&there, "tcp", ""), -EINVAL);
+	assert_int_equal(resolve(&there, "local", ""), -EINVAL);
 }
 
 int
