@@ -10,8 +10,8 @@ UNIT_PROGRAMS := $(patsubst %.c,$(BUILD)/%, \
 FUZZ_TARGETS := call datagram record settings streams text
 
 # Those that send raw bytes; the longest come first.
-PYTHON_TESTS := $(patsubst %,test/hostile/%.py,attacked deadlines \
-	descriptors disk limits shares streams) \
+PYTHON_TESTS := $(patsubst %,test/hostile/%.py,honest_waits deadlines \
+	descriptors disk limits promises shares) \
 	$(patsubst %,test/wire/%.py,datagrams messages errors records)
 
 $(BUILD)/libtest.a: $(patsubst %.c,$(BUILD)/%.o, \

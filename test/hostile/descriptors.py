@@ -8,7 +8,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 
-from crowd_attacks import more_connections_than_descriptors
+from by_number import more_connections_than_descriptors
 from honest import Honest
 from oncrpc import Closed, PATIENCE, SOON, Silence, call, success
 from tap import diag, fact, run

@@ -16,13 +16,13 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 
+from conversation import (DEADLINE_EXCEEDED, INTERNAL, OK, RESOURCE_EXHAUSTED,
+                          WHOLE, Answer, ask, cancel, exchange, forget,
+                          open_stream, opening, segment)
 from honest import Honest
 from oncrpc import PATIENCE, SOON
 from server import Server
 from slow_disk import started_with
-from stream import (DEADLINE_EXCEEDED, INTERNAL, OK, RESOURCE_EXHAUSTED,
-                    WHOLE, Answer, ask, cancel, exchange, forget, open_stream,
-                    opening, segment)
 from tap import diag, fact, run
 
 FULL = os.environ.get("TEST_FULL") == "1"

@@ -3,7 +3,7 @@
 import contextlib
 import time
 
-from crowd_attacks import raise_descriptors
+from by_number import raise_descriptors
 from oncrpc import TEXT, call, opaque, record, u32
 from server import Server
 

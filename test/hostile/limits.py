@@ -3,26 +3,27 @@
 is refused, by name.  Where each is tested:
 
     record of 1 MiB + 128 KiB    wire/records, and its line in the log here
-    fragments, empty fragments   wire/records, unit/record
-    all memory                   here; unit/connection, streams/bounds_test
+    fragments, empty fragments   wire/records, record_test
+    all memory                   here; connection_test, bounds_test
     one client's share of it     shares; the same
-    connections                  here; unit/admission
-    one address's share of them  shares; unit/admission
+    connections                  here; admission_test
+    one address's share of them  shares; admission_test
     descriptors                  descriptors, disk; soft limit here
     streams open                 here; those of a client: shares
-    streams kept                 here; streams/ends_test
-    window                       here; streams/rules_test
-    lease                        here; shell/stream-lease, streams/ends_test
-    a wait                       here; streams/rules_test
-    calls that wait on a stream  streams
-    calls in flight              here; unit/ticket
-    output queued                wire/records, attacked, unit/connection
-    record, write, idle time     deadlines, unit/connection
-    work in a turn               attacked, unit/connection
-    spool of a stream, of all    here; unit/spool
-    disk left free               here; unit/spool
+    streams kept                 here; ends_test
+    window                       here; rules_test
+    lease                        here; shell/stream-lease, ends_test
+    a wait                       here; rules_test
+    calls that wait on a stream  promises
+    calls in flight              here; ticket_test
+    output queued                wire/records, honest_waits, connection_test
+    record, write, idle time     deadlines, connection_test
+    work in a turn               honest_waits, connection_test
+    spool of a stream, of all    here; spool_test
+    disk left free               here; spool_test
 
-Names without a folder are of test/hostile.  TEST_FULL=1 counts further.
+Names that end in _test are below test/unit, others without a folder in
+test/hostile.  TEST_FULL=1 counts further.
 """
 
 import contextlib
@@ -33,15 +34,15 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 
+from conversation import (CANCELLED, COLLECT, EACH, NOT_FOUND, OK,
+                          RESOURCE_EXHAUSTED, WHOLE, WINDOW, Answer, ask,
+                          cancel, exchange, forget, open_stream, segment)
 from oncrpc import (Closed, LAST_FRAGMENT, PATIENCE, RECORD_MAX, SOON, success,
                     u32)
 from peers import (BLOCK, WAIT_MS, are_open, fill, forget_many, hang_up,
                    is_answered, is_cut_off, is_let_in, is_refused, open_many,
                    park, push, soon, try_open)
 from server import serving
-from stream import (CANCELLED, COLLECT, EACH, NOT_FOUND, OK,
-                    RESOURCE_EXHAUSTED, WHOLE, WINDOW, Answer, ask, cancel,
-                    exchange, forget, open_stream, segment)
 from tap import diag, fact, run, same
 
 FULL = os.environ.get("TEST_FULL") == "1"

@@ -5,10 +5,10 @@ import socket
 import struct
 import time
 
+from conversation import (EACH, OK, RESOURCE_EXHAUSTED, Answer, ask, cancel,
+                          opening, segment)
 from oncrpc import (Closed, Reader, SOON, STATUS, TEXT, call, opaque, record,
                     success, u32)
-from stream import (EACH, OK, RESOURCE_EXHAUSTED, Answer, ask, cancel, opening,
-                    segment)
 from tap import same
 
 WAIT_MS = 10000

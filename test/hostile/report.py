@@ -30,9 +30,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 os.environ.setdefault("TEST_FULL", "1")
 
 import idle
-from attacker import Attacker
 from honest import Honest
-from hostile import ALL
+from own_process import Attacker
+from roster import ALL
 
 SECONDS = float(os.environ.get("HOSTILE_SECONDS", "10"))
 TIMES = 3

@@ -14,13 +14,13 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 
 import apart
 from apart import HOSTS, HOSTS6, SERVER, SERVER6
+from conversation import OK, forget
 from honest import Honest
 from oncrpc import Closed, Connection, PATIENCE, SOON
 from peers import (are_open, fill, forget_many, is_answered, is_cut_off,
                    is_let_in, is_refused, open_many, park, push, soon, text,
                    try_open)
 from server import serving
-from stream import OK, forget
 from tap import diag, fact, run, state
 
 STREAMS = 256

@@ -18,9 +18,9 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 os.environ.setdefault("TEST_FULL", "1")
 
-from attacker import Attacker
 from oncrpc import Closed, Silence, call, success
-from hostile import ALL
+from own_process import Attacker
+from roster import ALL
 from server import BUILD
 
 TEXTBOOK = BUILD / "test" / "bench" / "textbook"

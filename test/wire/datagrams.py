@@ -10,12 +10,11 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "hostile"))
 
+from conversation import (BYTE, COLLECT, EACH, OK, SPELL, WHOLE, Answer, bare,
+                          exchange, open_stream, opening, segment)
 from malformed import CALLS, NO_CALLS
-from oncrpc import (DESCRIBE, GREET, PATIENCE, STATUS, TEXT, WHOAMI,
-                    Datagrams, Reader, Silence, auth_sys, call, opaque,
-                    success, u32)
-from stream import (BYTE, COLLECT, EACH, OK, SPELL, WHOLE, Answer, bare,
-                    exchange, open_stream, opening, segment)
+from oncrpc import (DESCRIBE, GREET, PATIENCE, STATUS, TEXT, WHOAMI, Datagrams,
+                    Reader, Silence, auth_sys, call, opaque, success, u32)
 from tap import diag, fact, run, same
 
 LARGEST = 8192

@@ -13,11 +13,11 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 
+from conversation import (CANCELLED, COLLECT, DEADLINE_EXCEEDED, EACH, OK,
+                          RESOURCE_EXHAUSTED, SEGMENT_MAX, SPELL, UNAVAILABLE,
+                          WHOLE, WINDOW, Answer, ask, bare, cancel, exchange,
+                          forget, open_stream, opening, segment)
 from oncrpc import Datagrams, MESSAGE_MAX, PATIENCE, SOON, call, success, u32
-from stream import (CANCELLED, COLLECT, DEADLINE_EXCEEDED, EACH, OK,
-                    RESOURCE_EXHAUSTED, SEGMENT_MAX, SPELL, UNAVAILABLE, WHOLE,
-                    WINDOW, Answer, ask, bare, cancel, exchange, forget,
-                    open_stream, opening, segment)
 from server import serving
 from tap import diag, fact, run
 

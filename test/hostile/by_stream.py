@@ -1,17 +1,17 @@
 """What a hostile client can do to a server by streams.
 
-Generators as in attacks.py.  What is opened is forgotten at the end.
+Generators as in by_call.py.  What is opened is forgotten at the end.
 """
 
 import contextlib
 import itertools
 
-from attacks import (CLUSTERS, FULL, LONGEST, MEBIBYTE, rest,
-                     send_what_fits)
+from by_call import (CLUSTERS, FULL, LONGEST, MEBIBYTE, rest, send_what_fits)
+from conversation import (COLLECT, EACH, GRAPHEME, OK, RESOURCE_EXHAUSTED,
+                          SEGMENT_MAX, SPELL, WHOLE, WINDOW, Answer, ask,
+                          cancel, exchange, forget, open_stream, opening,
+                          segment)
 from oncrpc import Closed
-from stream import (COLLECT, EACH, GRAPHEME, OK, RESOURCE_EXHAUSTED,
-                    SEGMENT_MAX, SPELL, WHOLE, WINDOW, Answer, ask, cancel,
-                    exchange, forget, open_stream, opening, segment)
 
 CROWD = 64
 UNREAD = 4096 if FULL else 64

@@ -3,10 +3,10 @@
 import contextlib
 import typing
 
-import attacks
-import crowd_attacks
-import datagram_attacks
-import stream_attacks
+import by_call
+import by_datagram
+import by_number
+import by_stream
 from server import Server
 from slow_disk import started_with
 
@@ -54,52 +54,52 @@ class Peer(typing.NamedTuple):
 
 
 ALL = [
-    Peer("half a record, then silence", attacks.half_a_record_and_silence),
-    Peer("one byte every 5 s", crowd_attacks.one_byte_every_5_s),
+    Peer("half a record, then silence", by_call.half_a_record_and_silence),
+    Peer("one byte every 5 s", by_number.one_byte_every_5_s),
     Peer("1,000 that send one byte every 5 s",
-         crowd_attacks.a_crowd_with_a_byte_every_5_s),
-    Peer("headers that claim 2 GiB", attacks.headers_of_2_gib),
+         by_number.a_crowd_with_a_byte_every_5_s),
+    Peer("headers that claim 2 GiB", by_call.headers_of_2_gib),
     Peer("records of 20,000 one-byte fragments",
-         attacks.twenty_thousand_fragments),
-    Peer("empty fragments without end", attacks.empty_fragments_without_end),
+         by_call.twenty_thousand_fragments),
+    Peer("empty fragments without end", by_call.empty_fragments_without_end),
     Peer("200 longest records, never finished",
-         crowd_attacks.longest_records_left),
-    Peer("answers of 1 MiB, never read", attacks.long_replies_never_read),
+         by_number.longest_records_left),
+    Peer("answers of 1 MiB, never read", by_call.long_replies_never_read),
     Peer("calls without end, answers never read",
-         attacks.short_replies_never_read),
+         by_call.short_replies_never_read),
     Peer("3,000 connections, 1,024 descriptors",
-         crowd_attacks.more_connections_than_descriptors,
+         by_number.more_connections_than_descriptors,
          start=_few_descriptors),
     Peer("messages of no bytes without end",
-         stream_attacks.empty_messages_without_end, streams=True),
+         by_stream.empty_messages_without_end, streams=True),
     Peer("4,096 SPELLs of 1 MiB, never read",
-         stream_attacks.units_that_nobody_reads, streams=True),
-    Peer("longest TEXTs back to back", attacks.longest_texts_back_to_back),
+         by_stream.units_that_nobody_reads, streams=True),
+    Peer("longest TEXTs back to back", by_call.longest_texts_back_to_back),
     Peer("longest messages of EACH back to back",
-         stream_attacks.longest_messages_back_to_back, streams=True),
+         by_stream.longest_messages_back_to_back, streams=True),
     Peer("8 WHOLE of 2 GiB on a slow disk",
-         stream_attacks.whole_texts_that_never_end, start=_slow_disk,
+         by_stream.whole_texts_that_never_end, start=_slow_disk,
          streams=True),
-    Peer("every malformed call", attacks.malformed_calls),
-    Peer("every record that is no call", attacks.what_is_no_call),
-    Peer("good calls with damage", attacks.good_calls_with_damage),
+    Peer("every malformed call", by_call.malformed_calls),
+    Peer("every record that is no call", by_call.what_is_no_call),
+    Peer("good calls with damage", by_call.good_calls_with_damage),
     Peer("processes killed at any point",
-         crowd_attacks.processes_killed_at_any_point, streams=True),
-    Peer("malformed calls over UDP", datagram_attacks.malformed_datagrams,
+         by_number.processes_killed_at_any_point, streams=True),
+    Peer("malformed calls over UDP", by_datagram.malformed_datagrams,
          by="udp"),
-    Peer("datagrams of noise", datagram_attacks.damaged_datagrams, by="udp"),
-    Peer("every datagram fifty times", datagram_attacks.datagrams_doubled,
+    Peer("datagrams of noise", by_datagram.damaged_datagrams, by="udp"),
+    Peer("every datagram fifty times", by_datagram.datagrams_doubled,
          by="udp"),
     Peer("datagrams from 250 false addresses",
-         datagram_attacks.datagrams_from_false_addresses, by="udp"),
+         by_datagram.datagrams_from_false_addresses, by="udp"),
     Peer("68 OPENs a second from 250 addresses",
-         datagram_attacks.openings_never_continued, by="udp"),
+         by_datagram.openings_never_continued, by="udp"),
     Peer("answers over UDP, never read",
-         datagram_attacks.answers_by_datagram_never_read, by="udp"),
-    Peer("half a record, Unix socket", attacks.half_a_record_and_silence,
+         by_datagram.answers_by_datagram_never_read, by="udp"),
+    Peer("half a record, Unix socket", by_call.half_a_record_and_silence,
          by="unix"),
-    Peer("answers never read, Unix socket", attacks.long_replies_never_read,
+    Peer("answers never read, Unix socket", by_call.long_replies_never_read,
          by="unix"),
-    Peer("every malformed call, Unix socket", attacks.malformed_calls,
+    Peer("every malformed call, Unix socket", by_call.malformed_calls,
          by="unix"),
 ]

@@ -27,7 +27,7 @@ def _work(attack, server, seconds, pipe):
 
 class Attacker:
     """Attacks for so long, stands still, and gives everything back at the
-    end.  An attack is a generator as in attacks.py."""
+    end.  An attack is a generator as in by_call.py."""
 
     def __init__(self, attack, server, seconds):
         self.pipe, theirs = multiprocessing.Pipe()

@@ -1,6 +1,6 @@
 """What hostile clients can do to a server by their number.
 
-Generators as in attacks.py.
+Generators as in by_call.py.
 """
 
 import contextlib
@@ -12,10 +12,10 @@ import select
 import signal
 import time
 
-from attacks import FULL, rest, text
+from by_call import FULL, rest, text
+from conversation import (COLLECT, EACH, SPELL, WHOLE, Answer, exchange,
+                          forget, opening, segment)
 from oncrpc import Closed, LAST_FRAGMENT, RECORD_MAX, SOON, TEXT, call, u32
-from stream import (COLLECT, EACH, SPELL, WHOLE, Answer, exchange, forget,
-                    opening, segment)
 
 DRIP_SECONDS = 5
 DRIPPING = 1000 if FULL else 50

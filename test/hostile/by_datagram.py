@@ -1,6 +1,6 @@
 """What a hostile client can do to a server over UDP.
 
-Generators as in attacks.py.  Whoever sends a datagram may lie about where it
+Generators as in by_call.py.  Whoever sends a datagram may lie about where it
 comes from: no answer may be much longer than the call, and what is no call has
 none.
 """
@@ -11,13 +11,13 @@ import random
 import socket
 import time
 
-import attacks
-from crowd_attacks import raise_descriptors
+import by_call
+from by_number import raise_descriptors
+from conversation import (EACH, OK, RESOURCE_EXHAUSTED, SPELL, Answer, bare,
+                          exchange, forget, open_stream, opening, segment)
 from malformed import CALLS, NO_CALLS
 from oncrpc import (DESCRIBE, Datagrams, GREET, STATUS, TEXT, WHOAMI, call,
                     opaque, success, u32)
-from stream import (EACH, OK, RESOURCE_EXHAUSTED, SPELL, Answer, bare,
-                    exchange, forget, open_stream, opening, segment)
 from tap import same
 
 DATAGRAM_MAX = 8192
@@ -64,7 +64,7 @@ def damaged_datagrams(server):
     dice = random.Random(20726)
     with server.connect_datagrams() as peer:
         for xid in itertools.count(1 << 20):
-            peer.send(attacks.damaged(dice))
+            peer.send(by_call.damaged(dice))
             peer.send(dice.randbytes(dice.randrange(1000)))
             if xid % 100 == 0:
                 peer.send(dice.randbytes(LARGEST))
@@ -160,7 +160,7 @@ def openings_never_continued(server):
         for number in itertools.count():
             while time.monotonic() < begun + number / OPENS_A_SECOND:
                 yield
-                attacks.rest()
+                by_call.rest()
             peer = sources[number % len(sources)]
             reply = peer.ask(bare(opening(1, EACH)))
             assert Answer(reply, opened=True).code in (OK, RESOURCE_EXHAUSTED)
@@ -177,7 +177,7 @@ def answers_by_datagram_never_read(server):
             for _ in range(20):
                 peer.send(message)
             yield 20
-            attacks.rest()
+            by_call.rest()
 
 
 ALL = [malformed_datagrams, damaged_datagrams, datagrams_doubled,

@@ -17,13 +17,12 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 
-import attacks
-import crowd_attacks
-import datagram_attacks
-import stream_attacks
+import by_call
+import by_datagram
+import by_number
+import by_stream
 from honest import Honest
-from oncrpc import (PATIENCE, SOON, TEXT, call, opaque, record, success,
-                    u32)
+from oncrpc import (PATIENCE, SOON, TEXT, call, opaque, record, success, u32)
 from server import Server
 from tap import diag, fact, run, state
 
@@ -145,8 +144,7 @@ def state_both(attack):
           lambda server: leaves_no_memory(server, attack))
 
 
-for one in (attacks.ALL + crowd_attacks.ALL + stream_attacks.ALL +
-            datagram_attacks.ALL):
+for one in by_call.ALL + by_number.ALL + by_stream.ALL + by_datagram.ALL:
     state_both(one)
 
 
@@ -159,19 +157,19 @@ def in_great_number(server, attack):
 
 @fact
 def malformed_calls_in_great_number_leave_no_memory(server):
-    in_great_number(server, attacks.malformed_calls)
+    in_great_number(server, by_call.malformed_calls)
 
 
 @fact
 def damaged_calls_in_great_number_leave_no_memory(server):
-    in_great_number(server, attacks.good_calls_with_damage)
+    in_great_number(server, by_call.good_calls_with_damage)
 
 
 @fact
 def lengths_that_are_claimed_take_no_memory(server):
     """Not even for a moment: VmPeak counts what is asked for as well."""
     before = server.memory("VmPeak")
-    memory_after(server, attacks.malformed_calls, 1)
+    memory_after(server, by_call.malformed_calls, 1)
     grown = server.memory("VmPeak") - before
     assert grown < 64 << 20, f"{grown >> 20} MiB"
 
