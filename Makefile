@@ -208,7 +208,7 @@ uninstall:
 help:
 	@echo 'make             build $(BUILD)/reversed and $(BUILD)/reverse'
 	@echo 'make demo        show them at work; MESSAGE=... reverses that'
-	@echo 'make test        every test, in two minutes or so'
+	@echo 'make test        every test, in a minute or so'
 	@echo 'make test-all    every test in every build: compilers,'
 	@echo '                 sanitizers, valgrind, 32-bit, big-endian'
 	@echo 'make fuzz        each target of libFuzzer for a minute, or for'

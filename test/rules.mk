@@ -9,9 +9,11 @@ UNIT_PROGRAMS := $(patsubst %.c,$(BUILD)/%, \
 # For libFuzzer, one file each in test/fuzz; each has a corpus there.
 FUZZ_TARGETS := call datagram record settings streams text
 
-# Those that send raw bytes; the longest come first.
-PYTHON_TESTS := $(patsubst %,test/hostile/%.py,honest_waits deadlines \
-	descriptors disk limits promises shares) \
+# Those that send raw bytes.  The first line measures how long others wait, and
+# has no company that takes the processors.
+TIMED_TESTS := $(patsubst %,test/hostile/%.py,honest_waits deadlines disk \
+	promises descriptors)
+PYTHON_TESTS := $(patsubst %,test/hostile/%.py,limits shares) \
 	$(patsubst %,test/wire/%.py,datagrams messages errors records)
 
 $(BUILD)/libtest.a: $(patsubst %.c,$(BUILD)/%.o, \
@@ -91,10 +93,15 @@ $(SLOW_DISK): test/lib/disk.c
 
 test-programs: all $(UNIT_PROGRAMS) $(SIMULATE) $(REPLAYS) $(SLOW_DISK)
 
+# The longest come first.
+LONGEST := test/shell/registry.t test/shell/udp.t test/wire/datagrams.py \
+	test/shell/stream-life.t test/shell/stream-lines.t
 SHELL_TESTS ?= $(wildcard test/shell/*.t)
+TESTS = $(PYTHON_TESTS) $(SHELL_TESTS) $(SIMULATE) $(UNIT_PROGRAMS) $(REPLAYS)
 test: test-programs
-	@$(tell) sh test/run $(PYTHON_TESTS) $(SIMULATE) $(UNIT_PROGRAMS) \
-		$(REPLAYS) $(SHELL_TESTS)
+	@$(tell) TEST_TIMED='$(TIMED_TESTS)' sh test/run \
+		$(foreach test,$(LONGEST),$(filter $(test),$(TESTS))) \
+		$(filter-out $(LONGEST),$(TESTS))
 
 bench: all $(TEXTBOOK) $(BUILD)/test/bench/calls
 	@$(tell) python3 -B test/bench/calls.py
