@@ -2,8 +2,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "rpcloop/bind/rival.h"
 #include "rpcloop/bind/rpcbind.h"
-#include "rpcloop/call/ping.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -19,8 +19,7 @@
 enum {
 	RETRY_MS = 1000,
 	START_MS = 5000, /* for the first attempt, that blocks */
-	PING_MS = 2000,
-	END_MS = 2000, /* for the entries to be taken back */
+	END_MS = 2000,   /* for the entries to be taken back */
 	WHY_SIZE = 512,
 	OWNER_SIZE = 32,
 };
@@ -47,54 +46,15 @@ own_name(char *out, size_t size)
 		snprintf(out, size, "%u", (unsigned int)geteuid());
 }
 
-/* Of the same family.  Any address and a single one are the same as well. */
-static bool
-same_host(const struct address *a, const struct address *b)
-{
-	if (a->u.any.sa_family == AF_INET6)
-		return IN6_IS_ADDR_UNSPECIFIED(&a->u.in6.sin6_addr) ||
-		    IN6_IS_ADDR_UNSPECIFIED(&b->u.in6.sin6_addr) ||
-		    IN6_ARE_ADDR_EQUAL(
-			&a->u.in6.sin6_addr, &b->u.in6.sin6_addr);
-	return a->u.in.sin_addr.s_addr == htonl(INADDR_ANY) ||
-	    b->u.in.sin_addr.s_addr == htonl(INADDR_ANY) ||
-	    a->u.in.sin_addr.s_addr == b->u.in.sin_addr.s_addr;
-}
-
-/*
- * True when nobody but this process can serve the entry's address: one port
- * cannot be bound to any address and to a single one by two processes, nor
- * can one path.
- */
-static bool
-is_own_address(const struct universal *entry, const struct universal *own)
-{
-	struct address there, here;
-
-	if (strcmp(entry->address, own->address) == 0)
-		return true;
-	if (address_parse_universal(&there, entry->address) < 0 ||
-	    address_parse_universal(&here, own->address) < 0 ||
-	    there.u.any.sa_family != here.u.any.sa_family)
-		return false;
-	return same_host(&there, &here) &&
-	    (here.u.any.sa_family == AF_INET6
-		    ? there.u.in6.sin6_port == here.u.in6.sin6_port
-		    : there.u.in.sin_port == here.u.in.sin_port);
-}
-
-/* True when a server answers at the entry's address, and it is not us. */
+/* True when another server answers at the entry's address. */
 static bool
 is_served(const struct registry_service *s, const struct universal *own,
     const struct rpcbind_entry *entry, char *why)
 {
-	struct endpoint there;
-	struct address a;
 	char text[ADDRESS_TEXT_SIZE];
+	struct address a;
 
-	if (universal_resolve(&there, &entry->at) < 0 ||
-	    is_own_address(&entry->at, own) ||
-	    !ping_server(&there, s->program, s->version, PING_MS))
+	if (!rival_answers(&entry->at, own, s->program, s->version))
 		return false;
 	snprintf(why, WHY_SIZE,
 	    "already served by %s (netid %s, registered "
@@ -145,7 +105,7 @@ make_way(struct registry *r, const struct universal *own,
 	int e;
 
 	/* With less time, a server that is slow would be taken for none. */
-	if (r->rpcbind.deadline_ms < clock_now_ms() + PING_MS)
+	if (r->rpcbind.deadline_ms < clock_now_ms() + RIVAL_MS)
 		return -ETIMEDOUT;
 	if (is_served(s, own, entry, why))
 		return REGISTRY_SERVED;
@@ -292,11 +252,10 @@ wait_for_change(struct registry *r, bool settled)
 		{ .fd = r->retire_fd, .events = POLLIN },
 		{ .fd = settled ? r->rpcbind.fd : -1, .events = POLLIN },
 	};
-	struct pollfd *retire = &fds[0];
 
 	while (poll(fds, 2, settled ? -1 : RETRY_MS) < 0 && errno == EINTR)
 		;
-	return retire->revents == 0;
+	return fds[0].revents == 0;
 }
 
 /* Makes an eventfd readable. */
