@@ -1,8 +1,6 @@
 /*
- * option: the table and its readers.  What a value looks like is the business
- * of option_kind.c; option_print.c writes.
- *
- * The number of a row plus LONG_BASE is what getopt_long returns for it.
+ * The table and its readers.  What a value looks like is the business of
+ * option/kind.c; option/print.c writes.
  */
 #include "option/option.h"
 
@@ -15,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Above every letter, so that a long option is never taken for one. */
+/* With the number of a row, what getopt_long returns; above every letter. */
 #define LONG_BASE 256
 
 /*
@@ -241,9 +239,9 @@ option_line(struct option_set *set, int argc, char **argv, bool stop,
 {
 	char shorts[2 + 2 * OPTION_ROWS_MAX + 1];
 	struct option longs[OPTION_ROWS_MAX + 1] = { { .name = NULL } };
-	int r, code;
+	int r = describe_rows(set, stop, shorts, longs);
+	int code;
 
-	r = describe_rows(set, stop, shorts, longs);
 	if (r != 0)
 		return no_memory(error);
 	optind = 0; /* makes GNU getopt start anew */
@@ -363,12 +361,11 @@ read_lines(struct option_set *set, FILE *file, const char *path,
     struct option_error *error)
 {
 	char line[LINE_MAX_BYTES];
-	unsigned long number = 0;
 
-	while (fgets(line, sizeof(line), file) != NULL) {
+	for (unsigned long number = 1; fgets(line, sizeof(line), file);
+	     number++) {
 		int r;
 
-		number++;
 		if (strchr(line, '\n') == NULL && !feof(file))
 			r = option_refuse(error,
 			    "longer than %d bytes, or with a NUL in it",

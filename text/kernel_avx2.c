@@ -1,15 +1,13 @@
 /*
  * The inner loops for x86 processors with AVX2: see text/kernel.h.
  *
- * Code points are reversed in place first, and then all bytes.  Which byte
- * takes the place of another depends on the three bytes before it and the
- * three behind alone, so every window of 32 bytes is done by itself, wherever
- * it begins.
+ * Code points are reversed in place first, and then all bytes.  The place of a
+ * byte depends on the three before it and the three after it alone, so every
+ * window of 32 bytes is done by itself, wherever it begins.
  *
  * Graphemes are code points but for joiners: characters of a class that has a
- * rule of its own in UAX #29 and needs a neighbour for it.  A window without
- * one is done as code points; for the others the automaton is asked, from the
- * character before the first joiner on to the first boundary behind the last.
+ * rule of its own in UAX #29 and needs a neighbour for it.  The automaton does
+ * them, from the character before to the first boundary after the last joiner.
  */
 #include "text/kernel_x86.h"
 
@@ -367,10 +365,9 @@ AVX2 static size_t
 graphemes(const struct text_piece *piece)
 {
 	struct cluster_walk walk;
+	size_t at = cluster_walk_init(&walk, piece, REACH);
 	uint32_t found;
-	size_t at;
 
-	at = cluster_walk_init(&walk, piece, REACH);
 	while (piece->len - at >= WINDOW + REACH) {
 		if (piece->len - at >= 2 * WINDOW && copy_ascii(piece, at)) {
 			walk.stretch = 0;
