@@ -50,7 +50,7 @@ SEES.client/session := $(SESSION)
 SEES.client/driver  := $(DRIVER)
 SEES.client/commands := $(DRIVER) client/driver
 SEES.client         := $(DRIVER) client/driver client/commands
-FOLDERS := $(patsubst SEES.%,%,$(filter SEES.%,$(.VARIABLES)))
+FOLDERS := $(sort $(patsubst SEES.%,%,$(filter SEES.%,$(.VARIABLES))))
 
 # Folders that may include <rpc/...>, and those that may include what rpcgen
 # makes of reverse.x as well.
@@ -83,6 +83,7 @@ view  = $(VIEWS)/$(subst /,-,$(1))
 finds = $(if $(filter $(1),$(FOLDERS)),-I$(call view,$(1)),-I.) \
 	$(if $(filter $(KNOW_RPC) $(KNOW_REVERSE) test%,$(1)),$(TIRPC_CFLAGS)) \
 	$(if $(filter $(KNOW_REVERSE) test%,$(1)),-isystem $(GEN))
+compile = $(CC) $(OWN) $(call finds,$(1)) $(CFLAGS)
 
 ifeq ($(V),0)
 Q = @
@@ -127,8 +128,8 @@ $(GEN)/%.o: $(GEN)/%.c $(BUILD)/flags
 
 $(BUILD)/%.o: %.c $(BUILD)/flags | $(GEN)/reverse.h $(VIEWS)/made
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(CC) $(OWN) $(call finds,$(patsubst %/,%,$(dir $<))) \
-		$(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)$(call compile,$(patsubst %/,%,$(dir $<))) \
+		-MMD -MP -c -o $@ $<
 
 # Everything is made again when the version or the flags are others.
 flags := $(CC) $(OWN) $(CFLAGS) $(TIRPC_CFLAGS)
@@ -147,6 +148,12 @@ $(VIEWS)/made: Makefile
 		$(foreach it,$(call seen,$(folder)), \
 		$(call link,$(call view,$(folder)),$(it));))
 	@touch $@
+
+# For test/lint: each folder, what it sees, and how a source of it is compiled.
+print-layers: $(VIEWS)/made $(GEN)/reverse.h
+	@$(foreach folder,$(FOLDERS),printf '%s\n' '$(folder)' \
+		'$(call seen,$(folder))' \
+		'$(subst ','\'',$(call compile,$(folder)))';)
 
 $(BUILD)/libbase.a: $(call objects,base)
 $(BUILD)/liboption.a: $(call objects,option)
@@ -213,7 +220,7 @@ help:
 	@echo '                 sanitizers, valgrind, 32-bit, big-endian'
 	@echo 'make fuzz        each target of libFuzzer for a minute, or for'
 	@echo '                 FUZZ_SECONDS=...'
-	@echo 'make lint        the form of the sources, scripts and manuals'
+	@echo 'make lint        layers and form of sources, scripts, manuals'
 	@echo 'make bench       calls a second, beside the textbook server'
 	@echo 'make hostile     what hostile peers cost everybody else'
 	@echo 'make bench-text  GB/s of reversal, beside memcpy, rev and tac'
@@ -232,6 +239,6 @@ clean:
 	find $(BUILD) \( -path $(BUILD)/all -o -path $(BUILD)/fuzz \
 	-o -path $(BUILD)/foreign \) -prune -o -name '*.d' -print)
 
-.PHONY: all demo install uninstall help clean FORCE
+.PHONY: all demo install uninstall help clean print-layers FORCE
 .PRECIOUS: $(BUILD)/%.o
 .DELETE_ON_ERROR:

@@ -97,7 +97,10 @@ test-programs: all $(UNIT_PROGRAMS) $(SIMULATE) $(REPLAYS) $(SLOW_DISK)
 LONGEST := test/shell/registry.t test/shell/udp.t test/wire/datagrams.py \
 	test/shell/stream-life.t test/shell/stream-lines.t
 SHELL_TESTS ?= $(wildcard test/shell/*.t)
-TESTS = $(PYTHON_TESTS) $(SHELL_TESTS) $(SIMULATE) $(UNIT_PROGRAMS) $(REPLAYS)
+# What the sources and the archives show without being run.
+LINT_TESTS := $(wildcard test/lint/*.py test/lint/*.t)
+TESTS = $(PYTHON_TESTS) $(SHELL_TESTS) $(LINT_TESTS) $(SIMULATE) \
+	$(UNIT_PROGRAMS) $(REPLAYS)
 test: test-programs
 	@$(tell) TEST_TIMED='$(TIMED_TESTS)' sh test/run \
 		$(foreach test,$(LONGEST),$(filter $(test),$(TESTS))) \
@@ -117,7 +120,8 @@ test-all:
 	@sh scripts/setup test-all
 	@$(tell) sh test/run-all
 
-lint:
+lint: all
+	@$(tell) sh test/run $(LINT_TESTS)
 	shellcheck -x $$(grep -rlE '^#!/(bin/sh|usr/bin/env bash)$$' \
 		scripts test .ci)
 	mandoc -T lint -W warning $(wildcard man/*)

@@ -1,0 +1,38 @@
+#!/bin/sh
+# What changes while a program runs hangs off a struct: the archives have no
+# variable of their own that can be written, but for those listed here.
+
+# shellcheck source=test/lib/tap.sh
+. "${0%/*}/../lib/tap.sh"
+
+# Each with its reason:
+#   log.o state      the level, and how many lines were lost: whatever is
+#                    logged, from any thread, meets there
+#   choice.o in_use  set once, by a constructor, to what the processor can do
+cat >"$tmp/allowed" <<'END'
+libbase.a log.o state
+libtext.a choice.o in_use
+END
+
+# Those of a sanitizer are its own.  The C library's "relro" is written before
+# main() and never after.
+for name in base option text rpcloop stream server client; do
+	archive=$build/lib$name.a
+	[ -e "$archive" ] || bail "$archive is there"
+	objdump -t "$archive" | awk -v archive="lib$name.a" '
+		/file format/ { object = $1; sub(/:$/, "", object) }
+		/ O / && $0 !~ /\.data\.rel\.ro/ &&
+		    /[ \t](\.(data|bss|tdata|tbss)[.a-z]*|\*COM\*)[ \t]/ {
+			variable = $NF
+			sub(/\.[0-9]+$/, "", variable)
+			if (variable !~ /^(__odr_asan|__asan_|\.LASAN)/)
+				print archive, object, variable
+		}'
+done >"$tmp/found"
+
+is "$(grep -vxF -f "$tmp/allowed" "$tmp/found")" '' \
+    'no variable of a module can be written'
+is "$(grep -vxF -f "$tmp/found" "$tmp/allowed")" '' \
+    'those that may are there'
+
+done_testing
