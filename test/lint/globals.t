@@ -9,9 +9,11 @@
 #   log.o state      the level, and how many lines were lost: whatever is
 #                    logged, from any thread, meets there
 #   choice.o in_use  set once, by a constructor, to what the processor can do
+#   say.o say_level  the level of the client's words, which is its log
 cat >"$tmp/allowed" <<'END'
 libbase.a log.o state
 libtext.a choice.o in_use
+libclient.a say.o say_level
 END
 
 # Those of a sanitizer are its own.  The C library's "relro" is written before
