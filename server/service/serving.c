@@ -278,13 +278,21 @@ on_timer(struct loop_item *item, unsigned int reasons)
 }
 
 static void
-on_disk(struct loop_item *item, unsigned int reasons)
+on_disk(struct inbox_message *message)
 {
-	struct serving *s = container_of(item, struct serving, disk);
+	struct serving *s = container_of(message, struct serving, disk);
 
-	(void)reasons;
 	streams_disk_ready(s->streams, s->engine->loop.now_ms);
 	arm(s);
+}
+
+/* On a thread of the spool. */
+static void
+wake(void *context)
+{
+	struct serving *s = context;
+
+	inbox_post(&s->inbox, &s->disk);
 }
 
 int
@@ -296,22 +304,18 @@ serving_init(struct serving *s, struct service *service, struct engine *engine,
 
 	*s = (struct serving){ .service = service, .engine = engine };
 	service->serving = s;
+	s->disk.run = on_disk;
 	limit_peers(&engine->net.peers, settings);
-	r = spool_new(&s->spool, &spool);
+	loop_item_init(&s->timer, &engine->loop, -1, on_timer, NULL);
+	r = inbox_init(&s->inbox, &engine->loop);
+	s->listening = true;
+	if (r == 0)
+		r = loop_timed(&s->timer);
+	if (r == 0)
+		r = spool_new(&s->spool, &spool, wake, s);
 	if (r == 0)
 		r = streams_new(&s->streams, &service->limits, &ops,
 		    spool_disk(s->spool), s);
-	if (r != 0) {
-		serving_deinit(s);
-		return r;
-	}
-	loop_item_init(&s->timer, &engine->loop, -1, on_timer, NULL);
-	loop_item_init(
-	    &s->disk, &engine->loop, spool_fd(s->spool), on_disk, NULL);
-	s->listening = true;
-	r = loop_timed(&s->timer);
-	if (r == 0)
-		r = loop_watch(&s->disk, LOOP_READABLE);
 	if (r < 0)
 		serving_deinit(s);
 	return r;
@@ -320,15 +324,16 @@ serving_init(struct serving *s, struct service *service, struct engine *engine,
 void
 serving_deinit(struct serving *s)
 {
-	if (s->listening) {
-		s->idle = NULL;
+	s->idle = NULL;
+	if (s->streams != NULL)
 		streams_end_all(s->streams, clock_now_ms());
-		loop_forget(&s->timer);
-		loop_forget(&s->disk);
-		s->listening = false;
-	}
 	s->streams = streams_free(s->streams);
 	s->spool = spool_free(s->spool);
+	if (!s->listening)
+		return;
+	loop_forget(&s->timer);
+	inbox_deinit(&s->inbox);
+	s->listening = false;
 }
 
 void

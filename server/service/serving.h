@@ -8,6 +8,7 @@
 #ifndef SERVER_SERVICE_SERVING_H
 #define SERVER_SERVICE_SERVING_H
 
+#include "rpcloop/loop/inbox.h"
 #include "rpcloop/serve/engine.h"
 #include "server/settings.h"
 #include "stream/server/streams.h"
@@ -21,8 +22,9 @@ struct serving {
 	struct streams *streams;
 	struct spool *spool;
 	struct loop_item timer;    /* when the table has something to do */
-	struct loop_item disk;     /* when the spool has */
-	bool listening;            /* the two were set up */
+	struct inbox inbox;        /* for the threads of the spool */
+	struct inbox_message disk; /* they have finished jobs */
+	bool listening;            /* these were set up */
 	struct service *service;   /* of the calls */
 	struct engine *engine;     /* of the connections */
 	void (*idle)(void *owner); /* see serving_drain() */

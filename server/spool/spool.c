@@ -3,19 +3,15 @@
 #include "base/base.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "server/spool/file.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/queue.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 /* The kernel does not read ahead backward by itself. */
@@ -29,8 +25,6 @@ struct disk_file {
 };
 STAILQ_HEAD(file_queue, disk_file);
 
-_Static_assert(sizeof(off_t) >= 8, "a spool may have more than 2 GiB");
-
 const struct spool_limits spool_default_limits = {
 	.free_percent = 5,
 	.threads = 4,
@@ -39,14 +33,16 @@ const struct spool_limits spool_default_limits = {
 struct spool {
 	struct disk disk;
 	struct spool_limits limits;
-	int event;
+	void (*wake)(void *context);
+	void *context;
 
 	/* The caller's thread only. */
 	unsigned int unreported;   /* jobs started */
 	struct log_limit failures; /* a full disk fails all of them */
 
 	pthread_mutex_t lock; /* of all that follows */
-	pthread_cond_t work;
+	pthread_cond_t work;  /* there is some */
+	pthread_cond_t done;  /* some was finished */
 	struct file_queue waiting;
 	struct file_queue finished;
 	pthread_t *threads;
@@ -58,102 +54,21 @@ struct spool {
 };
 
 static int
-make_named(const char *directory)
-{
-	char *name;
-	int fd;
-
-	if (asprintf(&name, "%s/reversed.XXXXXX", directory) < 0)
-		return -ENOMEM;
-	fd = mkostemp(name, O_CLOEXEC);
-	if (fd < 0)
-		fd = -errno;
-	else
-		unlink(name);
-	free(name);
-	return fd;
-}
-
-/* A descriptor, or a negative errno. */
-static int
-make_file(const char *directory)
-{
-	int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-	if (fd >= 0)
-		return fd;
-	/* What kernels and file systems without O_TMPFILE say. */
-	if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)
-		return make_named(directory);
-	return -errno;
-}
-
-/* Whether the file system has room for more bytes, beside what stays free. */
-static int
-check_room(int fd, unsigned int free_percent, uint64_t more)
-{
-	struct statvfs fs;
-	uint64_t left, keep;
-
-	if (fstatvfs(fd, &fs) != 0)
-		return -errno;
-	left = (uint64_t)fs.f_bavail * fs.f_frsize;
-	keep = (uint64_t)fs.f_blocks * fs.f_frsize / 100 * free_percent;
-	return left < keep || left - keep < more ? -ENOSPC : 0;
-}
-
-static int
-write_all(int fd, const char *bytes, size_t len, uint64_t offset)
-{
-	ssize_t n;
-
-	while (len > 0) {
-		n = pwrite(fd, bytes, len, (off_t)offset);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno == EDQUOT ? -ENOSPC : -errno;
-		bytes += n;
-		len -= (size_t)n;
-		offset += (uint64_t)n;
-	}
-	return 0;
-}
-
-static int
-read_all(int fd, char *bytes, size_t len, uint64_t offset)
-{
-	ssize_t n;
-
-	while (len > 0) {
-		n = pread(fd, bytes, len, (off_t)offset);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -EIO;
-		bytes += n;
-		len -= (size_t)n;
-		offset += (uint64_t)n;
-	}
-	return 0;
-}
-
-static int
 run_write(struct spool *spool, struct disk_file *file)
 {
 	const struct disk_job *job = file->job;
 	int r;
 
 	if (file->fd < 0) {
-		r = make_file(spool->limits.directory);
+		r = file_make(spool->limits.directory);
 		if (r < 0)
 			return r;
 		file->fd = r;
 	}
-	r = check_room(file->fd, spool->limits.free_percent, job->len);
+	r = file_check_room(file->fd, spool->limits.free_percent, job->len);
 	if (r != 0)
 		return r;
-	return write_all(file->fd, job->buffer, job->len, job->offset);
+	return file_write(file->fd, job->buffer, job->len, job->offset);
 }
 
 static int
@@ -165,7 +80,7 @@ run_read(struct disk_file *file)
 	if (job->backward && ahead > 0)
 		posix_fadvise(file->fd, (off_t)(job->offset - ahead),
 		    (off_t)ahead, POSIX_FADV_WILLNEED);
-	return read_all(file->fd, job->buffer, job->len, job->offset);
+	return file_read(file->fd, job->buffer, job->len, job->offset);
 }
 
 static void
@@ -180,12 +95,12 @@ give_up(struct disk_file *file)
 static void
 report(struct spool *spool, struct disk_file *file)
 {
-	uint64_t one = 1;
+	bool first = STAILQ_EMPTY(&spool->finished);
 
 	STAILQ_INSERT_TAIL(&spool->finished, file, link);
-	/* It cannot be full: the counter is read before it is used up. */
-	if (write(spool->event, &one, sizeof(one)) < 0)
-		assert(errno == EAGAIN);
+	pthread_cond_signal(&spool->done);
+	if (first)
+		spool->wake(spool->context);
 }
 
 static void
@@ -332,10 +247,7 @@ spool_poll(struct disk *disk)
 	struct file_queue finished = STAILQ_HEAD_INITIALIZER(finished);
 	struct disk_file *file;
 	struct disk_job *job;
-	uint64_t count;
 
-	if (read(spool->event, &count, sizeof(count)) < 0)
-		return;
 	pthread_mutex_lock(&spool->lock);
 	STAILQ_CONCAT(&finished, &spool->finished);
 	pthread_mutex_unlock(&spool->lock);
@@ -349,13 +261,16 @@ spool_poll(struct disk *disk)
 }
 
 int
-spool_new(struct spool **out, const struct spool_limits *limits)
+spool_new(struct spool **out, const struct spool_limits *limits,
+    void (*wake)(void *context), void *context)
 {
 	struct spool *spool = calloc(1, sizeof(*spool));
 
 	if (spool == NULL)
 		return -ENOMEM;
 	spool->limits = *limits;
+	spool->wake = wake;
+	spool->context = context;
 	spool->disk.open = spool_open;
 	spool->disk.start = spool_start;
 	spool->disk.close = spool_close;
@@ -364,31 +279,35 @@ spool_new(struct spool **out, const struct spool_limits *limits)
 	STAILQ_INIT(&spool->finished);
 	pthread_mutex_init(&spool->lock, NULL);
 	pthread_cond_init(&spool->work, NULL);
+	pthread_cond_init(&spool->done, NULL);
 	spool->threads = calloc(limits->threads, sizeof(pthread_t));
-	spool->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (spool->threads == NULL || spool->event < 0) {
-		int r = spool->threads == NULL ? -ENOMEM : -errno;
-
+	if (spool->threads == NULL) {
 		spool_free(spool);
-		return r;
+		return -ENOMEM;
 	}
 	*out = spool;
 	return 0;
 }
 
+static void
+await_finished(struct spool *spool)
+{
+	pthread_mutex_lock(&spool->lock);
+	while (STAILQ_EMPTY(&spool->finished))
+		pthread_cond_wait(&spool->done, &spool->lock);
+	pthread_mutex_unlock(&spool->lock);
+}
+
 struct spool *
 spool_free(struct spool *spool)
 {
-	struct pollfd ready;
-
 	if (spool == NULL)
 		return NULL;
 	pthread_mutex_lock(&spool->lock);
 	spool->ending = true;
 	pthread_mutex_unlock(&spool->lock);
-	ready = (struct pollfd){ .fd = spool->event, .events = POLLIN };
 	while (spool->unreported > 0) {
-		poll(&ready, 1, -1);
+		await_finished(spool);
 		spool_poll(&spool->disk);
 	}
 	pthread_mutex_lock(&spool->lock);
@@ -397,9 +316,8 @@ spool_free(struct spool *spool)
 	pthread_mutex_unlock(&spool->lock);
 	for (unsigned int i = 0; i < spool->thread_count; i++)
 		pthread_join(spool->threads[i], NULL);
-	if (spool->event >= 0)
-		close(spool->event);
 	pthread_cond_destroy(&spool->work);
+	pthread_cond_destroy(&spool->done);
 	pthread_mutex_destroy(&spool->lock);
 	free(spool->threads);
 	free(spool);
@@ -410,10 +328,4 @@ struct disk *
 spool_disk(struct spool *spool)
 {
 	return &spool->disk;
-}
-
-int
-spool_fd(const struct spool *spool)
-{
-	return spool->event;
 }

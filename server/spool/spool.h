@@ -2,11 +2,10 @@
  * spool - the disk of WHOLE streams: unnamed files, and threads that use them
  *
  * Threads are started when there is work for them, and do everything that may
- * wait for a disk: creating, writing, reading, giving up.  A job that is done
- * makes a descriptor readable, and is reported on the thread that polls.
+ * wait for a disk: creating, writing, reading, giving up.  When jobs are done
+ * the owner is woken, and they are reported on the thread that polls.
  *
- * Files have no name and vanish with the process: O_TMPFILE where the file
- * system has it, else a file that is unlinked at once.
+ * Files have no name and vanish with the process.
  */
 #ifndef SERVER_SPOOL_SPOOL_H
 #define SERVER_SPOOL_SPOOL_H
@@ -24,8 +23,12 @@ extern const struct spool_limits spool_default_limits;
 
 struct spool;
 
-/* Returns 0 or a negative errno.  Touches no disk. */
-int spool_new(struct spool **out, const struct spool_limits *limits);
+/*
+ * Touches no disk.  wake is called when poll has work, from any thread and with
+ * a lock held: it may not call the spool.  Returns 0 or -ENOMEM.
+ */
+int spool_new(struct spool **out, const struct spool_limits *limits,
+    void (*wake)(void *context), void *context);
 
 /*
  * Reports all jobs: those that threads are busy with when they are done, which
@@ -34,8 +37,7 @@ int spool_new(struct spool **out, const struct spool_limits *limits);
  */
 struct spool *spool_free(struct spool *spool);
 
-/* The disk, for streams_new(); and what is readable when poll has work. */
+/* The disk, for streams_new(). */
 struct disk *spool_disk(struct spool *spool);
-int spool_fd(const struct spool *spool);
 
 #endif

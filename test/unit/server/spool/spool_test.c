@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 /* Needs the headers above. */
@@ -23,6 +24,7 @@
 struct fixture {
 	struct spool *spool;
 	struct disk *disk;
+	int woken; /* an eventfd: jobs are done */
 	char directory[64];
 };
 
@@ -59,6 +61,16 @@ pwrite(int fd, const void *bytes, size_t len, off_t offset)
 }
 
 static void
+wake(void *context)
+{
+	const struct fixture *f = context;
+	const uint64_t one = 1;
+
+	if (write(f->woken, &one, sizeof(one)) < 0)
+		abort();
+}
+
+static void
 start_spool(struct fixture *f, unsigned int free_percent)
 {
 	struct spool_limits limits = {
@@ -67,7 +79,7 @@ start_spool(struct fixture *f, unsigned int free_percent)
 		.threads = 3,
 	};
 
-	assert_int_equal(spool_new(&f->spool, &limits), 0);
+	assert_int_equal(spool_new(&f->spool, &limits, wake, f), 0);
 	f->disk = spool_disk(f->spool);
 }
 
@@ -79,6 +91,7 @@ set_up(void **state)
 	strcpy(f->directory, "/tmp/spool-test.XXXXXX");
 	assert_non_null(mkdtemp(f->directory));
 	log_set_level(LOG_LEVEL_ERROR);
+	f->woken = eventfd(0, EFD_CLOEXEC);
 	start_spool(f, 0);
 	*state = f;
 	return 0;
@@ -90,6 +103,7 @@ tear_down(void **state)
 	struct fixture *f = *state;
 
 	f->spool = spool_free(f->spool);
+	close(f->woken);
 	rmdir(f->directory);
 	free(f);
 	return 0;
@@ -127,10 +141,12 @@ start(struct fixture *f, struct work *w, struct disk_file *file,
 static int
 finish(struct fixture *f, struct work *w)
 {
-	struct pollfd ready = { spool_fd(f->spool), POLLIN, 0 };
+	struct pollfd ready = { f->woken, POLLIN, 0 };
+	uint64_t count;
 
 	while (!w->done) {
 		assert_int_equal(poll(&ready, 1, 10000), 1);
+		assert_true(read(f->woken, &count, sizeof(count)) > 0);
 		f->disk->poll(f->disk);
 	}
 	return w->job.result;
