@@ -237,11 +237,9 @@ too_much(struct streams *t, const struct stream *s, const segment *piece)
 	return streams_are_short(t, stream_peer(s), s->method->traits->grows);
 }
 
-/*
- * Whether a call may wait and has something to wait for.  A pure push has not,
+/* Whether a call may wait and has something to wait for.  A pure push has not,
  * and neither has a push to a method that answers nothing before the end,
- * unless there is no room for a further one.
- */
+ * unless there is no room for a further one. */
 static bool
 may_wait(const struct stream *s, const segment *piece,
     const struct stream_call *call)
@@ -254,6 +252,15 @@ may_wait(const struct stream *s, const segment *piece,
 		return false;
 	return !s->method->traits->silent || piece->last ||
 	    piece->messages.messages_len == 0;
+}
+
+/* Whether the window that the client was told last may have been lost.  A
+ * method that answers before the end has answers to send again instead. */
+static bool
+may_have_missed(const struct stream *s, const struct stream_call *call)
+{
+	return s->method->traits->silent && call->takes_over &&
+	    (call->datagram || call->connection != s->connection);
 }
 
 void
@@ -270,11 +277,11 @@ streams_converse(struct streams *t, struct stream *s, const segment *piece,
 		streams_go_on(t, s);
 		return;
 	}
+	/* The window may have opened since, while this call was on its way. */
+	call->wants_room = !s->in_closed &&
+	    (s->told_full || may_have_missed(s, call) || stream_window(s) == 0);
 	if (call->takes_over)
 		parked_take_over(s, call);
-	/* The window may have opened since, while this call was on its way. */
-	call->wants_room =
-	    !s->in_closed && (s->told_full || stream_window(s) == 0);
 	call->until = now;
 	if (may_wait(s, piece, call))
 		call->until += MIN_OF(wait_ms, t->world.limits.wait_max_ms);

@@ -137,6 +137,74 @@ pull_for_room_that_came_meanwhile_does_not_wait(void **state)
 	assert_true(pull.window > 0);
 }
 
+/* Fills a WHOLE's window, over UDP or not, and lets its disk catch up. */
+static void
+fill_and_empty(struct bench *b, struct said *x, bool datagram, token stream)
+{
+	struct said o;
+
+	b->disk.slowest = 20;
+	bench_open(b, &o,
+	    (struct saying){ .method = METHOD_WHOLE,
+		.texts = TEXTS(A1500),
+		.datagram = datagram,
+		.credit = AMPLE });
+	memcpy(stream, o.stream, sizeof(token));
+	do
+		bench_exchange(b, x, stream,
+		    (struct saying){ .first = o.next++,
+			.texts = TEXTS(A500),
+			.datagram = datagram,
+			.credit = AMPLE });
+	while (x->window > 0);
+	bench_pass(b, 100);
+}
+
+/* Pulls for room, and once more, as one does who did not hear the answer. */
+static void
+pull_twice(struct bench *b, uint64_t first, token stream, struct saying second)
+{
+	struct said x;
+	uint64_t start = b->now;
+
+	bench_exchange(b, &x, stream,
+	    (struct saying){ .first = first,
+		.wait_ms = 5000,
+		.datagram = second.datagram,
+		.credit = AMPLE });
+	assert_true(x.window > 0);
+	second.first = first;
+	second.wait_ms = 5000;
+	second.credit = AMPLE;
+	bench_exchange(b, &x, stream, second);
+	bench_wait(b, &x);
+	assert_int_equal(b->now, start);
+	assert_true(x.window > 0);
+}
+
+/* Or whoever lost a connection with the answer would wait for nothing. */
+static void
+pull_for_room_on_a_new_connection_does_not_wait(void **state)
+{
+	struct bench *b = *state;
+	struct said x;
+	token stream;
+
+	fill_and_empty(b, &x, false, stream);
+	pull_twice(b, x.next, stream, (struct saying){ .connection = 2 });
+}
+
+static void
+pull_for_room_over_udp_that_is_sent_again_does_not_wait(void **state)
+{
+	struct bench *b = *state;
+	struct said x;
+	token stream;
+
+	fill_and_empty(b, &x, true, stream);
+	pull_twice(b, x.next, stream, (struct saying){ .datagram = true });
+}
+
 static void
 push_to_collect_and_whole_does_not_wait(void **state)
 {
@@ -218,6 +286,8 @@ main(void)
 		FACT(end_answers_all_who_wait),
 		FACT(push_waits_for_room_until_half_of_it_is_there),
 		FACT(pull_for_room_that_came_meanwhile_does_not_wait),
+		FACT(pull_for_room_on_a_new_connection_does_not_wait),
+		FACT(pull_for_room_over_udp_that_is_sent_again_does_not_wait),
 		FACT(push_to_collect_and_whole_does_not_wait),
 		FACT(one_call_too_many_answers_the_oldest),
 		FACT(withdrawn_call_is_not_answered),
