@@ -78,7 +78,9 @@ hand_over(struct datagram *d, struct datagram_input *input)
 		loop_spend(d->net->loop, after - before);
 }
 
-/* One round.  Returns whether there may be more. */
+/* One round, which is one batch once the turn has had its bytes: at a socket
+ * are many callers, who cannot wait for those that have much.  Returns whether
+ * there may be more. */
 static bool
 work(struct datagram *d)
 {
@@ -115,22 +117,15 @@ count_round(struct datagram *d, bool more)
 		d->rounds_left--;
 }
 
-/* Whoever has much to read takes turns with the others that have. */
+/* Those that had come before the end: in turn with the others that have much.
+ */
 static void
-read_in_turn(struct datagram *d)
+read_last(struct datagram *d)
 {
-	bool more;
-
-	d->queued = loop_is_spent(d->net->loop);
-	if (!d->queued) {
-		more = work(d);
-		if (d->finishing)
-			count_round(d, more);
-		d->queued = more && (!d->finishing || d->rounds_left > 0);
-	}
-	if (d->queued)
+	if (!loop_is_spent(d->net->loop))
+		count_round(d, work(d));
+	if (d->rounds_left > 0)
 		loop_put_off(&d->item);
-	touch(d);
 }
 
 /* Sends what waits, as far as the kernel takes it. */
@@ -214,7 +209,7 @@ want(struct datagram *d)
 {
 	unsigned int wanted = 0;
 
-	if (!d->queued && (!d->finishing || d->rounds_left > 0))
+	if (!d->finishing)
 		wanted |= LOOP_READABLE;
 	if (d->reply_count > 0)
 		wanted |= LOOP_WRITABLE;
@@ -243,9 +238,10 @@ on_run(struct loop_item *item, unsigned int reasons)
 {
 	struct datagram *d = container_of(item, struct datagram, item);
 
-	if ((reasons & LOOP_RESUMED) ||
-	    ((reasons & LOOP_READABLE) && !d->queued))
-		read_in_turn(d);
+	if (d->finishing && (reasons & (LOOP_READABLE | LOOP_RESUMED)))
+		read_last(d);
+	else if (reasons & LOOP_READABLE)
+		work(d);
 	touch(d);
 }
 
@@ -253,7 +249,6 @@ void
 datagram_finish(struct datagram *d)
 {
 	d->finishing = true;
-	d->queued = false;
 	d->rounds_left = LAST_ROUNDS;
 	loop_queue(&d->item, LOOP_READABLE);
 }

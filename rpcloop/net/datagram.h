@@ -11,8 +11,9 @@
  * bound.  What was sent to many hosts at once, by broadcast or multicast, is
  * not answered.
  *
- * A socket that has much to read takes turns with the others that have, and its
- * calls and replies are charged to the turn like those of connections.
+ * A socket is read in each turn, for many may call there: a bounded amount, and
+ * little once the turn has had its bytes.  Its calls and replies are charged to
+ * the turn like those of connections.
  *
  * It belongs to its net, and knows nothing of what is in a datagram.
  */
@@ -59,7 +60,6 @@ struct datagram {
 	datagram_fn *received;
 	struct loop_item item;
 	struct address address;   /* where it is bound, with the real port */
-	bool queued;              /* was put off to a later turn */
 	bool finishing;           /* goes when it has read all that had come
 				     and nothing is owed */
 	unsigned int rounds_left; /* of reading, once it is finishing */

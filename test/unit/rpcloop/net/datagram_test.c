@@ -399,6 +399,44 @@ datagrams_are_charged_to_the_turn(void **state)
 	close(fd);
 }
 
+/* Takes all the bytes of a turn, and wants more in a later one. */
+static void
+take_all(struct loop_item *item, unsigned int reasons)
+{
+	(void)reasons;
+	loop_spend(item->loop, item->loop->budget);
+	loop_put_off(item);
+}
+
+/* However many others have much to do. */
+static void
+a_call_is_answered_in_its_turn(void **state)
+{
+	enum { OTHERS = 50 };
+	struct loop_item others[OTHERS];
+	char reply[16];
+	int fd;
+
+	(void)state;
+	assert_int_equal(open_at("127.0.0.1"), 0);
+	fd = client_to("127.0.0.1");
+	for (int i = 0; i < OTHERS; i++) {
+		loop_item_init(&others[i], &f.engine.loop, -1, take_all, NULL);
+		loop_queue(&others[i], LOOP_READABLE);
+	}
+	say(fd, "call", 4);
+	assert_int_equal(loop_turn(&f.engine.loop), 0);
+	for (int i = 0; i < OTHERS; i++)
+		loop_queue(&others[i], LOOP_READABLE);
+	say(fd, "other", 5);
+	assert_int_equal(loop_turn(&f.engine.loop), 0);
+	assert_int_equal(hear(fd, reply, sizeof(reply)), 4);
+	assert_int_equal(hear(fd, reply, sizeof(reply)), 5);
+	for (int i = 0; i < OTHERS; i++)
+		loop_forget(&others[i]);
+	close(fd);
+}
+
 /* More than one round of them. */
 static void
 a_drain_answers_all_that_had_come(void **state)
@@ -525,6 +563,7 @@ main(void)
 		TEST(a_drain_waits_for_what_is_owed),
 		TEST(each_of_many_in_a_turn_is_answered),
 		TEST(datagrams_are_charged_to_the_turn),
+		TEST(a_call_is_answered_in_its_turn),
 		TEST(a_drain_answers_all_that_had_come),
 		TEST(a_drain_of_a_full_queue_takes_many_turns),
 		TEST(a_drain_in_the_middle_of_a_call_answers_it),
