@@ -174,7 +174,7 @@ address_is_loopback(const struct address *a)
 }
 
 int
-address_compare_site(const struct address *a, const struct address *b)
+address_compare_peer(const struct address *a, const struct address *b)
 {
 	if (a->u.any.sa_family != b->u.any.sa_family)
 		return a->u.any.sa_family < b->u.any.sa_family ? -1 : 1;
@@ -189,9 +189,9 @@ address_compare_site(const struct address *a, const struct address *b)
 }
 
 bool
-address_same_site(const struct address *a, const struct address *b)
+address_same_peer(const struct address *a, const struct address *b)
 {
-	return address_compare_site(a, b) == 0;
+	return address_compare_peer(a, b) == 0;
 }
 
 /* A family, and as many bytes of the address as count. */
@@ -215,7 +215,7 @@ hash_host(const struct address *a, const struct hash_key *key, size_t v6_bytes)
 }
 
 uint64_t
-address_site_hash(const struct address *a, const struct hash_key *key)
+address_peer_hash(const struct address *a, const struct hash_key *key)
 {
 	return hash_host(a, key, 8);
 }

@@ -71,15 +71,15 @@ const char *address_netid(const struct address *a, bool datagram);
 
 bool address_is_loopback(const struct address *a);
 
-/* True when both are of the same IPv4 host, the same IPv6 /64 or the same
- * user. */
-bool address_same_site(const struct address *a, const struct address *b);
+/* True when both are of one peer (rpcloop/net/peer.h): of the same IPv4 host,
+ * the same IPv6 /64 or the same user. */
+bool address_same_peer(const struct address *a, const struct address *b);
 
-/* The same number for all addresses of a site, and for all ports of a host. */
-uint64_t address_site_hash(const struct address *a, const struct hash_key *key);
+/* The same number for all addresses of a peer, and for all ports of a host. */
+uint64_t address_peer_hash(const struct address *a, const struct hash_key *key);
 uint64_t address_host_hash(const struct address *a, const struct hash_key *key);
 
-/* Orders addresses so that those of one site stand together, as qsort(3). */
-int address_compare_site(const struct address *a, const struct address *b);
+/* Orders addresses so that those of one peer stand together, as qsort(3). */
+int address_compare_peer(const struct address *a, const struct address *b);
 
 #endif

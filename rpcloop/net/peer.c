@@ -51,7 +51,7 @@ look_up(struct peers *peers, const struct address *address, uint64_t hash)
 
 	for (; node != NULL; node = map_next(node)) {
 		peer = container_of(node, struct peer, node);
-		if (address_same_site(&peer->address, address))
+		if (address_same_peer(&peer->address, address))
 			return peer;
 	}
 	return NULL;
@@ -80,7 +80,7 @@ peer_find(struct peers *peers, const struct address *address)
 	uint64_t hash;
 
 	if (!address_is_loopback(address)) {
-		hash = address_site_hash(address, &peers->key);
+		hash = address_peer_hash(address, &peers->key);
 		peer = look_up(peers, address, hash);
 		if (peer == NULL)
 			peer = make(peers, address, hash);

@@ -28,7 +28,7 @@ compare(const void *a, const void *b)
 {
 	const struct connection *x = *(struct connection *const *)a;
 	const struct connection *y = *(struct connection *const *)b;
-	int order = address_compare_site(&x->from, &y->from);
+	int order = address_compare_peer(&x->from, &y->from);
 
 	if (order != 0)
 		return order;
@@ -44,7 +44,7 @@ largest_peer(struct connection **all, size_t n, size_t *first)
 
 	for (size_t i = 1; i <= n; i++) {
 		if (i < n &&
-		    address_same_site(&all[start]->from, &all[i]->from))
+		    address_same_peer(&all[start]->from, &all[i]->from))
 			continue;
 		if (i - start > longest) {
 			longest = i - start;

@@ -80,13 +80,13 @@ a_user_stands_for_an_address(void **state)
 	(void)state;
 	assert_string_equal(address_text(&a, text), "uid:1000");
 	assert_string_equal(address_universal(&a, text), "");
-	assert_true(address_same_site(&a, &a));
-	assert_false(address_same_site(&a, &b));
-	assert_false(address_same_site(&a, &zero));
+	assert_true(address_same_peer(&a, &a));
+	assert_false(address_same_peer(&a, &b));
+	assert_false(address_same_peer(&a, &zero));
 	assert_false(address_is_loopback(&a));
-	assert_true(address_site_hash(&a, &key) != address_site_hash(&b, &key));
+	assert_true(address_peer_hash(&a, &key) != address_peer_hash(&b, &key));
 	assert_true(
-	    address_site_hash(&a, &key) != address_site_hash(&zero, &key));
+	    address_peer_hash(&a, &key) != address_peer_hash(&zero, &key));
 }
 
 static void
@@ -151,7 +151,7 @@ brackets_of_ipv6_may_be_given(void **state)
 }
 
 static void
-a_site_is_a_host_or_a_prefix(void **state)
+a_peer_is_a_host_or_a_prefix(void **state)
 {
 	struct address a = parsed("192.0.2.7", 1);
 	struct address b = parsed("192.0.2.7", 2);
@@ -161,11 +161,11 @@ a_site_is_a_host_or_a_prefix(void **state)
 	struct address z = parsed("2001:db8:0:2::1", 1);
 
 	(void)state;
-	assert_true(address_same_site(&a, &b));
-	assert_false(address_same_site(&a, &c));
-	assert_true(address_same_site(&x, &y));
-	assert_false(address_same_site(&x, &z));
-	assert_false(address_same_site(&a, &x));
+	assert_true(address_same_peer(&a, &b));
+	assert_false(address_same_peer(&a, &c));
+	assert_true(address_same_peer(&x, &y));
+	assert_false(address_same_peer(&x, &z));
+	assert_false(address_same_peer(&a, &x));
 }
 
 static void
@@ -195,7 +195,7 @@ main(void)
 		cmocka_unit_test(universal_addresses_are_read_back),
 		cmocka_unit_test(what_is_no_address_is_refused),
 		cmocka_unit_test(brackets_of_ipv6_may_be_given),
-		cmocka_unit_test(a_site_is_a_host_or_a_prefix),
+		cmocka_unit_test(a_peer_is_a_host_or_a_prefix),
 		cmocka_unit_test(loopback_is_known),
 	};
 

@@ -181,7 +181,7 @@ every_chain_has_its_share(void **state)
 	for (unsigned int i = 0; i < 4 * CHAINS; i++) {
 		snprintf(text, sizeof(text), "2001:db8:0:%x::1", i);
 		a = address(text);
-		seen[address_site_hash(&a, &peers.key) % CHAINS] = true;
+		seen[address_peer_hash(&a, &peers.key) % CHAINS] = true;
 	}
 	for (unsigned int i = 0; i < CHAINS; i++)
 		used += seen[i];

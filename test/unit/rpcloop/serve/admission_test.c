@@ -75,7 +75,7 @@ open_from(unsigned int first, unsigned int n)
 }
 
 static void
-one_site_may_have_most_while_there_are_enough(void **state)
+one_peer_may_have_most_while_there_are_enough(void **state)
 {
 	(void)state;
 	connect_from(1, MAX / 4 * 3 - 1);
@@ -83,7 +83,7 @@ one_site_may_have_most_while_there_are_enough(void **state)
 }
 
 static void
-beyond_three_quarters_a_site_has_its_share(void **state)
+beyond_three_quarters_a_peer_has_its_share(void **state)
 {
 	(void)state;
 	connect_from(1, MAX / 4);
@@ -102,7 +102,7 @@ at_the_limit_nobody_is_let_in(void **state)
 	assert_false(allows("127.0.0.1"));
 }
 
-/* Whoever is silent longest goes first, of the site that holds most. */
+/* Whoever is silent longest goes first, of the peer that holds most. */
 static void
 the_largest_holders_idle_ones_make_room(void **state)
 {
@@ -154,8 +154,8 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(one_site_may_have_most_while_there_are_enough),
-		TEST(beyond_three_quarters_a_site_has_its_share),
+		TEST(one_peer_may_have_most_while_there_are_enough),
+		TEST(beyond_three_quarters_a_peer_has_its_share),
 		TEST(at_the_limit_nobody_is_let_in),
 		TEST(the_largest_holders_idle_ones_make_room),
 		TEST(room_is_made_once_for_all_that_connect_together),
