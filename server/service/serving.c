@@ -148,7 +148,7 @@ begin(struct owed_answer *owed, struct serving *s, SVCXPRT *xprt)
 			.peer = xprt_account(xprt),
 			.datagram = xprt_is_datagram(xprt),
 			.room = UINT32_MAX,
-			.hurried = !xprt_may_wait(xprt),
+			.at_once = !xprt_may_wait(xprt),
 		},
 	};
 	return owed->call.peer != NULL;

@@ -76,7 +76,7 @@ is_at_end(const struct stream *s)
 
 /* Whether the reply cannot carry what is due to this call. */
 static bool
-is_cramped(const struct stream *s, const struct stream_call *call)
+does_not_fit(const struct stream *s, const struct stream_call *call)
 {
 	if (has_message(s, call))
 		return fifo_peek_cost(&s->out, &s->cursor) > call->room;
@@ -95,7 +95,7 @@ gather(struct stream *s, const struct stream_call *call, size_t *bytes)
 	u_int count = 0;
 	message *m;
 
-	if (!has_message(s, call) || is_cramped(s, call))
+	if (!has_message(s, call) || does_not_fit(s, call))
 		return 0;
 	room = MIN_OF(room, MIN_OF(call->credit, call->room));
 	while (count < SEGMENT_MAX && s->cursor.number < s->out.next) {
@@ -147,7 +147,7 @@ answer_call(struct stream *s, struct stream_call *call)
 		started->first_answer = answer_of(s, call);
 		told = s->world->ops.answer_open(call, &opened) &&
 		    started->first_answer.end != NULL;
-	} else if (is_cramped(s, call)) {
+	} else if (does_not_fit(s, call)) {
 		call_fail(s->world, call, STATUS_OUT_OF_RANGE,
 		    "what comes next does not fit a datagram: use TCP");
 	} else {

@@ -244,7 +244,7 @@ static bool
 may_wait(const struct stream *s, const segment *piece,
     const struct stream_call *call)
 {
-	if (call->hurried)
+	if (call->at_once)
 		return false;
 	if (call->wants_room)
 		return true;

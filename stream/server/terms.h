@@ -1,6 +1,6 @@
 /*
- * terms - what the table of streams and its owner agree on: limits, calls, and
- * where answers go
+ * terms - what the streams and their owner agree on: limits, calls, and where
+ * answers go
  */
 #ifndef STREAM_SERVER_TERMS_H
 #define STREAM_SERVER_TERMS_H
@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-/* The host of nobody. */
+/* Nobody's host. */
 #define STREAMS_NOWHERE 0
 
 /*
@@ -54,8 +54,8 @@ struct stream_call {
 	uint32_t space;       /* bytes of messages and of the end of the
 				 stream together; 0 = any */
 	bool datagram;        /* came over UDP */
-	bool hurried;         /* may not wait: is answered at once with
-				 what there is */
+	bool at_once;         /* may not wait: is answered with what there
+				 is */
 
 	/* Private. */
 	struct stream *stream; /* on which it is parked */
@@ -69,7 +69,7 @@ struct stream_call {
 
 /*
  * The owner's part.  The functions may call streams_call_gone() for other
- * calls, and nothing else of the table.
+ * calls, and nothing else of stream/server/streams.h.
  */
 struct streams_ops {
 	/*

@@ -276,7 +276,7 @@ prepare(struct bench *b, struct handed *handed, struct said *out,
 	call->host = call->connection;
 	call->peer = &b->peers[saying->client];
 	call->datagram = saying->datagram;
-	call->hurried = saying->hurried;
+	call->at_once = saying->at_once;
 	call->room = saying->room > 0 ? saying->room : UINT32_MAX;
 	call->space = saying->space;
 }

@@ -47,7 +47,7 @@ struct saying {
 	uint64_t connection; /* 0: 1 */
 	unsigned int client; /* of bench.peers */
 	bool datagram;
-	bool hurried;
+	bool at_once;
 	uint32_t room;  /* 0: more than enough */
 	uint32_t space; /* likewise */
 

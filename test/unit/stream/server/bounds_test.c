@@ -253,7 +253,7 @@ silent_open_on_a_new_connection_begins_anew(void **state)
 }
 
 static void
-hurried_call_is_answered_with_what_there_is(void **state)
+call_that_may_not_wait_is_answered_at_once(void **state)
 {
 	static const stream_method methods[] = { METHOD_EACH, METHOD_SPELL,
 		METHOD_COLLECT, METHOD_WHOLE };
@@ -263,13 +263,13 @@ hurried_call_is_answered_with_what_there_is(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(methods); i++) {
 		bench_open(b, &o,
 		    (struct saying){ .method = methods[i],
-			.hurried = true,
+			.at_once = true,
 			.credit = AMPLE,
 			.wait_ms = 1000 });
 		assert_int_equal(o.answers, 1);
 		bench_exchange(b, &x, o.stream,
 		    (struct saying){
-			.hurried = true, .credit = AMPLE, .wait_ms = 1000 });
+			.at_once = true, .credit = AMPLE, .wait_ms = 1000 });
 		assert_int_equal(x.answers, 1);
 		assert_int_equal(x.code, STATUS_OK);
 	}
@@ -280,13 +280,13 @@ hurried_call_is_answered_with_what_there_is(void **state)
 	bench_exchange(b, &x, o.stream,
 	    (struct saying){ .first = 2,
 		.texts = TEXTS(A1500),
-		.hurried = true,
+		.at_once = true,
 		.wait_ms = 1000 });
 	assert_int_equal(x.answers, 1);
 	bench_exchange(b, &x, o.stream,
 	    (struct saying){ .first = 3,
 		.texts = TEXTS(A500),
-		.hurried = true,
+		.at_once = true,
 		.wait_ms = 1000,
 		.credit = AMPLE });
 	assert_int_equal(x.answers, 1);
@@ -397,7 +397,7 @@ main(void)
 		FACT(what_has_ended_makes_room_for_messages),
 		FACT(what_a_slow_disk_still_holds_is_counted),
 		FACT(silent_open_on_a_new_connection_begins_anew),
-		FACT(hurried_call_is_answered_with_what_there_is),
+		FACT(call_that_may_not_wait_is_answered_at_once),
 		FACT(call_that_cannot_be_kept_is_answered_at_once),
 		FACT(call_that_is_answered_at_once_is_not_kept),
 		FACT(an_open_that_is_refused_leaves_the_stream_where_it_was),
