@@ -24,7 +24,7 @@ enum {
 };
 
 /*
- * An answer that the table owes to a call: on the stack of its procedure, and
+ * An answer that is owed to a call: on the stack of its procedure, and
  * on the heap once the call has to wait.
  */
 struct owed_answer {
@@ -41,7 +41,7 @@ is_idle(const struct serving *s)
 	return s->idle != NULL && streams_owing(s->streams) == 0;
 }
 
-/* Sets the timer for what the table has to do next. */
+/* Sets the timer for what the streams have to do next. */
 static void
 arm(struct serving *s)
 {

@@ -1,9 +1,9 @@
 /*
- * serving - the streams of a daemon: the table on its event loop
+ * serving - the streams of a daemon, on its event loop
  *
- * Brings calls to the table (stream/server/streams.h) and its answers back, at
- * once or through tickets, and gives it time, turns and a disk.  OPEN, EXCHANGE
- * and CANCEL of reverse.x, which rpcgen declares, are here.
+ * Brings calls to the streams (stream/server/streams.h) and their answers back,
+ * at once or through tickets, and gives them time, turns and a disk.  OPEN,
+ * EXCHANGE and CANCEL of reverse.x, which rpcgen declares, are here.
  */
 #ifndef SERVER_SERVICE_SERVING_H
 #define SERVER_SERVICE_SERVING_H
@@ -21,7 +21,7 @@ struct spool;
 struct serving {
 	struct streams *streams;
 	struct spool *spool;
-	struct loop_item timer;    /* when the table has something to do */
+	struct loop_item timer;    /* when streams have something to do */
 	struct inbox inbox;        /* for the threads of the spool */
 	struct inbox_message disk; /* they have finished jobs */
 	bool listening;            /* these were set up */

@@ -2,9 +2,9 @@
  * disk - files without names, written and read while the caller goes on
  *
  * What a WHOLE stream sees of the disk.  A job is started and reported later,
- * from disk_poll(), on the caller's thread; a file has at most one job at a
- * time.  server/spool/spool.h is the real one, on threads; the simulation has
- * one of its own.
+ * from poll(), on the caller's thread; a file has at most one job at a
+ * time.  server/spool/spool.h is the real one, on threads; tests have one in
+ * memory, test/lib/fake_disk.h.
  */
 #ifndef STREAM_SERVER_DISK_H
 #define STREAM_SERVER_DISK_H
@@ -22,8 +22,8 @@ enum disk_operation {
 };
 
 /*
- * A job.  The job and its buffer belong to the disk from disk_start() until
- * done is called, which never happens inside disk_start().
+ * A job.  The job and its buffer belong to the disk from start() until done is
+ * called, which never happens inside start().
  */
 struct disk_job {
 	enum disk_operation operation;

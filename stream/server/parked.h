@@ -1,8 +1,8 @@
 /*
  * parked - the calls that wait on a stream, and how they are answered
  *
- * For the sources of the stream table only.  Calls wait in the order they
- * came.  Nothing waits on a stream that has ended.
+ * For the sources of this folder only.  Calls wait in the order they came.
+ * Nothing waits on a stream that has ended.
  */
 #ifndef STREAM_SERVER_PARKED_H
 #define STREAM_SERVER_PARKED_H

@@ -1,14 +1,14 @@
 /*
  * stream - one stream: a sequence of messages each way, and waiting calls
  *
- * For the sources of the stream table only: the way in is
+ * For the sources of this folder and for methods only: the way in is
  * stream/server/streams.h.  A stream takes messages from segments
  * (stream_take), lets its method turn them into answers (stream_work), and
  * gives the answers to the calls that are parked on it.  It ends once; what it
- * still owes its client stays until the table forgets it.
+ * still owes its client stays until streams_forget().
  *
- * A method never answers calls and never ends up inside itself: it puts
- * messages and sets the end, and whoever called it delivers.
+ * A method never answers calls, and is never called again before it has
+ * returned: it puts messages and sets the end, and whoever called it delivers.
  *
  * Memory, each way: at most window + message_max, in bytes as on the wire.  All
  * that a stream holds is charged to the account of the peer that opened it.
@@ -27,7 +27,7 @@ struct stream;
 TAILQ_HEAD(stream_list, stream);
 TAILQ_HEAD(stream_call_list, stream_call);
 
-/* What all streams of a table share. */
+/* What all streams of a worker share. */
 struct stream_world {
 	struct streams_limits limits;
 	struct streams_ops ops;
@@ -94,7 +94,7 @@ struct stream {
 	struct charge place; /* among the open or the finished */
 	struct charge doubt; /* while it is open and unproven */
 
-	/* The table's. */
+	/* For stream/server/streams.c. */
 	bool retired; /* among the finished, not the open */
 	struct map_node by_name;
 	struct map_node by_nonce;

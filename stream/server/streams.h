@@ -6,12 +6,13 @@
  * that may have to know the time is told it, in milliseconds of a monotonic
  * clock.  Nothing here blocks; WHOLE's disk is reached through a struct disk.
  *
- * Every call that is handed in is answered exactly once: before the function
- * returns, or, if its owner could keep it, later from any other one, or never
- * if it was withdrawn.
+ * Every call that is handed in is answered exactly once, unless it is
+ * withdrawn: before the function returns, or, if its owner could keep it, later
+ * from any other one.
  *
- * This is the table, EXCHANGE and CANCEL.  OPEN is in stream/server/opening.h,
- * and what happens without a call in stream/server/turns.h.
+ * Streams are looked up and counted here, and EXCHANGE and CANCEL are here.
+ * OPEN is in stream/server/opening.h, and what happens without a call in
+ * stream/server/turns.h.
  */
 #ifndef STREAM_SERVER_STREAMS_H
 #define STREAM_SERVER_STREAMS_H
@@ -35,15 +36,15 @@ struct streams {
 };
 
 /*
- * Makes a table.  limits and ops are copied; disk and context are borrowed
- * for the table's life.  Returns 0 or -ENOMEM.
+ * No streams yet.  limits and ops are copied; disk and context are borrowed
+ * until streams_free().  Returns 0 or -ENOMEM.
  */
 int streams_new(struct streams **out, const struct streams_limits *limits,
     const struct streams_ops *ops, struct disk *disk, void *context);
 
 /*
- * Frees the table and its streams.  No call may be parked: see
- * streams_end_all().  Accepts NULL and returns it.
+ * Frees all of them.  No call may be parked: see streams_end_all().  Accepts
+ * NULL and returns it.
  */
 struct streams *streams_free(struct streams *streams);
 
@@ -81,7 +82,7 @@ streams_owing(const struct streams *streams)
 }
 
 /*
- * The rest is for the sources of the stream table and its tests only.
+ * The rest is for the sources of this folder and their tests only.
  */
 
 /* Something happens now.  Calls that come in the same millisecond share the

@@ -1,7 +1,7 @@
 /*
  * For libFuzzer: any bytes on a connection of the real service: records, the
  * header and the credential of each call, rpcgen's dispatcher, the procedures
- * and the table of streams.  One engine serves all inputs.
+ * and the streams.  One engine serves all inputs.
  *
  * What comes back is one reply for each call, in whatever order, and nothing
  * else.  libtirpc takes it for a reply of RFC 5531.  Just those calls are done

@@ -1,6 +1,6 @@
 /*
- * For libFuzzer: the stream table, told by the input what clients do, how time
- * passes and what the disk is like.
+ * For libFuzzer: the server's streams, told by the input what clients do, how
+ * time passes and what the disk is like.
  *
  * Several clients call on several connections, two of which are datagrams, and
  * believe what they are told; but they break off, repeat, lie about numbers and
@@ -76,7 +76,7 @@ static struct {
 	uint64_t now;
 	struct account all;
 	struct account peers[PEERS];
-	struct charge elsewhere; /* memory in use outside the table */
+	struct charge elsewhere; /* memory that others use */
 	struct charge held;      /* by the connections of who calls */
 	bool keepless;           /* no call can be kept */
 	struct talk talks[TALKS_MAX];

@@ -1,5 +1,5 @@
 /*
- * A table of streams on a bench: calls written down in one line, and what was
+ * The server's streams on a bench: calls written down in one line, and what was
  * answered kept in a form that one line can compare.
  */
 #ifndef TEST_LIB_BENCH_H
@@ -23,7 +23,7 @@ struct bench {
 	struct streams_limits limits;
 	struct account all;
 	struct account peers[BENCH_PEERS];
-	struct charge elsewhere; /* memory in use outside the table */
+	struct charge elsewhere; /* memory that others use */
 	struct charge held;      /* by connections of a peer */
 	struct fake_disk disk;
 	struct rng rng;
@@ -93,7 +93,7 @@ struct said {
 	char echo[64];
 };
 
-/* A table with small limits, which may be changed before bench_start(). */
+/* Small limits, which may be changed before bench_start(). */
 void bench_init(struct bench *b);
 void bench_start(struct bench *b);
 
@@ -104,7 +104,7 @@ void bench_stop(struct bench *b);
 void bench_limit(
     struct bench *b, enum charge_kind kind, uint64_t all, uint64_t each);
 
-/* Memory that is in use outside the table, and by connections of a peer. */
+/* Memory that others use, and that connections of a peer use. */
 void bench_use(struct bench *b, uint64_t bytes);
 void bench_hold(struct bench *b, unsigned int client, uint64_t bytes);
 

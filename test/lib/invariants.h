@@ -1,5 +1,5 @@
 /*
- * What holds for a table of streams between any two calls of it.
+ * What holds for the server's streams between any two calls.
  */
 #ifndef TEST_LIB_INVARIANTS_H
 #define TEST_LIB_INVARIANTS_H
@@ -7,8 +7,8 @@
 #include "stream/server/streams.h"
 
 /*
- * all is the account of all peers; elsewhere is what it holds in memory outside
- * the table, and busy says that the disk may work for streams that have gone.
+ * all is the account of all peers; elsewhere is the memory that others use, and
+ * busy says that the disk may work for streams that have gone.
  * Returns NULL, or what does not hold.
  */
 const char *invariants_broken(const struct streams *streams,

@@ -102,7 +102,7 @@ struct world {
 	struct account all;
 	struct account peers[CLIENTS_MAX];
 	struct account others;
-	struct charge elsewhere; /* memory in use outside the table */
+	struct charge elsewhere; /* memory that others use */
 	uint32_t datagram_max;   /* bytes of a message over UDP, a
 				    multiple of 4 */
 	struct streams *streams;
