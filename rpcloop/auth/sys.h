@@ -15,7 +15,7 @@ enum {
 	SYS_GROUPS_MAX = 16,
 };
 
-/* What procedures of libtirpc expect behind rq_clntcred, and its storage. */
+/* What procedures of libtirpc expect at rq_clntcred, and its storage. */
 struct sys_credential {
 	struct authunix_parms parms;
 	char machine[SYS_MACHINE_MAX + 1];

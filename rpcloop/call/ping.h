@@ -11,9 +11,9 @@
 
 /*
  * True when a server of the program and version answers a call of its
- * procedure 0 within so many milliseconds, or when so many wait for the server
- * of a Unix socket that one more cannot.  It takes no longer whatever is at
- * the address: anybody may have registered it.
+ * procedure 0 within ms milliseconds, or when the queue of a server at a Unix
+ * socket is full.  It takes no longer whatever is at the address: anybody may
+ * have registered it.
  */
 bool ping_server(const struct endpoint *at, rpcprog_t program,
     rpcvers_t version, unsigned int ms);

@@ -9,9 +9,9 @@
  * owner writes once and frees what has died.
  *
  * A turn: all that is ready and due is queued, and run in that order until the
- * queue is empty; then work that an earlier turn put off; then whoever touched
- * something is settled; then long output is sent.  The second and third may
- * queue more, which belongs to the same turn.
+ * queue is empty; then work that an earlier turn put off; then whoever was
+ * touched is settled; then long output is sent.  All of these may queue more,
+ * which belongs to the same turn.  Last the kernel is told what has changed.
  *
  * Three budgets of bytes bound a turn: one for what is ready, one for what was
  * put off, one for sending.  Whoever works spends of the one that counts at the
@@ -94,8 +94,8 @@ struct loop {
 	atomic_bool stopped;
 };
 
-/* A loop whose turns have so many bytes each.  Returns 0 or a negative errno;
- * loop_deinit() either way. */
+/* A loop with this budget of bytes for each part of a turn.  Returns 0 or a
+ * negative errno; loop_deinit() either way. */
 int loop_init(struct loop *l, size_t budget);
 
 /* All items must have been forgotten.  May be called twice. */

@@ -9,8 +9,9 @@
 #include <string.h>
 
 enum {
-	SCARCE_BYTES = 64 * 1024, /* of input or output when memory is short */
-	SCARCE_OWED = SCARCE_BYTES / NET_OWED_BYTES,
+	/* What a connection may have when memory is short. */
+	LEAST_BYTES = 64 * 1024, /* of input, or of output */
+	LEAST_OWED = LEAST_BYTES / NET_OWED_BYTES,
 };
 
 static const char *const life_names[CONNECTION_NLIVES] = {
@@ -118,21 +119,20 @@ connection_has_capacity(const struct connection *c)
 
 	return c->owed_count < limits->calls_in_flight &&
 	    answers < limits->output_bytes &&
-	    (answers < SCARCE_BYTES || !peer_is_short(c->peer));
+	    (answers < LEAST_BYTES || !peer_is_short(c->peer));
 }
 
 bool
 connection_may_keep(const struct connection *c)
 {
-	return buffer_len(&c->flow.in) < SCARCE_BYTES ||
-	    !peer_is_short(c->peer);
+	return buffer_len(&c->flow.in) < LEAST_BYTES || !peer_is_short(c->peer);
 }
 
 bool
 connection_may_owe(const struct connection *c)
 {
 	return c->owed_count + 1 < c->net->limits.calls_in_flight &&
-	    (c->owed_count < SCARCE_OWED || !peer_is_short(c->peer));
+	    (c->owed_count < LEAST_OWED || !peer_is_short(c->peer));
 }
 
 /* Whoever is told may answer others that waited here, but nothing may list

@@ -6,11 +6,10 @@
  * it died.  Whoever owes a reply on it is listed and is told when it dies.  It
  * knows nothing of what is in a record.
  *
- * When the connections of a net hold as much memory as they may together, or
- * one peer an eighth of it with all that it has (the loopback has no such
- * share), a connection may hold little: input of 64 KiB at most, so that short
- * calls are still read, and a long one ends the connection; replies of about
- * 64 KiB, after which it is not read; and few calls that wait for theirs.
+ * When memory is short for its peer (peer_is_short()), a connection may hold
+ * little.  Its input is 64 KiB at most: short calls are still read, and a long
+ * one ends the connection.  With 64 KiB of replies queued it is not read, and
+ * few of its calls may wait for theirs.
  *
  * Closing in order: after the last record that is read, the replies owed are
  * sent, then the sending side is shut and input is thrown away until the peer

@@ -2,7 +2,7 @@
  * The system calls of datagram sockets: many datagrams at a time, each with
  * the address that it was sent to (ip(7), ipv6(7): packet information).
  *
- * For rpcloop/net/datagram.c only.
+ * The functions are for rpcloop/net/datagram.c only.
  */
 #ifndef RPCLOOP_NET_DATAGRAM_IO_H
 #define RPCLOOP_NET_DATAGRAM_IO_H
@@ -37,8 +37,8 @@ struct datagram_reply {
 	size_t len;
 };
 
-/* Room for so many datagrams of any length; one serves any number of sockets.
- * Pages are taken as they are used. */
+/* Room for a batch of datagrams of any length; one serves any number of
+ * sockets.  Pages are taken as they are used. */
 struct datagram_batch;
 
 /* A datagram that came; the bytes are in the batch. */

@@ -121,7 +121,7 @@ flow_discard(struct flow *f, uint8_t *scratch, size_t size)
 	return result_of(f->ops->read(f, scratch, size));
 }
 
-/* Writes at most so many bytes, and waits to write the rest. */
+/* Writes at most `most` bytes, and waits to write the rest. */
 static ssize_t
 write_some(struct flow *f, size_t most)
 {

@@ -80,7 +80,7 @@ void flow_set_reading(struct flow *f, enum flow_reading next);
 void flow_set_writing(struct flow *f, enum flow_writing next);
 
 /*
- * Reads once, at most so many bytes, to the end of the input.  An empty input
+ * Reads once, at most `most` bytes, to the end of the input.  An empty input
  * uses scratch until flow_settle_input().  Returns a flow_result or a negative
  * errno, -ENOMEM among them.
  */

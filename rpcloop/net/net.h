@@ -2,9 +2,9 @@
  * What all sockets of one loop share: their limits, their counters, the peers
  * they come from, and whom they serve.
  *
- * Connections, listeners and datagram sockets know it and each other not.  It
- * belongs to their owner (rpcloop/serve/engine), which tells it what to do with
- * what arrives.
+ * Connections, listeners and datagram sockets know it.  They do not know each
+ * other, except that a listener makes connections.  It belongs to an engine
+ * (rpcloop/serve/engine), which says by net_ops what to do with what arrives.
  */
 #ifndef RPCLOOP_NET_NET_H
 #define RPCLOOP_NET_NET_H

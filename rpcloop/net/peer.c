@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-/* Of a peer's share of the memory, what is for sockets whatever else it has:
- * one part of so many. */
+/* An eighth of a peer's share of the memory is for its sockets, whatever else
+ * it has. */
 enum { RESERVED_PART = 8 };
 
 static void

@@ -2,14 +2,15 @@
  * Peers: who calls, and what each of them holds and may hold.
  *
  * A peer is this host itself (the loopback), a user at a Unix socket, an IPv4
- * host, or an IPv6 /64.  It is found once, when a connection or a datagram
- * comes, and is there as long as anybody holds anything of it.  Whatever is
- * held is a charge of its account (base/charge), and every limit is asked of
- * that account: of what the peer may hold, and of what all may together.  The
- * loopback has the limits of all only.
+ * host, or an IPv6 /64.  It is found once: when a connection is made, or when
+ * somebody first asks who sent a datagram.  It is there as long as anybody
+ * holds anything of it.  Whatever is held is a charge of its account
+ * (base/charge). The limits of what peers share are asked of that account: what
+ * the peer may hold, and what all may together.  The loopback has the limits of
+ * all only.
  *
  * Finding a peer takes the same time however many there are, so that connecting
- * again and again costs no more when connections are scarce.
+ * again and again costs no more when few connections are left.
  */
 #ifndef RPCLOOP_NET_PEER_H
 #define RPCLOOP_NET_PEER_H
@@ -60,7 +61,7 @@ struct peer *peer_find(struct peers *peers, const struct address *address);
  */
 bool peer_is_short(const struct peer *peer);
 
-/* How many connections the peer may still have, once they are scarce. */
+/* Whether the peer may have one more connection, once few are left. */
 static inline bool
 peer_may_connect(const struct peer *peer)
 {

@@ -1,8 +1,8 @@
 /*
  * The file of a Unix socket: made, and removed again.
  *
- * A file that a server left behind when it was killed is in the way of the
- * next one.  It is replaced when nobody listens at it any more; what is no
+ * A file that a server left when it was killed is in the way of the next
+ * one.  It is replaced when nobody listens at it any more; what is no
  * socket is never touched.
  */
 #ifndef RPCLOOP_NET_SOCKET_FILE_H

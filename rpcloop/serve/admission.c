@@ -87,8 +87,8 @@ admission_evict(struct admission *a)
 	free(all);
 }
 
-/* Whether the peer at an address holds less than it may once connections are
- * scarce. */
+/* Whether the peer at an address holds less than it may once few connections
+ * are left. */
 static bool
 has_share(struct admission *a, const struct address *from)
 {

@@ -1,13 +1,13 @@
 /*
- * Who may have a connection when they get scarce.
+ * Who may have a connection when few are left.
  *
  * Until three quarters of the connections are in use everybody may connect.
  * From then on no peer (one IPv4 host, one IPv6 /64, one user) may hold more
- * than a quarter of them; hosts on the loopback have no such share, they are
- * held to the total only.  Shortly before the end the idle connections of the
- * peer that holds most make room, those that were silent longest first: a
- * connection with calls or replies under way is never taken.  A sixteenth of
- * all goes at a time, ten times a second at most.
+ * than a quarter of them; the loopback has the limit of all only.  When only a
+ * sixteenth is left, the idle connections of the peer that holds most make
+ * room, those that were silent longest first: a connection with calls or
+ * replies under way is never taken.  A sixteenth of all goes at a time, ten
+ * times a second at most.
  */
 #ifndef RPCLOOP_SERVE_ADMISSION_H
 #define RPCLOOP_SERVE_ADMISSION_H

@@ -152,9 +152,9 @@ put_datagram(struct call *call, struct rpc_msg *msg)
 }
 
 /*
- * A reply that cannot be encoded leaves nothing behind, so that an error can
- * be sent instead; after a reply that was, another one is refused, and so is
- * one that a ticket is out for.
+ * A reply that cannot be encoded leaves nothing in the output, so that an error
+ * can be sent instead; after a reply that was, another one is refused, and so
+ * is one that a ticket is out for.
  */
 static bool_t
 send_reply(SVCXPRT *xprt, struct rpc_msg *msg)

@@ -5,13 +5,14 @@
  * authenticated (AUTH_NONE and AUTH_SYS), and the function that rpcgen wrote
  * for the program is called, unchanged, with a SVCXPRT of the call's own:
  * arguments decode from the record in memory, and the reply is encoded into
- * the output of the connection or socket.  A procedure answers by returning
- * TRUE, or takes a ticket (rpcloop/serve/ticket.h), returns FALSE and answers
- * later.
+ * the output of the connection or datagram socket.  A procedure answers in
+ * one of three ways: it returns TRUE and rpcgen's code sends its result; or it
+ * sends a reply itself and returns FALSE; or it takes a ticket
+ * (rpcloop/serve/ticket.h), returns FALSE and answers later.
  *
  * Every call is answered exactly once.  Faults are answered as RFC 5531,
  * section 9, has it: RPC_MISMATCH, PROG_UNAVAIL, PROG_MISMATCH, PROC_UNAVAIL,
- * GARBAGE_ARGS also for bytes behind the arguments, AUTH_ERROR.
+ * GARBAGE_ARGS also for bytes after the arguments, AUTH_ERROR.
  */
 #ifndef RPCLOOP_SERVE_DISPATCHER_H
 #define RPCLOOP_SERVE_DISPATCHER_H
@@ -39,7 +40,7 @@ struct dispatcher {
 void dispatcher_init(struct dispatcher *d, const struct xprt_program *programs,
     size_t count, void *context);
 
-/* To be called after the engine's end.  May be called twice. */
+/* To be called after engine_deinit().  May be called twice. */
 void dispatcher_deinit(struct dispatcher *d);
 
 /* The record function of an engine; owner is a struct dispatcher. */

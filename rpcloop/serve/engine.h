@@ -1,20 +1,23 @@
 /*
  * The engine: a loop, the sockets on it, and how they begin and end.
  *
- * An engine owns its listeners, connections and datagram sockets, and the
- * limits they keep.  Nothing of it lives outside, so a process may have
- * several, one for each thread; no function here may be called for one engine
- * by two threads at a time.
+ * An engine owns a loop, the listeners, and a net with the connections and
+ * datagram sockets on it, and sets the limits they keep.  Nothing of it lives
+ * outside, so a process may have several, one for each thread; no function here
+ * may be called for one engine by two threads at a time.
  *
- * A turn (rpcloop/loop): sockets that are ready are read, the calls in them are
- * handed to the dispatcher, and at the end of the turn each connection that has
- * replies writes all of them at once.  A socket does a bounded amount of work
- * in a turn; what is left waits for the next one, after the others.  All
- * sockets together have a bound in a turn as well.  Once it is reached, those
- * that have much wait in a queue, which has a share of each turn of its own,
- * and so have long replies; whoever comes with one short call is served all the
- * same, and so is never after much. Connections die only at the end of a turn,
- * so whoever holds one during a turn holds it safely.
+ * A turn (rpcloop/loop): sockets that are ready are read, their calls are
+ * handed to the owner's record function, and at the end of the turn each
+ * connection writes all its short replies at once.
+ *
+ * The work of a turn is bounded, for each socket and for all of them together.
+ * What a socket has left goes on in the next turn, after the others.  Once the
+ * bound for all is reached, only those that have one short call are served:
+ * long calls wait in a queue, and long replies in another.  Each queue has a
+ * part of every turn for itself.
+ *
+ * Connections die only at the end of a turn, so whoever holds one during a turn
+ * holds it safely.
  */
 #ifndef RPCLOOP_SERVE_ENGINE_H
 #define RPCLOOP_SERVE_ENGINE_H
@@ -34,14 +37,14 @@ struct engine_limits {
 	unsigned int connections;
 	uint64_t memory_bytes; /* of input and output of all sockets and of
 				  streams, from which on it is short */
-	size_t turn_bytes; /* of calls and their replies in one turn: for all
-			      sockets that become ready, for those that wait
-			      in the queue, and for sending long replies, that
-			      many each */
+	size_t turn_bytes; /* of calls and their replies in one turn: this much
+			      for all sockets that are ready, as much for those
+			      that wait in the queue, and as much for sending
+			      long replies */
 	struct deadlines time;
 };
 
-/* The defaults of the design, section 5. */
+/* The defaults of the project. */
 extern const struct engine_limits engine_default_limits;
 
 struct engine {

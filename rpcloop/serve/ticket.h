@@ -3,7 +3,7 @@
  *
  * A procedure that cannot answer yet takes a ticket and returns FALSE; the
  * dispatcher then sends nothing.  Later, in any order, each ticket is answered
- * once, on the thread of the engine.  A connection that dies takes its tickets
+ * once, on the thread of the loop.  A connection that dies takes its tickets
  * along: lost is called for one after the other, and the ticket is gone.  lost
  * may answer other tickets, also of the same connection.
  *

@@ -48,8 +48,8 @@ struct record_reader {
 
 /*
  * Goes on with a record whose first len bytes, headers included, are at
- * input; bytes behind it may follow.  The same bytes, as this function left
- * them, must be given again with more behind them after RECORD_PARTIAL.
+ * input; bytes after it may follow.  The same bytes, as this function left
+ * them, must be given again with more after them once it was RECORD_PARTIAL.
  *
  * After RECORD_COMPLETE the record took r->scanned bytes of input and its body
  * is at input + r->body_at; zero the reader before the next one.  After
