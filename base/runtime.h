@@ -6,7 +6,6 @@
 #define BASE_RUNTIME_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 /* Room for a path that a Unix socket can have, with its NUL. */

@@ -9,7 +9,6 @@
 #include "client/session/call.h"
 #include "client/terminal/json.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 /* Room for any text of a greeting with every byte of it escaped. */

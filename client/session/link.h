@@ -16,7 +16,6 @@
 #include "client/session/watch.h"
 
 #include <rpc/rpc.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 struct link {

@@ -1,7 +1,5 @@
 #include "rpcloop/net/connection.h"
 
-#include "base/base.h"
-
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>

@@ -33,7 +33,8 @@ plain_shut(struct flow *f)
 	return shutdown(f->item.fd, SHUT_WR);
 }
 
-const struct flow_ops flow_plain = {
+/* A socket as it is. */
+static const struct flow_ops flow_plain = {
 	.read = plain_read,
 	.write = plain_write,
 	.shut = plain_shut,
@@ -76,8 +77,8 @@ flow_set_reading(struct flow *f, enum flow_reading next)
 		loop_put_off(&f->item);
 }
 
-void
-flow_set_writing(struct flow *f, enum flow_writing next)
+static void
+set_writing(struct flow *f, enum flow_writing next)
 {
 	f->writing = next;
 	if (next == FLOW_WRITE_QUEUED)
@@ -133,7 +134,7 @@ write_some(struct flow *f, size_t most)
 		return -errno;
 	if (n > 0)
 		buffer_consume(&f->out, (size_t)n);
-	flow_set_writing(
+	set_writing(
 	    f, buffer_len(&f->out) > 0 ? FLOW_WRITE_NOW : FLOW_WRITE_NONE);
 	return MAX_OF(n, 0);
 }
@@ -145,7 +146,7 @@ flow_flush(struct flow *f)
 
 	if (len < LONG_BYTES)
 		return write_some(f, len);
-	flow_set_writing(f, FLOW_WRITE_QUEUED);
+	set_writing(f, FLOW_WRITE_QUEUED);
 	return 0;
 }
 
@@ -160,7 +161,7 @@ flow_send(struct flow *f)
 	loop_spend_sending(f->item.loop, (size_t)n);
 	/* Else it is asked for more when the socket is writable. */
 	if ((size_t)n == most && buffer_len(&f->out) >= LONG_BYTES)
-		flow_set_writing(f, FLOW_WRITE_QUEUED);
+		set_writing(f, FLOW_WRITE_QUEUED);
 	return n;
 }
 

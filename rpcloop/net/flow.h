@@ -52,9 +52,6 @@ struct flow_ops {
 	int (*shut)(struct flow *f);
 };
 
-/* A socket as it is. */
-extern const struct flow_ops flow_plain;
-
 struct flow {
 	const struct flow_ops *ops;
 	struct loop_item item;
@@ -75,9 +72,8 @@ int flow_init(struct flow *f, size_t in_max);
 /* Closes it, whatever its states.  In the owner's settle(). */
 void flow_deinit(struct flow *f);
 
-/* Change what it waits for. */
+/* Changes what it waits for. */
 void flow_set_reading(struct flow *f, enum flow_reading next);
-void flow_set_writing(struct flow *f, enum flow_writing next);
 
 /*
  * Reads once, at most `most` bytes, to the end of the input.  An empty input
