@@ -8,7 +8,10 @@
 cd "$top" || exit 1
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL
 
-make -s BUILD="$build" print-layers >"$tmp/layers" 2>"$tmp/stderr" || {
+# A relative path: make cannot have one with spaces, and the tree may stand in
+# one.  V=1: with -s, nothing is said of what has to be made first.
+make -s V=1 BUILD="${build#"$top"/}" print-layers \
+    >"$tmp/layers" 2>"$tmp/stderr" || {
 	diag "$(cat "$tmp/stderr")"
 	bail 'make print-layers'
 }
