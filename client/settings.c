@@ -70,7 +70,7 @@ const struct option_row settings_rows[] = {
 	{ .name = "deadline",
 	    .letter = 't',
 	    .argument = "SECONDS",
-	    .help = "give up a call, or a stream, after so long",
+	    .help = "give up a call, or a stream, after this time",
 	    FIELD(option_seconds, deadline_ms),
 	    .min = 1,
 	    .max = DEADLINE_MAX_MS },

@@ -18,7 +18,7 @@
 
 /*
  * Bytes of a line of a file, with the newline: room for a text of which each
- * byte stands behind a backslash.
+ * byte stands after a backslash.
  */
 #define LINE_MAX_BYTES 4096
 

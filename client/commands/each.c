@@ -255,8 +255,8 @@ const struct command command_each = {
 	    "its end (LF or CR LF), and prints each answer with that end\n"
 	    "as soon as it comes.  A line longer than a message, which is\n"
 	    "shorter over UDP, goes through a WHOLE stream of its own.\n"
-	    "The first line that the server cannot decode is the last: it\n"
-	    "is named, and all before it have been printed.  Without files,\n"
+	    "Stops at the first line that the server cannot decode, and\n"
+	    "names it; all before it have been printed.  Without files,\n"
 	    "or for -, standard input is read; each is also what reverse\n"
 	    "does without a command.",
 	.most = COMMAND_MANY,

@@ -35,7 +35,7 @@ static const struct option_row rows[] = {
 	{ .name = "count",
 	    .letter = 'c',
 	    .argument = "N",
-	    .help = "so many calls (default 1; 0: until Ctrl-C)",
+	    .help = "number of calls (default 1; 0: until Ctrl-C)",
 	    FIELD(option_number, count),
 	    .max = UINT32_MAX },
 	{ .name = "interval",
