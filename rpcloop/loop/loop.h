@@ -48,9 +48,10 @@ TAILQ_HEAD(loop_queue, loop_item);
 
 struct loop_item {
 	struct loop *loop;
-	/* May free the item, after loop_forget(). */
+	/* May not free the item. */
 	void (*run)(struct loop_item *item, unsigned int reasons);
-	/* NULL: never settled.  Returns false when it has freed the item. */
+	/* NULL: never settled.  Returns false when it has freed the item, after
+	 * loop_forget(). */
 	bool (*settle)(struct loop_item *item);
 	int fd;          /* -1: none */
 	uint8_t wanted;  /* readable, writable */

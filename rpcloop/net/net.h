@@ -51,15 +51,8 @@ struct net_counters {
 	uint64_t refused; /* connections beyond the limits */
 };
 
-/* What the owner does. */
+/* What the engine decides. */
 struct net_ops {
-	/*
-	 * A record that has arrived, whole.  The bytes may be changed and are
-	 * borrowed until it returns.  Returns false when they are no call: the
-	 * connection then sends the replies it owes and closes.
-	 */
-	bool (*record)(
-	    struct net *net, struct connection *c, uint8_t *body, size_t len);
 	/* Whether one more connection may come from there; may make room. */
 	bool (*admits)(struct net *net, const struct address *from);
 	/* Descriptors have run out: makes room for some. */
@@ -68,9 +61,19 @@ struct net_ops {
 	void (*gone)(struct net *net);
 };
 
+/*
+ * Called with each record that has arrived, whole.  The bytes may be changed
+ * and are borrowed until it returns.  Returns false when they are no call: the
+ * connection then sends the replies it owes and closes.
+ */
+typedef bool net_record_fn(
+    void *owner, struct connection *c, uint8_t *body, size_t len);
+
 struct net {
 	struct loop *loop; /* borrowed */
 	const struct net_ops *ops;
+	net_record_fn *record;
+	void *owner; /* of the records, and of datagrams */
 	struct net_limits limits;
 	struct net_counters counters;
 	struct peers peers;

@@ -31,7 +31,7 @@ hand_over(struct connection *c)
 	c->record_since_ms = 0;
 	c->active_ms = net->loop->now_ms;
 	net->counters.bytes_in += took;
-	if (!net->ops->record(net, c, body, len)) {
+	if (!net->record(net->owner, c, body, len)) {
 		connection_log_end(c, "what it sent is not a call");
 		connection_drain(c);
 		return took;

@@ -1,7 +1,6 @@
 #include "rpcloop/serve/dispatcher.h"
 
 #include "rpcloop/serve/call.h"
-#include "rpcloop/serve/engine.h"
 #include "rpcloop/wire/header.h"
 
 #include <stdlib.h>
@@ -166,7 +165,7 @@ dispatcher_datagram(struct datagram *d, const struct datagram_origin *origin,
 {
 	enum header_result result;
 	struct call_header h;
-	struct dispatcher *owner = engine_of_net(d->net)->owner;
+	struct dispatcher *owner = d->net->owner;
 	struct call *call;
 
 	result = header_parse(&h, message, len);

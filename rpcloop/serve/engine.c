@@ -35,14 +35,6 @@ const struct engine_limits engine_default_limits = {
 };
 
 static bool
-on_record(struct net *net, struct connection *c, uint8_t *body, size_t len)
-{
-	struct engine *e = engine_of_net(net);
-
-	return e->record(e->owner, c, body, len);
-}
-
-static bool
 on_admit(struct net *net, const struct address *from)
 {
 	return admission_allows(&engine_of_net(net)->admission, from);
@@ -69,7 +61,6 @@ on_gone(struct net *net)
 }
 
 static const struct net_ops net_ops = {
-	.record = on_record,
 	.admits = on_admit,
 	.make_room = on_shortage,
 	.gone = on_gone,
@@ -114,11 +105,7 @@ engine_init(struct engine *e, const struct engine_limits *limits,
 {
 	int r;
 
-	*e = (struct engine){
-		.limits = *limits,
-		.record = record,
-		.owner = owner,
-	};
+	*e = (struct engine){ .limits = *limits };
 	TAILQ_INIT(&e->listeners);
 	e->admission.net = &e->net;
 	e->net.reserve_fd = -1;
@@ -132,6 +119,8 @@ engine_init(struct engine *e, const struct engine_limits *limits,
 		engine_deinit(e);
 		return r;
 	}
+	e->net.record = record;
+	e->net.owner = owner;
 	set_limits(e);
 	loop_due(&e->sweep, e->loop.now_ms + SWEEP_MS);
 	return 0;

@@ -51,9 +51,6 @@ struct engine {
 	struct loop loop;
 	struct net net;
 	struct engine_limits limits;
-	void *owner; /* for the record function */
-	bool (*record)(
-	    void *owner, struct connection *c, uint8_t *body, size_t len);
 	struct listener_list listeners;
 	struct loop_item sweep; /* looks after deadlines */
 	struct admission admission;
@@ -64,13 +61,12 @@ struct engine {
 };
 
 /*
- * Sets up an engine.  record is called with each record that has arrived, as
- * net_ops has it.  Returns 0 or a negative errno.
+ * Sets up an engine.  record is called with each record that has arrived,
+ * and owner is given to it and to those who receive datagrams.  Returns 0 or a
+ * negative errno.
  */
 int engine_init(struct engine *e, const struct engine_limits *limits,
-    bool (*record)(
-	void *owner, struct connection *c, uint8_t *body, size_t len),
-    void *owner);
+    net_record_fn *record, void *owner);
 
 /*
  * Sends what the kernel takes at once, and closes all listeners, connections
