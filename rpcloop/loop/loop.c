@@ -296,8 +296,8 @@ tell_changes(struct loop *l)
 static bool
 has_work(const struct loop *l)
 {
-	return !TAILQ_EMPTY(&l->ready) || !TAILQ_EMPTY(&l->put_off) ||
-	    !TAILQ_EMPTY(&l->sending);
+	return !TAILQ_EMPTY(&l->ready) || !TAILQ_EMPTY(&l->unsettled) ||
+	    !TAILQ_EMPTY(&l->put_off) || !TAILQ_EMPTY(&l->sending);
 }
 
 static int

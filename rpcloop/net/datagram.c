@@ -238,6 +238,9 @@ on_run(struct loop_item *item, unsigned int reasons)
 {
 	struct datagram *d = container_of(item, struct datagram, item);
 
+	/* Asked again at once, the kernel says the same: the sweep asks. */
+	if (reasons == LOOP_LOST)
+		return;
 	if (d->finishing && (reasons & (LOOP_READABLE | LOOP_RESUMED)))
 		read_last(d);
 	else if (reasons & LOOP_READABLE)

@@ -62,6 +62,13 @@ on_settle(struct loop_item *item)
 	return true;
 }
 
+static bool
+stop_and_settle(struct loop_item *item)
+{
+	loop_stop(item->loop);
+	return on_settle(item);
+}
+
 static int
 setup(void **state)
 {
@@ -455,6 +462,21 @@ another_thread_stops_it(void **state)
 	pthread_join(thread, NULL);
 }
 
+/* Nothing else has to happen first. */
+static void
+what_was_touched_before_the_loop_runs_is_settled(void **state)
+{
+	uint64_t begun = clock_now_ms();
+
+	(void)state;
+	f.actors[1].act = stop_loop;
+	loop_due(&f.actors[1].item, begun + 300);
+	loop_settle(&f.actors[0].item);
+	f.actors[0].item.settle = stop_and_settle;
+	assert_int_equal(loop_run(&f.loop), 0);
+	assert_string_equal(f.trace, "A");
+}
+
 int
 main(void)
 {
@@ -474,6 +496,7 @@ main(void)
 		TEST(what_cannot_be_watched_is_told),
 		TEST(adding_twice_and_stopping_what_is_not_there_do_nothing),
 		TEST(another_thread_stops_it),
+		TEST(what_was_touched_before_the_loop_runs_is_settled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
