@@ -180,8 +180,8 @@ on_wake(struct loop_item *item, unsigned int reasons)
 	uint64_t count;
 
 	(void)reasons;
-	if (read(item->fd, &count, sizeof(count)) < 0)
-		return;
+	while (read(item->fd, &count, sizeof(count)) < 0 && errno == EINTR)
+		;
 }
 
 /* The turn that this begins looks for what is due. */
