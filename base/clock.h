@@ -9,4 +9,7 @@
 /* Milliseconds of CLOCK_MONOTONIC: only differences mean anything. */
 uint64_t clock_now_ms(void);
 
+/* Nanoseconds that the calling thread has had of a processor. */
+uint64_t clock_thread_ns(void);
+
 #endif

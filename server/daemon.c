@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <reverse.h>
 #include <signal.h>
 #include <string.h>
@@ -82,11 +83,26 @@ drain(struct daemon *d)
 	serving_drain(&d->serving, on_streams_done, d);
 }
 
+/* How long turns were since it was last told. */
+static void
+tell_turns(struct daemon *d)
+{
+	struct loop_meter *meter = &d->engine.loop.meter;
+
+	log_info("turns: %" PRIu64 ", longest %" PRIu64 " us of CPU",
+	    meter->turns, meter->longest_ns / 1000);
+	meter->turns = meter->longest_ns = 0;
+}
+
 static void
 on_signal(struct signals *signals, int number)
 {
 	struct daemon *d = container_of(signals, struct daemon, signals);
 
+	if (number == SIGUSR1) {
+		tell_turns(d);
+		return;
+	}
 	if (d->service.draining) {
 		log_info("stopping at once signal=%d", number);
 		engine_stop(&d->engine);
@@ -161,6 +177,8 @@ watch_signals(struct daemon *d)
 
 	loop_item_init(&d->grace, &d->engine.loop, -1, on_grace_over, NULL);
 	sigemptyset(&set);
+	if (d->settings->turn_cpu)
+		sigaddset(&set, SIGUSR1);
 	for (size_t i = 0; i < ARRAY_LEN(stop_signals); i++)
 		if (!is_ignored(stop_signals[i]))
 			sigaddset(&set, stop_signals[i]);
@@ -263,11 +281,14 @@ daemon_run(const struct settings *settings)
 			log_info("serving program=%u version=%u release=%s",
 			    (unsigned int)REVERSE_PROG,
 			    (unsigned int)REVERSE_V1, REVERSE_VERSION);
+			d.engine.loop.meter.on = settings->turn_cpu;
 			status = engine_run(&d.engine) < 0;
 		}
 		unwatch_signals(&d);
 		heap_deinit(&d.heap);
 	}
+	if (d.engine.loop.meter.on)
+		tell_turns(&d);
 	serving_deinit(&d.serving);
 	d.registry = registry_free(d.registry);
 	engine_deinit(&d.engine);

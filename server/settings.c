@@ -231,6 +231,10 @@ static const struct option_row rows[] = {
 	    .help = "of the disk, which they leave free (default 5)",
 	    FIELD(option_number, spool_free_percent),
 	    .max = 100 },
+	{ .name = "turn-cpu",
+	    .help = "measure the processor time of turns of the loop, and log\n"
+		    "the longest on SIGUSR1 and at the end",
+	    FIELD(option_flag, turn_cpu) },
 	{ .name = "verbose",
 	    .letter = 'v',
 	    .help = "log each step",

@@ -51,6 +51,7 @@ struct settings {
 	uint64_t spool_stream_bytes;
 	uint64_t spool_total_bytes;
 	unsigned int spool_free_percent;
+	bool turn_cpu;         /* turns are measured */
 	struct option_set set; /* owns the texts above */
 	struct option_group group;
 };

@@ -10,149 +10,6 @@
 
 enum { BATCH = 256 }; /* descriptors of one look */
 
-void
-loop_item_init(struct loop_item *item, struct loop *l, int fd,
-    void (*run)(struct loop_item *item, unsigned int reasons),
-    bool (*settle)(struct loop_item *item))
-{
-	*item = (struct loop_item){
-		.loop = l,
-		.run = run,
-		.settle = settle,
-		.fd = fd,
-	};
-	timer_init(&item->timer);
-}
-
-/* Tells the kernel what is wanted.  Wanting nothing is being out of epoll: a
- * mask of 0 still reports hang-ups, again and again. */
-static int
-tell_kernel(struct loop_item *item)
-{
-	struct epoll_event event = { .data.ptr = item };
-	int operation = EPOLL_CTL_MOD;
-
-	if (item->wanted == item->known)
-		return 0;
-	if (item->wanted & LOOP_READABLE)
-		event.events |= EPOLLIN;
-	if (item->wanted & LOOP_WRITABLE)
-		event.events |= EPOLLOUT;
-	if (item->wanted == 0)
-		operation = EPOLL_CTL_DEL;
-	else if (item->known == 0)
-		operation = EPOLL_CTL_ADD;
-	if (epoll_ctl(item->loop->epoll, operation, item->fd, &event) < 0)
-		return -errno;
-	item->known = item->wanted;
-	return 0;
-}
-
-int
-loop_watch(struct loop_item *item, unsigned int wanted)
-{
-	int r;
-
-	item->wanted = (uint8_t)wanted;
-	r = tell_kernel(item);
-	if (r < 0)
-		item->wanted = 0;
-	return r;
-}
-
-void
-loop_want(struct loop_item *item, unsigned int wanted)
-{
-	item->wanted = (uint8_t)wanted;
-	if (item->changed || item->wanted == item->known)
-		return;
-	item->changed = true;
-	TAILQ_INSERT_TAIL(&item->loop->changed, item, changed_entry);
-}
-
-int
-loop_timed(struct loop_item *item)
-{
-	return alarm_reserve(&item->loop->alarm);
-}
-
-void
-loop_due(struct loop_item *item, uint64_t ms)
-{
-	timers_set(&item->loop->alarm.timers, &item->timer, ms);
-}
-
-static void
-take_back(struct loop_item *item)
-{
-	if (!item->put_off)
-		return;
-	item->put_off = false;
-	TAILQ_REMOVE(&item->loop->put_off, item, put_off_entry);
-	item->loop->put_off_count--;
-}
-
-void
-loop_forget(struct loop_item *item)
-{
-	struct loop *l = item->loop;
-
-	/* A duplicate of the descriptor, in a child say, would keep it in epoll
-	 * after it is closed. */
-	item->wanted = 0;
-	tell_kernel(item);
-	item->known = 0;
-	timers_set(&l->alarm.timers, &item->timer, TIMER_NEVER);
-	if (item->reasons != 0)
-		TAILQ_REMOVE(&l->ready, item, ready_entry);
-	if (item->changed)
-		TAILQ_REMOVE(&l->changed, item, changed_entry);
-	if (item->unsettled)
-		TAILQ_REMOVE(&l->unsettled, item, unsettled_entry);
-	take_back(item);
-	if (item->sending)
-		TAILQ_REMOVE(&l->sending, item, sending_entry);
-	item->reasons = 0;
-	item->changed = item->unsettled = false;
-	item->sending = false;
-}
-
-void
-loop_queue(struct loop_item *item, enum loop_reason reason)
-{
-	if (item->reasons == 0)
-		TAILQ_INSERT_TAIL(&item->loop->ready, item, ready_entry);
-	item->reasons |= (uint8_t)reason;
-}
-
-void
-loop_settle(struct loop_item *item)
-{
-	if (item->unsettled)
-		return;
-	item->unsettled = true;
-	TAILQ_INSERT_TAIL(&item->loop->unsettled, item, unsettled_entry);
-}
-
-void
-loop_put_off(struct loop_item *item)
-{
-	if (item->put_off)
-		return;
-	item->put_off = true;
-	TAILQ_INSERT_TAIL(&item->loop->put_off, item, put_off_entry);
-	item->loop->put_off_count++;
-}
-
-void
-loop_send(struct loop_item *item)
-{
-	if (item->sending)
-		return;
-	item->sending = true;
-	TAILQ_INSERT_TAIL(&item->loop->sending, item, sending_entry);
-}
-
 /* Makes an eventfd readable; it can only be full when it is. */
 static void
 wake(struct loop *l)
@@ -220,7 +77,7 @@ run_put_off(struct loop *l, size_t count)
 		item = TAILQ_FIRST(&l->put_off);
 		if (item == NULL)
 			break;
-		take_back(item);
+		loop_item_resume(item);
 		item->run(item, LOOP_RESUMED);
 	}
 	l->counting = &l->left[LOOP_FOR_READY];
@@ -287,7 +144,7 @@ tell_changes(struct loop *l)
 	while ((item = TAILQ_FIRST(&l->changed)) != NULL) {
 		TAILQ_REMOVE(&l->changed, item, changed_entry);
 		item->changed = false;
-		if (tell_kernel(item) < 0)
+		if (loop_item_tell(item) < 0)
 			loop_queue(item, LOOP_LOST);
 	}
 }
@@ -300,15 +157,12 @@ has_work(const struct loop *l)
 	    !TAILQ_EMPTY(&l->put_off) || !TAILQ_EMPTY(&l->sending);
 }
 
-static int
-turn(struct loop *l, int timeout_ms)
+/* After a wait. */
+static void
+work(struct loop *l, const struct epoll_event *events, int count)
 {
-	struct epoll_event events[BATCH];
 	size_t waiting = l->put_off_count;
-	int count = epoll_wait(l->epoll, events, BATCH, timeout_ms);
 
-	if (count < 0 && errno != EINTR)
-		return -errno;
 	l->now_ms = clock_now_ms();
 	for (int i = 0; i < LOOP_BUDGETS; i++)
 		l->left[i] = l->budget;
@@ -325,6 +179,31 @@ turn(struct loop *l, int timeout_ms)
 	} while (!TAILQ_EMPTY(&l->ready) || !TAILQ_EMPTY(&l->unsettled));
 	tell_changes(l);
 	alarm_arm(&l->alarm);
+}
+
+static void
+work_measured(struct loop *l, const struct epoll_event *events, int count)
+{
+	uint64_t began = clock_thread_ns(), took;
+
+	work(l, events, count);
+	took = clock_thread_ns() - began;
+	l->meter.turns++;
+	l->meter.longest_ns = MAX_OF(l->meter.longest_ns, took);
+}
+
+static int
+turn(struct loop *l, int timeout_ms)
+{
+	struct epoll_event events[BATCH];
+	int count = epoll_wait(l->epoll, events, BATCH, timeout_ms);
+
+	if (count < 0 && errno != EINTR)
+		return -errno;
+	if (l->meter.on)
+		work_measured(l, events, count);
+	else
+		work(l, events, count);
 	return 0;
 }
 

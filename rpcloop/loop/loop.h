@@ -77,6 +77,13 @@ enum loop_budget {
 	LOOP_BUDGETS,
 };
 
+/* What turns took of the processor, without the wait before each. */
+struct loop_meter {
+	bool on; /* a look at such a clock takes a system call: else off */
+	uint64_t turns;
+	uint64_t longest_ns;
+};
+
 struct loop {
 	uint64_t now_ms; /* when the present work began, by base/clock */
 	int epoll;
@@ -92,6 +99,7 @@ struct loop {
 	size_t budget; /* bytes of each in a turn */
 	size_t left[LOOP_BUDGETS];
 	size_t *counting; /* of left: the one that is spent now */
+	struct loop_meter meter;
 	atomic_bool stopped;
 };
 
@@ -184,5 +192,15 @@ loop_spend_sending(struct loop *l, size_t bytes)
 
 	*left -= bytes < *left ? bytes : *left;
 }
+
+/*
+ * The rest is for the sources of this folder only.
+ */
+
+/* Tells the kernel what is wanted.  Returns 0 or a negative errno. */
+int loop_item_tell(struct loop_item *item);
+
+/* It is not put off any more. */
+void loop_item_resume(struct loop_item *item);
 
 #endif

@@ -188,6 +188,17 @@ like "$stdout" '"window": ?65536,.*"wait_max_ms": ?5000, ?"lease_ms": ?10500' \
     'clients are told the limits in force'
 daemon_stop
 
+# The longest turn is told when it is asked for, and at the end.
+daemon_start --turn-cpu || bail 'the daemon serves'
+kill -USR1 "$daemon_pid"
+until grep -q ' info turns: ' "$daemon_log"; do
+	sleep 0.05
+done
+reverse ping
+daemon_stop
+like "$(grep -c ' info turns: [1-9][0-9]*, longest [0-9]* us of CPU$' \
+    "$daemon_log")" '^2$' 'it tells how long its turns were'
+
 # Every address, and another host that calls.
 if [ "$RPCBIND_RECIPE" = none ]; then
 	skip 3 'a second node needs namespaces'

@@ -477,6 +477,31 @@ what_was_touched_before_the_loop_runs_is_settled(void **state)
 	assert_string_equal(f.trace, "A");
 }
 
+static void
+be_busy(struct actor *actor, unsigned int reasons)
+{
+	uint64_t until = clock_thread_ns() + 3000000;
+
+	drain_input(actor, reasons);
+	while (clock_thread_ns() < until)
+		;
+}
+
+static void
+turns_are_measured_when_that_is_asked_for(void **state)
+{
+	(void)state;
+	f.actors[0].act = be_busy;
+	turn();
+	assert_int_equal(f.loop.meter.turns, 0);
+	f.loop.meter.on = true;
+	poke(0);
+	turn();
+	turn();
+	assert_int_equal(f.loop.meter.turns, 2);
+	assert_true(f.loop.meter.longest_ns >= 3000000);
+}
+
 int
 main(void)
 {
@@ -497,6 +522,7 @@ main(void)
 		TEST(adding_twice_and_stopping_what_is_not_there_do_nothing),
 		TEST(another_thread_stops_it),
 		TEST(what_was_touched_before_the_loop_runs_is_settled),
+		TEST(turns_are_measured_when_that_is_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
