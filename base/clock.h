@@ -6,7 +6,10 @@
 
 #include <stdint.h>
 
-/* Milliseconds of CLOCK_MONOTONIC: only differences mean anything. */
+#define CLOCK_NS_PER_MS UINT64_C(1000000)
+
+/* CLOCK_MONOTONIC: only differences mean anything. */
+uint64_t clock_now_ns(void);
 uint64_t clock_now_ms(void);
 
 /* Nanoseconds that the calling thread has had of a processor. */

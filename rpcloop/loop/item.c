@@ -1,7 +1,14 @@
-#include "rpcloop/loop/loop.h"
+#include "rpcloop/loop/line.h"
 
 #include <errno.h>
 #include <sys/epoll.h>
+
+void
+loop_share_init(struct loop_share *share)
+{
+	for (int line = 0; line < LOOP_LINES; line++)
+		TAILQ_INIT(&share->items[line]);
+}
 
 void
 loop_item_init(struct loop_item *item, struct loop *l, int fd,
@@ -10,6 +17,7 @@ loop_item_init(struct loop_item *item, struct loop *l, int fd,
 {
 	*item = (struct loop_item){
 		.loop = l,
+		.share = &l->own,
 		.run = run,
 		.settle = settle,
 		.fd = fd,
@@ -76,16 +84,6 @@ loop_due(struct loop_item *item, uint64_t ms)
 }
 
 void
-loop_item_resume(struct loop_item *item)
-{
-	if (!item->put_off)
-		return;
-	item->put_off = false;
-	TAILQ_REMOVE(&item->loop->put_off, item, put_off_entry);
-	item->loop->put_off_count--;
-}
-
-void
 loop_forget(struct loop_item *item)
 {
 	struct loop *l = item->loop;
@@ -96,26 +94,21 @@ loop_forget(struct loop_item *item)
 	loop_item_tell(item);
 	item->known = 0;
 	timers_set(&l->alarm.timers, &item->timer, TIMER_NEVER);
-	if (item->reasons != 0)
-		TAILQ_REMOVE(&l->ready, item, ready_entry);
+	for (int line = 0; line < LOOP_LINES; line++)
+		loop_line_remove(item, (enum loop_line)line);
 	if (item->changed)
 		TAILQ_REMOVE(&l->changed, item, changed_entry);
 	if (item->unsettled)
 		TAILQ_REMOVE(&l->unsettled, item, unsettled_entry);
-	loop_item_resume(item);
-	if (item->sending)
-		TAILQ_REMOVE(&l->sending, item, sending_entry);
 	item->reasons = 0;
 	item->changed = item->unsettled = false;
-	item->sending = false;
 }
 
 void
 loop_queue(struct loop_item *item, enum loop_reason reason)
 {
-	if (item->reasons == 0)
-		TAILQ_INSERT_TAIL(&item->loop->ready, item, ready_entry);
 	item->reasons |= (uint8_t)reason;
+	loop_line_put(item, LOOP_LINE_READY);
 }
 
 void
@@ -130,18 +123,11 @@ loop_settle(struct loop_item *item)
 void
 loop_put_off(struct loop_item *item)
 {
-	if (item->put_off)
-		return;
-	item->put_off = true;
-	TAILQ_INSERT_TAIL(&item->loop->put_off, item, put_off_entry);
-	item->loop->put_off_count++;
+	loop_line_put(item, LOOP_LINE_PUT_OFF);
 }
 
 void
 loop_send(struct loop_item *item)
 {
-	if (item->sending)
-		return;
-	item->sending = true;
-	TAILQ_INSERT_TAIL(&item->loop->sending, item, sending_entry);
+	loop_line_put(item, LOOP_LINE_SENDING);
 }

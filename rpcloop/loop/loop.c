@@ -2,13 +2,17 @@
 
 #include "base/base.h"
 #include "base/clock.h"
+#include "rpcloop/loop/line.h"
 
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { BATCH = 256 }; /* descriptors of one look */
+enum {
+	BATCH = 256,           /* descriptors of one look */
+	SETTLED_BY_CLOCK = 16, /* before a look at the clock */
+};
 
 /* Makes an eventfd readable; it can only be full when it is. */
 static void
@@ -49,64 +53,102 @@ on_clock(struct loop_item *item, unsigned int reasons)
 	alarm_fired(&item->loop->alarm);
 }
 
+void
+loop_look(struct loop *l)
+{
+	uint64_t now = clock_now_ns();
+
+	l->now_ms = now / CLOCK_NS_PER_MS;
+	l->unclocked = 0;
+	if (now >= l->ends_ns)
+		l->left = 0;
+}
+
+/* When the turn has been as long as it may, and as long again. */
+static uint64_t
+end_of_turn(const struct loop *l, uint64_t began)
+{
+	return l->budget_ns == LOOP_ANY_TIME ? LOOP_ANY_TIME
+					     : began + l->budget_ns;
+}
+
+/* The next of a line; NULL when nobody waits. */
+static struct loop_item *
+take(struct loop *l, enum loop_line line, unsigned int *reasons)
+{
+	struct loop_item *item = loop_line_take(l, line);
+
+	if (line == LOOP_LINE_READY && item != NULL) {
+		*reasons = item->reasons;
+		item->reasons = 0;
+	}
+	return item;
+}
+
+/*
+ * At most count of those that wait in a line.  The reasons are for all lines
+ * but the first.  The clock was looked at just before, and is between two.
+ */
+static void
+run_line(
+    struct loop *l, enum loop_line line, unsigned int reasons, size_t count)
+{
+	struct loop_item *item = take(l, line, &reasons);
+
+	while (item != NULL) {
+		item->run(item, reasons);
+		if (--count == 0 || l->waiting[line] == 0)
+			return;
+		loop_look(l);
+		if (loop_is_spent(l))
+			return;
+		item = take(l, line, &reasons);
+	}
+}
+
 static void
 run_ready(struct loop *l)
 {
-	struct loop_item *item;
-	unsigned int reasons;
-
-	while ((item = TAILQ_FIRST(&l->ready)) != NULL) {
-		TAILQ_REMOVE(&l->ready, item, ready_entry);
-		reasons = item->reasons;
-		item->reasons = 0;
-		l->now_ms = clock_now_ms();
-		item->run(item, reasons);
-	}
+	run_line(l, LOOP_LINE_READY, 0, SIZE_MAX);
 }
 
-/* Those that waited when the turn began.  What is put off again comes after
- * what this turn has no time for. */
 static void
 run_put_off(struct loop *l, size_t count)
 {
-	struct loop_item *item;
-
-	l->counting = &l->left[LOOP_FOR_PUT_OFF];
-	l->now_ms = clock_now_ms();
-	for (; count > 0 && !loop_is_spent(l); count--) {
-		item = TAILQ_FIRST(&l->put_off);
-		if (item == NULL)
-			break;
-		loop_item_resume(item);
-		item->run(item, LOOP_RESUMED);
-	}
-	l->counting = &l->left[LOOP_FOR_READY];
-}
-
-static void
-run_settling(struct loop *l)
-{
-	struct loop_item *item;
-
-	while ((item = TAILQ_FIRST(&l->unsettled)) != NULL) {
-		/* Out of the list only then: it may be touched again. */
-		if (!item->settle(item))
-			continue;
-		TAILQ_REMOVE(&l->unsettled, item, unsettled_entry);
-		item->unsettled = false;
-	}
+	if (count == 0)
+		return;
+	loop_look(l);
+	run_line(l, LOOP_LINE_PUT_OFF, LOOP_RESUMED, count);
 }
 
 static void
 run_sending(struct loop *l)
 {
+	if (l->waiting[LOOP_LINE_SENDING] == 0)
+		return;
+	loop_look(l);
+	run_line(l, LOOP_LINE_SENDING, LOOP_SENDING, SIZE_MAX);
+}
+
+/* All of them as a rule; but a turn is never twice as long as it may be. */
+static void
+run_settling(struct loop *l)
+{
 	struct loop_item *item;
 
-	while (l->left[LOOP_FOR_SENDING] > 0 &&
-	    (item = TAILQ_FIRST(&l->sending)) != NULL) {
-		TAILQ_REMOVE(&l->sending, item, sending_entry);
-		item->sending = false;
-		item->run(item, LOOP_SENDING);
+	l->behind = false;
+	for (unsigned int i = 1; (item = TAILQ_FIRST(&l->unsettled)) != NULL;
+	     i++) {
+		/* Out of the list only then: it may be touched again. */
+		if (item->settle(item)) {
+			TAILQ_REMOVE(&l->unsettled, item, unsettled_entry);
+			item->unsettled = false;
+		}
+		if (i % SETTLED_BY_CLOCK == 0 &&
+		    clock_now_ns() >= end_of_turn(l, l->ends_ns)) {
+			l->behind = true;
+			return;
+		}
 	}
 }
 
@@ -153,30 +195,32 @@ tell_changes(struct loop *l)
 static bool
 has_work(const struct loop *l)
 {
-	return !TAILQ_EMPTY(&l->ready) || !TAILQ_EMPTY(&l->unsettled) ||
-	    !TAILQ_EMPTY(&l->put_off) || !TAILQ_EMPTY(&l->sending);
+	return l->waiting[LOOP_LINE_READY] > 0 ||
+	    l->waiting[LOOP_LINE_PUT_OFF] > 0 ||
+	    l->waiting[LOOP_LINE_SENDING] > 0 || !TAILQ_EMPTY(&l->unsettled);
 }
 
 /* After a wait. */
 static void
 work(struct loop *l, const struct epoll_event *events, int count)
 {
-	size_t waiting = l->put_off_count;
+	/* What is put off in this turn waits for the next. */
+	size_t put_off = l->waiting[LOOP_LINE_PUT_OFF];
+	uint64_t now = clock_now_ns();
 
-	l->now_ms = clock_now_ms();
-	for (int i = 0; i < LOOP_BUDGETS; i++)
-		l->left[i] = l->budget;
+	l->now_ms = now / CLOCK_NS_PER_MS;
+	l->left = l->budget;
+	l->ends_ns = end_of_turn(l, now);
 	for (int i = 0; i < count; i++)
 		queue_ready(events[i].data.ptr, events[i].events);
 	queue_due(l);
-	run_ready(l);
-	if (waiting > 0)
-		run_put_off(l, waiting);
-	do {
-		run_ready(l);
+	if (l->behind)
 		run_settling(l);
-		run_sending(l);
-	} while (!TAILQ_EMPTY(&l->ready) || !TAILQ_EMPTY(&l->unsettled));
+	run_ready(l);
+	run_put_off(l, put_off);
+	run_settling(l);
+	run_sending(l);
+	run_settling(l);
 	tell_changes(l);
 	alarm_arm(&l->alarm);
 }
@@ -250,15 +294,19 @@ loop_init(struct loop *l, size_t budget)
 {
 	int r;
 
-	*l = (struct loop){ .budget = budget, .epoll = -1 };
+	*l = (struct loop){
+		.budget = budget,
+		.budget_ns = LOOP_TURN_NS,
+		.left = budget,
+		.ends_ns = LOOP_ANY_TIME,
+		.epoll = -1,
+	};
 	l->alarm.fd = l->wake.fd = -1;
-	l->counting = &l->left[LOOP_FOR_READY];
-	l->left[LOOP_FOR_READY] = budget;
-	TAILQ_INIT(&l->ready);
+	loop_share_init(&l->own);
+	for (int line = 0; line < LOOP_LINES; line++)
+		TAILQ_INIT(&l->lines[line]);
 	TAILQ_INIT(&l->changed);
 	TAILQ_INIT(&l->unsettled);
-	TAILQ_INIT(&l->put_off);
-	TAILQ_INIT(&l->sending);
 	l->now_ms = clock_now_ms();
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (l->epoll < 0)

@@ -4,18 +4,23 @@
  *
  * What is woken is a work item, embedded in its owner's object: it may have a
  * descriptor that is watched, and a time at which it is due.  run() is called
- * with the reasons; settle(), if there is one, at the end of each turn in which
+ * with the reasons; settle(), if there is one, at the end of a turn in which
  * loop_settle() was called for it, whatever happened to it in between: there an
  * owner writes once and frees what has died.
  *
- * A turn: all that is ready and due is queued, and run in that order until the
- * queue is empty; then work that an earlier turn put off; then whoever was
- * touched is settled; then long output is sent.  All of these may queue more,
- * which belongs to the same turn.  Last the kernel is told what has changed.
+ * A turn: all that is ready and due is queued, and run in that order; then work
+ * that was put off, which is all that may take long; then whoever was touched
+ * is settled; then long output is sent.  Last the kernel is told what has
+ * changed.
  *
- * Three budgets of bytes bound a turn: one for what is ready, one for what was
- * put off, one for sending.  Whoever works spends of the one that counts at the
- * time, and puts off what it has left once that is spent.
+ * One budget bounds a turn, whatever becomes ready, due or dead at once: bytes,
+ * which whoever works spends, and time, since bytes do not all cost the same.
+ * Once it is spent, what is left in a queue goes on in the next turn, in the
+ * order it came; of each queue one is run all the same, or work of one kind
+ * could keep another waiting for ever.
+ *
+ * An item belongs to a share, a peer's say.  In each queue shares take turns:
+ * one with a thousand items costs another no more than one with two.
  *
  * A loop belongs to the thread that runs it; other threads may call
  * loop_stop(), and have a rpcloop/loop/inbox.  A forked child must run no turn.
@@ -44,10 +49,27 @@ enum loop_reason {
 
 struct loop;
 struct loop_item;
+struct loop_share;
 TAILQ_HEAD(loop_queue, loop_item);
+TAILQ_HEAD(loop_shares, loop_share);
+
+/* What an item waits for, in a queue in which shares take turns. */
+enum loop_line {
+	LOOP_LINE_READY,
+	LOOP_LINE_PUT_OFF,
+	LOOP_LINE_SENDING,
+	LOOP_LINES,
+};
+
+/* The items of one owner that wait. */
+struct loop_share {
+	struct loop_queue items[LOOP_LINES];
+	TAILQ_ENTRY(loop_share) entries[LOOP_LINES];
+};
 
 struct loop_item {
 	struct loop *loop;
+	struct loop_share *share;
 	/* May not free the item. */
 	void (*run)(struct loop_item *item, unsigned int reasons);
 	/* NULL: never settled.  Returns false when it has freed the item, after
@@ -56,25 +78,14 @@ struct loop_item {
 	int fd;          /* -1: none */
 	uint8_t wanted;  /* readable, writable */
 	uint8_t known;   /* of it, what the kernel was told */
-	uint8_t reasons; /* why it is in the queue; 0: it is not */
-	bool changed;    /* is in the list of that name; and so on */
+	uint8_t reasons; /* why it is ready */
+	uint8_t lines;   /* those it waits in, a bit each */
+	bool changed;    /* is in the list of that name */
 	bool unsettled;
-	bool put_off;
-	bool sending;
 	struct timer timer;
-	TAILQ_ENTRY(loop_item) ready_entry;
+	TAILQ_ENTRY(loop_item) entries[LOOP_LINES];
 	TAILQ_ENTRY(loop_item) changed_entry;
 	TAILQ_ENTRY(loop_item) unsettled_entry;
-	TAILQ_ENTRY(loop_item) put_off_entry;
-	TAILQ_ENTRY(loop_item) sending_entry;
-};
-
-/* What the bytes of a turn are for. */
-enum loop_budget {
-	LOOP_FOR_READY,
-	LOOP_FOR_PUT_OFF,
-	LOOP_FOR_SENDING,
-	LOOP_BUDGETS,
 };
 
 /* What turns took of the processor, without the wait before each. */
@@ -90,21 +101,31 @@ struct loop {
 	struct alarm alarm;
 	struct loop_item clock; /* the alarm's descriptor */
 	struct loop_item wake;  /* an eventfd: to stop; work is left */
-	struct loop_queue ready;
-	struct loop_queue changed; /* the kernel is to be told */
+	struct loop_share own;  /* of items that are nobody else's */
+	struct loop_shares lines[LOOP_LINES];
+	size_t waiting[LOOP_LINES]; /* items in each */
+	struct loop_queue changed;  /* the kernel is to be told */
 	struct loop_queue unsettled;
-	struct loop_queue put_off;
-	size_t put_off_count;
-	struct loop_queue sending;
-	size_t budget; /* bytes of each in a turn */
-	size_t left[LOOP_BUDGETS];
-	size_t *counting; /* of left: the one that is spent now */
+	size_t budget;      /* bytes of a turn, */
+	uint64_t budget_ns; /* and how long it is */
+	size_t left;        /* of the bytes; 0 also when it was long enough */
+	size_t unclocked;   /* bytes spent since the last look at the clock */
+	uint64_t ends_ns;   /* when the turn has been long enough */
+	bool behind;        /* it was, before all were settled */
 	struct loop_meter meter;
 	atomic_bool stopped;
 };
 
-/* A loop with this budget of bytes for each part of a turn.  Returns 0 or a
- * negative errno; loop_deinit() either way. */
+enum {
+	LOOP_TURN_NS = 500 * 1000,    /* the budget of time of a new loop */
+	LOOP_CLOCK_BYTES = 16 * 1024, /* spent before a look at the clock */
+};
+
+/* For budget_ns: only bytes count. */
+#define LOOP_ANY_TIME UINT64_MAX
+
+/* A loop with this budget of bytes for a turn.  Returns 0 or a negative errno;
+ * loop_deinit() either way. */
 int loop_init(struct loop *l, size_t budget);
 
 /* All items must have been forgotten.  May be called twice. */
@@ -130,8 +151,12 @@ loop_fd(const struct loop *l)
 
 int loop_turn(struct loop *l);
 
+/* A share without items, which all of them have left when it goes. */
+void loop_share_init(struct loop_share *share);
+
 /*
- * An item that is not watched and never due.  fd is borrowed.
+ * An item that is not watched and never due.  fd is borrowed.  It is of the
+ * loop's own share, until another is set.
  */
 void loop_item_init(struct loop_item *item, struct loop *l, int fd,
     void (*run)(struct loop_item *item, unsigned int reasons),
@@ -159,38 +184,44 @@ void loop_due(struct loop_item *item, uint64_t ms);
 /* Out of everything; before its descriptor is closed.  May be called twice. */
 void loop_forget(struct loop_item *item);
 
-/* Runs it in this turn, after all that is ready. */
+/* Runs it after all that is ready, in this turn if there is budget left. */
 void loop_queue(struct loop_item *item, enum loop_reason reason);
 
-/* Has it settled when this turn ends. */
+/* Has it settled when this turn ends, or after many others. */
 void loop_settle(struct loop_item *item);
 
-/* Runs it in a later turn, after those that were put off before. */
+/* Runs it after all that is ready, and after those that were put off before:
+ * whatever may take long. */
 void loop_put_off(struct loop_item *item);
 
 /* Runs it when this turn has been settled, after those that came before. */
 void loop_send(struct loop_item *item);
 
-/* Takes from the budget that counts now; and whether that is spent. */
+/* Reads the clock: the budget is spent when the turn was long enough. */
+void loop_look(struct loop *l);
+
+/* Takes from the budget; and whether that is spent. */
 static inline void
 loop_spend(struct loop *l, size_t bytes)
 {
-	*l->counting -= bytes < *l->counting ? bytes : *l->counting;
+	l->left -= bytes < l->left ? bytes : l->left;
+	l->unclocked += bytes;
+	if (l->unclocked >= LOOP_CLOCK_BYTES)
+		loop_look(l);
 }
 
 static inline bool
 loop_is_spent(const struct loop *l)
 {
-	return *l->counting == 0;
+	return l->left == 0;
 }
 
-/* Takes from the budget for sending. */
-static inline void
-loop_spend_sending(struct loop *l, size_t bytes)
+/* What is left, divided by those that are ready and whoever runs now: none of
+ * them should take more, if it can stop there. */
+static inline size_t
+loop_part(const struct loop *l)
 {
-	size_t *left = &l->left[LOOP_FOR_SENDING];
-
-	*left -= bytes < *left ? bytes : *left;
+	return l->left / (l->waiting[LOOP_LINE_READY] + 1);
 }
 
 /*
@@ -199,8 +230,5 @@ loop_spend_sending(struct loop *l, size_t bytes)
 
 /* Tells the kernel what is wanted.  Returns 0 or a negative errno. */
 int loop_item_tell(struct loop_item *item);
-
-/* It is not put off any more. */
-void loop_item_resume(struct loop_item *item);
 
 #endif

@@ -61,12 +61,16 @@ datagram_settle_owed(struct datagram *d, struct datagram_owed *owed)
 	touch(d);
 }
 
-/* Hands it over, and charges the turn with the call and its reply. */
+/* Hands it over, if it is for us, and charges the turn with the call and its
+ * reply. */
 static void
 hand_over(struct datagram *d, struct datagram_input *input)
 {
 	size_t before = buffer_len(&d->out), after;
 
+	loop_spend(d->net->loop, input->len + NET_CALL_BYTES);
+	if (!input->for_us)
+		return;
 	d->net->counters.bytes_in += input->len;
 	input->origin.len = input->len;
 	input->origin.hash = hash_bytes(&d->key, input->bytes, input->len) ^
@@ -78,32 +82,24 @@ hand_over(struct datagram *d, struct datagram_input *input)
 		loop_spend(d->net->loop, after - before);
 }
 
-/* One round, which is one batch once the turn has had its bytes: at a socket
- * are many callers, who cannot wait for those that have much.  Returns whether
- * there may be more. */
+/* One round.  Returns whether there may be more. */
 static bool
 work(struct datagram *d)
 {
 	const struct net_limits *limits = &d->net->limits;
 	struct loop *loop = d->net->loop;
-	size_t bytes = 0;
+	size_t until = loop->left -
+	    MIN_OF(loop->left, MIN_OF(limits->turn_bytes, loop_part(loop)));
 	unsigned int calls = 0;
 	int count;
 
 	do {
 		count = datagram_io_receive(d->item.fd, d->net->batch);
-		for (int i = 0; i < count; i++) {
-			struct datagram_input *input =
-			    datagram_io_input(d->net->batch, i);
-
-			bytes += input->len;
-			loop_spend(loop, input->len + NET_CALL_BYTES);
-			if (input->for_us)
-				hand_over(d, input);
-		}
+		for (int i = 0; i < count; i++)
+			hand_over(d, datagram_io_input(d->net->batch, i));
 		calls += count > 0 ? (unsigned int)count : 0;
-	} while (count == DATAGRAM_IO_BATCH && bytes < limits->turn_bytes &&
-	    calls < limits->turn_calls && !loop_is_spent(loop));
+	} while (count == DATAGRAM_IO_BATCH && loop->left > until &&
+	    calls < limits->turn_calls);
 	return count == DATAGRAM_IO_BATCH;
 }
 
@@ -122,8 +118,7 @@ count_round(struct datagram *d, bool more)
 static void
 read_last(struct datagram *d)
 {
-	if (!loop_is_spent(d->net->loop))
-		count_round(d, work(d));
+	count_round(d, work(d));
 	if (d->rounds_left > 0)
 		loop_put_off(&d->item);
 }

@@ -158,7 +158,7 @@ flow_send(struct flow *f)
 
 	if (n <= 0)
 		return n;
-	loop_spend_sending(f->item.loop, (size_t)n);
+	loop_spend(f->item.loop, (size_t)n);
 	/* Else it is asked for more when the socket is writable. */
 	if ((size_t)n == most && buffer_len(&f->out) >= LONG_BYTES)
 		set_writing(f, FLOW_WRITE_QUEUED);

@@ -22,6 +22,7 @@ peers_init(struct peers *peers)
 {
 	account_init(&peers->all, NULL, NULL);
 	account_init(&peers->loopback.account, &peers->all, NULL);
+	loop_share_init(&peers->loopback.share);
 	peers->loopback.peers = peers;
 	for (int kind = 0; kind < CHARGE_KINDS; kind++)
 		peers->each[kind] = CHARGE_ANY;
@@ -67,6 +68,7 @@ make(struct peers *peers, const struct address *address, uint64_t hash)
 	account_init(&peer->account, &peers->all, on_gone);
 	for (int kind = 0; kind < CHARGE_KINDS; kind++)
 		peer->account.most[kind] = peers->each[kind];
+	loop_share_init(&peer->share);
 	peer->peers = peers;
 	peer->address = *address;
 	map_add(&peers->map, &peer->node, hash);

@@ -17,12 +17,14 @@
 
 #include "base/charge.h"
 #include "base/map.h"
+#include "rpcloop/loop/loop.h"
 #include "rpcloop/net/address.h"
 
 struct peers;
 
 struct peer {
 	struct account account;
+	struct loop_share share; /* of a turn, for its connections */
 	struct peers *peers;
 	struct address address; /* of any of its hosts */
 	struct map_node node;

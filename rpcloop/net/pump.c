@@ -7,7 +7,6 @@
 
 enum {
 	READ_SIZE = NET_SCRATCH_SIZE,
-	READ_ONE = 4 * 1024,    /* when one more call is all that may be */
 	LONG_BYTES = 64 * 1024, /* of a call or replies that are long */
 };
 
@@ -18,7 +17,7 @@ is_long(const struct connection *c)
 	return buffer_len(&c->flow.in) >= LONG_BYTES;
 }
 
-/* Hands over one whole record.  Returns the bytes it took. */
+/* Hands over one whole record.  Returns what it cost of the turn. */
 static size_t
 hand_over(struct connection *c)
 {
@@ -34,13 +33,13 @@ hand_over(struct connection *c)
 	if (!net->record(net->owner, c, body, len)) {
 		connection_log_end(c, "what it sent is not a call");
 		connection_drain(c);
-		return took;
+		return NET_CALL_BYTES;
 	}
 	buffer_consume(&c->flow.in, took);
 	cost = took + buffer_len(&c->flow.out) - before;
 	c->bulky = cost >= LONG_BYTES;
 	loop_spend(net->loop, cost + NET_CALL_BYTES);
-	return took;
+	return cost + NET_CALL_BYTES;
 }
 
 static void
@@ -76,15 +75,16 @@ static bool
 work(struct connection *c)
 {
 	const struct net_limits *limits = &c->net->limits;
-	size_t bytes = 0;
+	size_t most = MIN_OF(limits->turn_bytes, loop_part(c->net->loop));
+	size_t spent = 0;
 	unsigned int calls = 0;
 
 	while (connection_takes_records(c) && connection_has_capacity(c)) {
 		if (!has_record(c))
 			return calls > 0;
-		bytes += hand_over(c);
-		if (++calls >= limits->turn_calls ||
-		    bytes >= limits->turn_bytes || loop_is_spent(c->net->loop))
+		spent += hand_over(c);
+		if (++calls >= limits->turn_calls || spent >= most ||
+		    loop_is_spent(c->net->loop))
 			break;
 	}
 	if (connection_takes_records(c) && buffer_len(&c->flow.in) > 0)
@@ -98,9 +98,7 @@ work(struct connection *c)
 static size_t
 read_size(const struct connection *c)
 {
-	if (is_long(c))
-		return c->net->limits.turn_bytes;
-	return loop_is_spent(c->net->loop) ? READ_ONE : READ_SIZE;
+	return is_long(c) ? c->net->limits.turn_bytes : READ_SIZE;
 }
 
 static void
@@ -162,8 +160,7 @@ read_and_work(struct connection *c)
 static void
 on_input(struct connection *c)
 {
-	if (loop_is_spent(c->net->loop) &&
-	    (c->bulky || buffer_len(&c->flow.in) > 0))
+	if (c->bulky || is_long(c))
 		flow_set_reading(&c->flow, FLOW_READ_QUEUED);
 	else
 		read_and_work(c);

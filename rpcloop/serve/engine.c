@@ -26,6 +26,7 @@ const struct engine_limits engine_default_limits = {
 	.connections = 16384,
 	.memory_bytes = 512 * 1024 * 1024,
 	.turn_bytes = 512 * 1024,
+	.turn_ns = LOOP_TURN_NS,
 	.time = {
 		.record_ms = 10 * 1000,
 		.write_ms = 30 * 1000,
@@ -110,6 +111,7 @@ engine_init(struct engine *e, const struct engine_limits *limits,
 	e->admission.net = &e->net;
 	e->net.reserve_fd = -1;
 	r = loop_init(&e->loop, limits->turn_bytes);
+	e->loop.budget_ns = limits->turn_ns;
 	if (r == 0)
 		r = net_init(&e->net, &e->loop, &limits->net, &net_ops);
 	loop_item_init(&e->sweep, &e->loop, -1, on_sweep, NULL);

@@ -11,10 +11,9 @@
  * connection writes all its short replies at once.
  *
  * The work of a turn is bounded, for each socket and for all of them together.
- * What a socket has left goes on in the next turn, after the others.  Once the
- * bound for all is reached, only those that have one short call are served:
- * long calls wait in a queue, and long replies in another.  Each queue has a
- * part of every turn for itself.
+ * What a socket has left goes on in the next turn, after the others.  Long
+ * calls wait in a queue, and long replies in another, so that short ones come
+ * first; peers take turns in each.
  *
  * Connections die only at the end of a turn, so whoever holds one during a turn
  * holds it safely.
@@ -37,10 +36,10 @@ struct engine_limits {
 	unsigned int connections;
 	uint64_t memory_bytes; /* of input and output of all sockets and of
 				  streams, from which on it is short */
-	size_t turn_bytes; /* of calls and their replies in one turn: this much
-			      for all sockets that are ready, as much for those
-			      that wait in the queue, and as much for sending
-			      long replies */
+	size_t turn_bytes; /* of all that is done in one turn: calls, replies,
+			      text reversed, long replies sent, */
+	uint64_t turn_ns;  /* and how long it may take, LOOP_ANY_TIME: as long
+			      as that does */
 	struct deadlines time;
 };
 

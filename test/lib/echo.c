@@ -48,7 +48,7 @@ on_record(void *owner, struct connection *c, uint8_t *body, size_t len)
 int
 echo_setup(void **state)
 {
-	struct engine_limits limits = engine_default_limits;
+	struct engine_limits limits = remote_limits();
 
 	(void)state;
 	limits.net.record.bytes = 4096;

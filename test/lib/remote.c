@@ -14,6 +14,15 @@
 
 #include <cmocka.h>
 
+struct engine_limits
+remote_limits(void)
+{
+	struct engine_limits limits = engine_default_limits;
+
+	limits.turn_ns = LOOP_ANY_TIME;
+	return limits;
+}
+
 struct remote
 remote_connect(struct engine *e, unsigned int host)
 {

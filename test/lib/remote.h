@@ -16,6 +16,10 @@ struct remote {
 	struct connection *c; /* invalid once the engine has freed it */
 };
 
+/* The default limits, but for the time of a turn: what is done in one must not
+ * depend on the machine. */
+struct engine_limits remote_limits(void);
+
 /* Connects to the engine, as if from the address 192.0.2.HOST. */
 struct remote remote_connect(struct engine *e, unsigned int host);
 

@@ -77,6 +77,7 @@ setup(void **state)
 	(void)state;
 	memset(&f, 0, sizeof(f));
 	assert_int_equal(loop_init(&f.loop, BUDGET), 0);
+	f.loop.budget_ns = LOOP_ANY_TIME;
 	for (int i = 0; i < ITEMS; i++) {
 		assert_int_equal(
 		    socketpair(AF_UNIX,
@@ -309,6 +310,34 @@ spend_all(struct actor *actor, unsigned int reasons)
 }
 
 static void
+spend_once(struct actor *actor, unsigned int reasons)
+{
+	settle_self(actor, reasons);
+	loop_spend(&f.loop, BUDGET);
+}
+
+/* As little as anything may cost, until a look at the clock. */
+static void
+spend_little(struct actor *actor, unsigned int reasons)
+{
+	drain_input(actor, reasons);
+	f.loop.left = f.loop.budget;
+	for (int i = 0; i <= LOOP_CLOCK_BYTES && !loop_is_spent(&f.loop); i++) {
+		f.loop.left = BUDGET;
+		loop_spend(&f.loop, 1);
+	}
+	assert_true(loop_is_spent(&f.loop));
+}
+
+static bool
+settle_slowly(struct loop_item *item)
+{
+	(void)item;
+	note('S');
+	return true;
+}
+
+static void
 what_is_put_off_waits_for_its_share_of_a_later_turn(void **state)
 {
 	(void)state;
@@ -318,16 +347,109 @@ what_is_put_off_waits_for_its_share_of_a_later_turn(void **state)
 	poke(0);
 	poke(1);
 	turn();
-	assert_string_equal(f.trace, "ab");
+	assert_string_equal(f.trace, "a");
 	/* One of them in each turn, in order; what is ready comes first. */
 	poke(2);
 	turn();
-	assert_string_equal(f.trace, "abca");
+	assert_string_equal(f.trace, "aba");
 	turn();
-	assert_string_equal(f.trace, "abcab");
+	assert_string_equal(f.trace, "abacb");
 	turn();
-	assert_string_equal(f.trace, "abcaba");
+	assert_string_equal(f.trace, "abacba");
 	assert_true(is_ready());
+}
+
+/* Whatever becomes ready at once; in the order it came. */
+static void
+what_is_ready_waits_for_the_next_turn_once_the_budget_is_spent(void **state)
+{
+	(void)state;
+	for (int i = 0; i < ITEMS; i++)
+		f.actors[i].act = spend_once;
+	for (int i = 0; i < 3; i++)
+		poke(i);
+	turn();
+	assert_string_equal(f.trace, "aA");
+	assert_true(is_ready());
+	poke(3);
+	poke(0);
+	turn();
+	assert_string_equal(f.trace, "aAbB");
+	for (int i = 0; i < 3; i++)
+		turn();
+	assert_string_equal(f.trace, "aAbBcCdDaA");
+	turn();
+	assert_false(is_ready());
+}
+
+/* Bytes do not say what they cost. */
+static void
+a_turn_ends_when_it_was_long_enough(void **state)
+{
+	(void)state;
+	f.loop.budget_ns = 1;
+	for (int i = 0; i < 2; i++) {
+		f.actors[i].act = drain_input;
+		poke(i);
+	}
+	turn();
+	assert_string_equal(f.trace, "a");
+	turn();
+	assert_string_equal(f.trace, "ab");
+	/* Within the work of one, too. */
+	f.actors[0].act = spend_little;
+	poke(0);
+	while (f.loop.waiting[LOOP_LINE_READY] > 0 || is_ready())
+		turn();
+	assert_string_equal(f.trace, "aba");
+}
+
+/* It has many items that are ready, and another has one. */
+static void
+shares_take_turns(void **state)
+{
+	struct loop_share other;
+
+	(void)state;
+	loop_share_init(&other);
+	f.actors[2].item.share = &other;
+	for (int i = 0; i < ITEMS; i++) {
+		f.actors[i].act = spend_all;
+		loop_put_off(&f.actors[i].item);
+	}
+	for (int i = 0; i < 6; i++)
+		turn();
+	assert_string_equal(f.trace, "acbcdc");
+	loop_forget(&f.actors[2].item);
+	for (int i = 0; i < 3; i++)
+		turn();
+	assert_string_equal(f.trace, "acbcdcabd");
+}
+
+/* Whoever was touched is settled, if many are then in the next turn. */
+static void
+settling_is_bounded_too(void **state)
+{
+	enum { MANY = 100 };
+	struct loop_item many[MANY];
+	size_t settled = 0, before;
+
+	(void)state;
+	f.loop.budget_ns = 1;
+	for (int i = 0; i < MANY; i++) {
+		loop_item_init(&many[i], &f.loop, -1, on_run, settle_slowly);
+		loop_settle(&many[i]);
+	}
+	for (int turns = 0; settled < MANY && turns < MANY; turns++) {
+		before = settled;
+		turn();
+		settled = strlen(f.trace);
+		assert_in_range(settled - before, 1, 4 * 16);
+		assert_true(settled == MANY || is_ready());
+	}
+	assert_int_equal(settled, MANY);
+	turn();
+	assert_false(is_ready());
 }
 
 static void
@@ -335,7 +457,7 @@ send_all(struct actor *actor, unsigned int reasons)
 {
 	drain_input(actor, reasons);
 	if (reasons & LOOP_SENDING)
-		loop_spend_sending(&f.loop, BUDGET);
+		loop_spend(&f.loop, BUDGET);
 	loop_send(&actor->item);
 	loop_settle(&actor->item);
 }
@@ -515,6 +637,11 @@ main(void)
 		TEST(times_are_kept_in_order_and_once),
 		TEST(a_time_wakes_whoever_waits),
 		TEST(what_is_put_off_waits_for_its_share_of_a_later_turn),
+		TEST(
+		    what_is_ready_waits_for_the_next_turn_once_the_budget_is_spent),
+		TEST(a_turn_ends_when_it_was_long_enough),
+		TEST(shares_take_turns),
+		TEST(settling_is_bounded_too),
 		TEST(sending_comes_after_settling_and_has_its_own_share),
 		TEST(who_wants_nothing_is_not_woken_by_the_end),
 		TEST(the_end_wakes_reader_and_writer),

@@ -37,11 +37,13 @@ on_record(void *owner, struct connection *c, uint8_t *body, size_t len)
 static int
 setup(void **state)
 {
+	const struct engine_limits limits = remote_limits();
+
 	(void)state;
 	records = 0;
 	drained = false;
 	log_set_level(LOG_LEVEL_ERROR);
-	return engine_init(&engine, &engine_default_limits, on_record, NULL);
+	return engine_init(&engine, &limits, on_record, NULL);
 }
 
 static int

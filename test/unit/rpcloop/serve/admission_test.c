@@ -29,7 +29,7 @@ on_record(void *owner, struct connection *c, uint8_t *body, size_t len)
 static int
 setup(void **state)
 {
-	struct engine_limits limits = engine_default_limits;
+	struct engine_limits limits = remote_limits();
 
 	(void)state;
 	limits.connections = MAX;

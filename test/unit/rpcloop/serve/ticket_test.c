@@ -124,13 +124,15 @@ static const struct xprt_program programs[] = {
 static int
 setup(void **state)
 {
+	const struct engine_limits limits = remote_limits();
+
 	(void)state;
 	memset(&f, 0, sizeof(f));
 	f.on_lost = on_lost;
 	log_set_level(LOG_LEVEL_ERROR);
 	dispatcher_init(&f.dispatcher, programs, 2, NULL);
-	return engine_init(&f.engine, &engine_default_limits, dispatcher_record,
-	    &f.dispatcher);
+	return engine_init(
+	    &f.engine, &limits, dispatcher_record, &f.dispatcher);
 }
 
 static int
