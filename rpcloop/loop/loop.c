@@ -2,21 +2,15 @@
 
 #include "base/base.h"
 #include "base/clock.h"
-#include "rpcloop/loop/line.h"
 
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum {
-	BATCH = 256,           /* descriptors of one look */
-	SETTLED_BY_CLOCK = 16, /* before a look at the clock */
-};
-
 /* Makes an eventfd readable; it can only be full when it is. */
-static void
-wake(struct loop *l)
+void
+loop_wake(struct loop *l)
 {
 	const uint64_t one = 1;
 
@@ -30,7 +24,7 @@ loop_stop(struct loop *l)
 	int saved = errno;
 
 	atomic_store(&l->stopped, true);
-	wake(l);
+	loop_wake(l);
 	errno = saved;
 }
 
@@ -51,227 +45,6 @@ on_clock(struct loop_item *item, unsigned int reasons)
 {
 	(void)reasons;
 	alarm_fired(&item->loop->alarm);
-}
-
-void
-loop_look(struct loop *l)
-{
-	uint64_t now = clock_now_ns();
-
-	l->now_ms = now / CLOCK_NS_PER_MS;
-	l->unclocked = 0;
-	if (now >= l->ends_ns)
-		l->left = 0;
-}
-
-/* When the turn has been as long as it may, and as long again. */
-static uint64_t
-end_of_turn(const struct loop *l, uint64_t began)
-{
-	return l->budget_ns == LOOP_ANY_TIME ? LOOP_ANY_TIME
-					     : began + l->budget_ns;
-}
-
-/* The next of a line; NULL when nobody waits. */
-static struct loop_item *
-take(struct loop *l, enum loop_line line, unsigned int *reasons)
-{
-	struct loop_item *item = loop_line_take(l, line);
-
-	if (line == LOOP_LINE_READY && item != NULL) {
-		*reasons = item->reasons;
-		item->reasons = 0;
-	}
-	return item;
-}
-
-/*
- * At most count of those that wait in a line.  The reasons are for all lines
- * but the first.  The clock was looked at just before, and is between two.
- */
-static void
-run_line(
-    struct loop *l, enum loop_line line, unsigned int reasons, size_t count)
-{
-	struct loop_item *item = take(l, line, &reasons);
-
-	while (item != NULL) {
-		item->run(item, reasons);
-		if (--count == 0 || l->waiting[line] == 0)
-			return;
-		loop_look(l);
-		if (loop_is_spent(l))
-			return;
-		item = take(l, line, &reasons);
-	}
-}
-
-static void
-run_ready(struct loop *l)
-{
-	run_line(l, LOOP_LINE_READY, 0, SIZE_MAX);
-}
-
-static void
-run_put_off(struct loop *l, size_t count)
-{
-	if (count == 0)
-		return;
-	loop_look(l);
-	run_line(l, LOOP_LINE_PUT_OFF, LOOP_RESUMED, count);
-}
-
-static void
-run_sending(struct loop *l)
-{
-	if (l->waiting[LOOP_LINE_SENDING] == 0)
-		return;
-	loop_look(l);
-	run_line(l, LOOP_LINE_SENDING, LOOP_SENDING, SIZE_MAX);
-}
-
-/* All of them as a rule; but a turn is never twice as long as it may be. */
-static void
-run_settling(struct loop *l)
-{
-	struct loop_item *item;
-
-	l->behind = false;
-	for (unsigned int i = 1; (item = TAILQ_FIRST(&l->unsettled)) != NULL;
-	     i++) {
-		/* Out of the list only then: it may be touched again. */
-		if (item->settle(item)) {
-			TAILQ_REMOVE(&l->unsettled, item, unsettled_entry);
-			item->unsettled = false;
-		}
-		if (i % SETTLED_BY_CLOCK == 0 &&
-		    clock_now_ns() >= end_of_turn(l, l->ends_ns)) {
-			l->behind = true;
-			return;
-		}
-	}
-}
-
-static void
-queue_ready(struct loop_item *item, uint32_t events)
-{
-	unsigned int reasons = 0;
-
-	/* An error is for whoever wants to know anything. */
-	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
-		reasons |= item->wanted & LOOP_READABLE;
-	if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
-		reasons |= item->wanted & LOOP_WRITABLE;
-	if (reasons != 0)
-		loop_queue(item, reasons);
-}
-
-static void
-queue_due(struct loop *l)
-{
-	struct timer *due;
-
-	while ((due = alarm_take_due(&l->alarm, l->now_ms)) != NULL)
-		loop_queue(
-		    container_of(due, struct loop_item, timer), LOOP_DUE);
-}
-
-/* Tells the kernel what has changed, before the next look or before somebody
- * else's loop has its turn. */
-static void
-tell_changes(struct loop *l)
-{
-	struct loop_item *item;
-
-	while ((item = TAILQ_FIRST(&l->changed)) != NULL) {
-		TAILQ_REMOVE(&l->changed, item, changed_entry);
-		item->changed = false;
-		if (loop_item_tell(item) < 0)
-			loop_queue(item, LOOP_LOST);
-	}
-}
-
-/* Whether there is something to do without anything happening. */
-static bool
-has_work(const struct loop *l)
-{
-	return l->waiting[LOOP_LINE_READY] > 0 ||
-	    l->waiting[LOOP_LINE_PUT_OFF] > 0 ||
-	    l->waiting[LOOP_LINE_SENDING] > 0 || !TAILQ_EMPTY(&l->unsettled);
-}
-
-/* After a wait. */
-static void
-work(struct loop *l, const struct epoll_event *events, int count)
-{
-	/* What is put off in this turn waits for the next. */
-	size_t put_off = l->waiting[LOOP_LINE_PUT_OFF];
-	uint64_t now = clock_now_ns();
-
-	l->now_ms = now / CLOCK_NS_PER_MS;
-	l->left = l->budget;
-	l->ends_ns = end_of_turn(l, now);
-	for (int i = 0; i < count; i++)
-		queue_ready(events[i].data.ptr, events[i].events);
-	queue_due(l);
-	if (l->behind)
-		run_settling(l);
-	run_ready(l);
-	run_put_off(l, put_off);
-	run_settling(l);
-	run_sending(l);
-	run_settling(l);
-	tell_changes(l);
-	alarm_arm(&l->alarm);
-}
-
-static void
-work_measured(struct loop *l, const struct epoll_event *events, int count)
-{
-	uint64_t began = clock_thread_ns(), took;
-
-	work(l, events, count);
-	took = clock_thread_ns() - began;
-	l->meter.turns++;
-	l->meter.longest_ns = MAX_OF(l->meter.longest_ns, took);
-}
-
-static int
-turn(struct loop *l, int timeout_ms)
-{
-	struct epoll_event events[BATCH];
-	int count = epoll_wait(l->epoll, events, BATCH, timeout_ms);
-
-	if (count < 0 && errno != EINTR)
-		return -errno;
-	if (l->meter.on)
-		work_measured(l, events, count);
-	else
-		work(l, events, count);
-	return 0;
-}
-
-int
-loop_run(struct loop *l)
-{
-	int r = 0;
-
-	tell_changes(l);
-	alarm_arm(&l->alarm);
-	while (r == 0 && !atomic_load(&l->stopped))
-		r = turn(l, has_work(l) ? 0 : -1);
-	atomic_store(&l->stopped, false);
-	return r;
-}
-
-int
-loop_turn(struct loop *l)
-{
-	int r = turn(l, 0);
-
-	if (has_work(l))
-		wake(l);
-	return r;
 }
 
 /* Watches the descriptors of the loop's own. */

@@ -231,4 +231,7 @@ loop_part(const struct loop *l)
 /* Tells the kernel what is wanted.  Returns 0 or a negative errno. */
 int loop_item_tell(struct loop_item *item);
 
+/* Makes its descriptor readable. */
+void loop_wake(struct loop *l);
+
 #endif

@@ -41,15 +41,13 @@ is_idle(const struct serving *s)
 	return s->idle != NULL && streams_owing(s->streams) == 0;
 }
 
-/* Sets the timer for what the streams have to do next. */
+/* Sees to what the streams have to do next, and when. */
 static void
 arm(struct serving *s)
 {
-	uint64_t due = streams_next_due(s->streams);
-
-	if (streams_has_work(s->streams) || is_idle(s))
-		due = 0;
-	loop_due(&s->timer, due);
+	if (s->ending || is_idle(s) || streams_has_work(s->streams))
+		loop_put_off(&s->timer);
+	loop_due(&s->timer, streams_next_due(s->streams));
 }
 
 /* The answer of a call whose procedure has not returned. */
@@ -100,6 +98,15 @@ fill_random(void *context, void *bytes, size_t len)
 		abort();
 }
 
+static size_t
+spend(void *context, size_t bytes)
+{
+	struct loop *l = &((struct serving *)context)->engine->loop;
+
+	loop_spend(l, bytes);
+	return l->left;
+}
+
 /* The connection of the call has died. */
 static void
 on_lost(void *arg)
@@ -134,6 +141,7 @@ static const struct streams_ops ops = {
 	.answer_exchange = answer_exchange,
 	.keep = keep,
 	.random = fill_random,
+	.spend = spend,
 };
 
 /* A call that has come; false without memory. */
@@ -265,9 +273,13 @@ on_timer(struct loop_item *item, unsigned int reasons)
 	struct serving *s = container_of(item, struct serving, timer);
 	void (*idle)(void *owner) = s->idle;
 
-	(void)reasons;
-	streams_tick(s->streams, s->engine->loop.now_ms);
-	streams_work(s->streams, s->engine->loop.now_ms);
+	if (reasons & LOOP_DUE)
+		streams_tick(s->streams, s->engine->loop.now_ms);
+	if (s->ending)
+		s->ending =
+		    !streams_end_some(s->streams, s->engine->loop.now_ms);
+	else if (reasons & LOOP_RESUMED)
+		streams_work(s->streams, s->engine->loop.now_ms);
 	/* Here, and not while a call is under way: what is told may close
 	 * what the call came by. */
 	if (is_idle(s)) {
@@ -348,6 +360,6 @@ serving_drain(struct serving *s, void (*idle)(void *owner), void *owner)
 void
 serving_end(struct serving *s)
 {
-	streams_end_all(s->streams, clock_now_ms());
+	s->ending = true;
 	arm(s);
 }

@@ -25,6 +25,7 @@ struct serving {
 	struct inbox inbox;        /* for the threads of the spool */
 	struct inbox_message disk; /* they have finished jobs */
 	bool listening;            /* these were set up */
+	bool ending;               /* see serving_end() */
 	struct service *service;   /* of the calls */
 	struct engine *engine;     /* of the connections */
 	void (*idle)(void *owner); /* see serving_drain() */
@@ -51,7 +52,7 @@ void serving_deinit(struct serving *s);
  */
 void serving_drain(struct serving *s, void (*idle)(void *owner), void *owner);
 
-/* Ends all streams. */
+/* Ends all streams, in turns to come. */
 void serving_end(struct serving *s);
 
 #endif

@@ -1,21 +1,33 @@
 /*
- * COLLECT: the messages joined as they come, reversed at the end.
+ * COLLECT: the messages joined as they come, reversed at the end: a long text
+ * in steps, so that others have a turn in between.
  */
 #include "base/base.h"
 #include "stream/method/checker.h"
 #include "stream/method/methods.h"
 #include "stream/server/stream.h"
 #include "text/text.h"
+#include "text/whole.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Bytes of text that one step reverses. */
+enum { STEP = 64 * 1024 };
 
 struct collect {
 	uint8_t *text;
 	size_t len;
 	size_t size;
 	struct checker checker;
+
+	/* Going out. */
+	uint8_t *out; /* room for all of it; NULL before the first step */
+	size_t put;   /* what is there */
+	struct text_whole plan;
+	const uint8_t *block;    /* what the plan has seen last */
+	struct text_range range; /* of one unit longer than a step, the rest */
 };
 
 static int
@@ -89,27 +101,103 @@ collect_closed(struct stream *s)
 		collect_refuse(s);
 }
 
+/* The next part of one unit that is longer than a step. */
+static size_t
+copy(struct collect *collect)
+{
+	struct text_range *range = &collect->range;
+	size_t len = (size_t)MIN_OF(range->length, (uint64_t)STEP);
+
+	memcpy(collect->out + collect->put, collect->text + range->offset, len);
+	collect->put += len;
+	range->offset += len;
+	range->length -= len;
+	return len;
+}
+
+/* The checker found the text good, whatever the unit. */
+static size_t
+reverse(struct stream *s)
+{
+	struct collect *collect = s->state;
+	const struct text_range *range = &collect->range;
+	size_t len = (size_t)range->length;
+
+	text_reverse(collect->out + collect->put,
+	    collect->block + range->in_block, len, (enum text_by)s->unit, NULL);
+	collect->put += len;
+	collect->range.length = 0;
+	return len;
+}
+
+/* Shows the plan what it wants to see.  Returns what that cost: it may look for
+ * the beginning of a unit through many blocks. */
+static size_t
+look(struct collect *collect)
+{
+	size_t len = (size_t)collect->range.length;
+
+	collect->block = collect->text + collect->range.offset;
+	collect->range.length = 0;
+	text_whole_seen(&collect->plan, collect->block);
+	return collect->plan.walking ? len : 0;
+}
+
+/* What the plan wants next: one look, or some text. */
+static size_t
+follow_plan(struct stream *s)
+{
+	struct collect *collect = s->state;
+	size_t cost = METHOD_STEP_COST;
+	enum text_whole_todo todo =
+	    text_whole_next(&collect->plan, &collect->range);
+
+	if (todo == TEXT_WHOLE_READ) {
+		cost += look(collect);
+		if (collect->plan.walking)
+			return cost;
+		todo = text_whole_next(&collect->plan, &collect->range);
+	}
+	if (todo == TEXT_WHOLE_REVERSE)
+		cost += reverse(s);
+	else if (todo == TEXT_WHOLE_COPY)
+		cost += copy(collect);
+	return cost;
+}
+
+/* Returns false when there is no room, and the stream has ended. */
+static bool
+begin(struct stream *s)
+{
+	struct collect *collect = s->state;
+
+	collect->out = stream_reserve(s, collect->len);
+	return collect->out != NULL &&
+	    text_whole_init(
+		&collect->plan, collect->len, STEP, (enum text_by)s->unit) == 0;
+}
+
 static size_t
 collect_work(struct stream *s)
 {
 	struct collect *collect = s->state;
-	void *room;
+	size_t cost;
 
 	if (!s->in_closed)
 		return 0;
 	if (stream_is_unwanted(s)) {
 		stream_skip(s);
-	} else {
-		room = stream_reserve(s, collect->len);
-		if (room == NULL)
-			return 0;
-		/* The checker found the text good, whatever the unit. */
-		text_reverse(room, collect->text, collect->len,
-		    (enum text_by)s->unit, NULL);
-		stream_commit(s, collect->len);
+		stream_finish(s);
+		return METHOD_STEP_COST;
 	}
-	stream_finish(s);
-	return collect->len + METHOD_STEP_COST;
+	if (collect->out == NULL && !begin(s))
+		return 0;
+	cost = collect->range.length > 0 ? copy(collect) : follow_plan(s);
+	if (collect->put == collect->len) {
+		stream_commit(s, collect->len);
+		stream_finish(s);
+	}
+	return cost;
 }
 
 static size_t

@@ -215,13 +215,17 @@ void
 stream_work(struct stream *s)
 {
 	struct stream_world *world = s->world;
-	size_t done;
+	size_t left = world->ops.spend(world->context, 0), done;
 
-	while (!s->ended && world->budget > 0) {
+	if (world->must_step)
+		left = MAX_OF(left, (size_t)1);
+	world->must_step = false;
+	while (!s->ended && world->quantum > 0 && left > 0) {
 		done = s->method->work(s);
 		if (done == 0)
 			return;
-		world->budget -= (int64_t)done;
+		world->quantum -= MIN_OF(done, world->quantum);
+		left = world->ops.spend(world->context, done);
 	}
 	if (!s->ended)
 		stream_wake(s);

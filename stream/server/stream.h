@@ -34,11 +34,11 @@ struct stream_world {
 	void *context;
 	struct disk *disk;
 	uint64_t now;
-	int64_t budget;     /* text that may be reversed before a pause;
-			       below 0 when a step took more */
+	size_t quantum;     /* of work that one stream may do now */
+	bool must_step;     /* at least one step, whatever is left */
 	unsigned int owing; /* streams whose end was not told */
 	struct timers timers;
-	struct stream_list ready; /* have work and wait for budget */
+	struct stream_list ready; /* have work and wait for their turn */
 	message *scratch;         /* SEGMENT_MAX of them, for one answer */
 };
 
@@ -144,8 +144,8 @@ void stream_acknowledge(struct stream *s, uint64_t next);
 int stream_take(struct stream *s, const segment *piece);
 
 /*
- * Lets the method work within the budget; when that is used up the stream
- * waits among the ready ones.
+ * Lets the method work within the quantum and what is left of the turn; when
+ * one of them is used up the stream waits among the ready ones.
  */
 void stream_work(struct stream *s);
 

@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What one stream may do for one call before the others have a turn: a full
+ * segment's worth. */
+enum { CALL_QUANTUM = 256 * 1024 };
+
 const struct streams_limits streams_default_limits = {
 	.parked = 64,
 	.message_max = MESSAGE_MAX,
@@ -15,7 +19,6 @@ const struct streams_limits streams_default_limits = {
 	.lease_ms = 60000,
 	.unproven_lease_ms = 5000,
 	.retry_after_ms = 1000,
-	.turn_bytes = 256 * 1024,
 	.spool_memory = MESSAGE_MAX,
 	.spool_block = 64 * 1024,
 	.spool_stream = (uint64_t)8 << 30,
@@ -72,9 +75,8 @@ streams_free(struct streams *streams)
 void
 streams_enter(struct streams *t, uint64_t now)
 {
-	if (now != t->world.now)
-		t->world.budget = (int64_t)t->world.limits.turn_bytes;
 	t->world.now = now;
+	t->world.quantum = CALL_QUANTUM;
 }
 
 static uint64_t

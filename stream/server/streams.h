@@ -85,8 +85,7 @@ streams_owing(const struct streams *streams)
  * The rest is for the sources of this folder and their tests only.
  */
 
-/* Something happens now.  Calls that come in the same millisecond share the
- * work of a turn. */
+/* Something happens now: a call, or what is like one. */
 void streams_enter(struct streams *t, uint64_t now);
 
 /* The stream of this name, and the one that this peer opened with this nonce;

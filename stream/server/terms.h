@@ -28,7 +28,6 @@ struct streams_limits {
 	uint32_t lease_ms; /* at least twice wait_max_ms */
 	uint32_t unproven_lease_ms;
 	uint32_t retry_after_ms; /* what a refusal recommends */
-	size_t turn_bytes;       /* of text reversed without a pause */
 	size_t spool_memory;     /* of a WHOLE before it goes to disk;
 				    at most message_max */
 	size_t spool_block;      /* read back at once */
@@ -90,6 +89,12 @@ struct streams_ops {
 	struct stream_call *(*keep)(struct stream_call *call);
 	/* Fills bytes with randomness fit for secrets. */
 	void (*random)(void *context, void *bytes, size_t len);
+	/*
+	 * Takes bytes, which stand for work, from what may be done in this turn
+	 * of the owner's; they may be more than are left, or 0.  Returns what
+	 * is left.
+	 */
+	size_t (*spend)(void *context, size_t bytes);
 };
 
 #endif

@@ -2,8 +2,27 @@
 
 #include "base/base.h"
 
-/* What one stream does before the next one has a turn. */
-#define QUANTUM ((int64_t)65536)
+enum {
+	QUANTUM = 64 * 1024, /* what one stream does before the next one */
+	STREAM_COST = 1024,  /* what looking after one costs, as bytes of text;
+				and what each of these adds: */
+	CALL_COST = 256,     /* a call that waits on it, */
+	MEMORY_PART = 16,    /* and one of so many bytes that it has */
+};
+
+/* What it costs to answer all that wait on a stream, or to forget it. */
+static size_t
+cost(const struct stream *s)
+{
+	return STREAM_COST + s->parked_count * (size_t)CALL_COST +
+	    (size_t)s->bytes.amount / MEMORY_PART;
+}
+
+static bool
+spend(struct streams *t, size_t bytes)
+{
+	return t->world.ops.spend(t->world.context, bytes) > 0;
+}
 
 uint64_t
 streams_next_due(const struct streams *streams)
@@ -13,25 +32,35 @@ streams_next_due(const struct streams *streams)
 	return first != NULL ? first->due : TIMER_NEVER;
 }
 
+static void
+tick_one(struct streams *streams, struct stream *s, uint64_t now)
+{
+	streams_enter(streams, now);
+	if (s->parked_count == 0 && s->lease_until <= now) {
+		streams_forget(streams, s);
+		return;
+	}
+	if (s->deadline <= now)
+		stream_end_now(s, STATUS_DEADLINE_EXCEEDED,
+		    "the deadline of the stream has passed");
+	streams_go_on(streams, s);
+}
+
 void
 streams_tick(struct streams *streams, uint64_t now)
 {
 	struct timer *first;
 	struct stream *s;
+	size_t costs;
 
-	while ((first = timers_first(&streams->world.timers)) != NULL &&
-	    first->due <= now) {
+	do {
+		first = timers_first(&streams->world.timers);
+		if (first == NULL || first->due > now)
+			return;
 		s = container_of(first, struct stream, timer);
-		streams_enter(streams, now);
-		if (s->parked_count == 0 && s->lease_until <= now) {
-			streams_forget(streams, s);
-			continue;
-		}
-		if (s->deadline <= now)
-			stream_end_now(s, STATUS_DEADLINE_EXCEEDED,
-			    "the deadline of the stream has passed");
-		streams_go_on(streams, s);
-	}
+		costs = cost(s);
+		tick_one(streams, s, now);
+	} while (spend(streams, costs));
 }
 
 bool
@@ -44,19 +73,19 @@ void
 streams_work(struct streams *streams, uint64_t now)
 {
 	struct stream_world *world = &streams->world;
-	int64_t left = (int64_t)world->limits.turn_bytes, quantum;
 	struct stream *s;
 
 	world->now = now;
-	while (left > 0 && (s = TAILQ_FIRST(&world->ready)) != NULL) {
-		quantum = MIN_OF(left, QUANTUM);
-		world->budget = quantum;
+	world->must_step = true;
+	do {
+		s = TAILQ_FIRST(&world->ready);
+		if (s == NULL)
+			break;
+		world->quantum = QUANTUM;
 		stream_sleep(s);
 		streams_go_on(streams, s);
-		/* A stream that only had to answer costs something too. */
-		left -= quantum - world->budget + 1;
-	}
-	world->budget = left;
+	} while (spend(streams, STREAM_COST));
+	world->must_step = false;
 }
 
 void
@@ -66,15 +95,28 @@ streams_disk_ready(struct streams *streams, uint64_t now)
 	streams_work(streams, now);
 }
 
-void
-streams_end_all(struct streams *streams, uint64_t now)
+bool
+streams_end_some(struct streams *streams, uint64_t now)
 {
 	struct stream *s;
+	size_t costs;
 
 	streams_enter(streams, now);
-	while ((s = TAILQ_FIRST(&streams->open)) != NULL) {
+	do {
+		s = TAILQ_FIRST(&streams->open);
+		if (s == NULL)
+			return true;
+		costs = cost(s);
 		stream_end_now(
 		    s, STATUS_UNAVAILABLE, "the server is going away");
 		streams_go_on(streams, s);
-	}
+	} while (spend(streams, costs));
+	return TAILQ_EMPTY(&streams->open);
+}
+
+void
+streams_end_all(struct streams *streams, uint64_t now)
+{
+	while (!streams_end_some(streams, now))
+		continue;
 }

@@ -33,6 +33,7 @@ enum {
 	DATAGRAMS = 3, /* connections from here on */
 	PEERS = 3,     /* the first has no limits of its own */
 	MEMORY = 32768,
+	TURN_BYTES = 300,
 };
 
 static const struct streams_limits limits = {
@@ -43,7 +44,6 @@ static const struct streams_limits limits = {
 	.lease_ms = 50,
 	.unproven_lease_ms = 10,
 	.retry_after_ms = 7,
-	.turn_bytes = 300,
 	.spool_memory = TALK_MESSAGE,
 	.spool_block = 32,
 	.spool_stream = TALK_WHOLE,
@@ -74,6 +74,7 @@ static struct {
 	struct fake_disk disk;
 	struct rng rng;
 	uint64_t now;
+	size_t left; /* of what may be done in a turn */
 	struct account all;
 	struct account peers[PEERS];
 	struct charge elsewhere; /* memory that others use */
@@ -151,11 +152,20 @@ keep(struct stream_call *call)
 	return &c->kept.call;
 }
 
+static size_t
+spend(void *context, size_t bytes)
+{
+	(void)context;
+	f.left -= MIN_OF(bytes, f.left);
+	return f.left;
+}
+
 static const struct streams_ops ops = {
 	.answer_open = answer_open,
 	.answer_exchange = answer_exchange,
 	.keep = keep,
 	.random = fill_random,
+	.spend = spend,
 };
 
 /* A call of the talk that is not under way; NULL when there are too many. */
@@ -290,7 +300,10 @@ pass(uint64_t ms)
 {
 	f.now += ms;
 	f.disk.now = f.now;
-	streams_tick(f.streams, f.now);
+	while (streams_next_due(f.streams) <= f.now) {
+		f.left = TURN_BYTES;
+		streams_tick(f.streams, f.now);
+	}
 	for (size_t i = 0; i < CALLS_MAX; i++)
 		MUST(!f.calls[i].waits || f.calls[i].answer_by > f.now);
 }
@@ -322,6 +335,7 @@ talk(struct input *in, uint8_t byte)
 	struct talk *t =
 	    &f.talks[f.talk_count > 0 ? byte / 16 % f.talk_count : 0];
 
+	f.left = TURN_BYTES;
 	switch (byte % 16) {
 	case 8:
 		cancel(t);
@@ -352,6 +366,7 @@ happen(uint8_t byte)
 {
 	uint8_t much = byte / 16;
 
+	f.left = TURN_BYTES;
 	switch (byte % 4) {
 	case 0:
 		pass(much == 15 ? limits.lease_ms : much);

@@ -127,11 +127,32 @@ keep(struct stream_call *call)
 	return &out->kept.call;
 }
 
+/* A turn is a millisecond. */
+static size_t
+spend(void *context, size_t bytes)
+{
+	struct bench *b = context;
+
+	if (b->turn != b->now)
+		b->left = b->turn_bytes;
+	b->turn = b->now;
+	b->left -= MIN_OF(bytes, b->left);
+	return b->left;
+}
+
+void
+bench_work(struct bench *b)
+{
+	b->left = b->turn_bytes;
+	streams_work(b->streams, b->now);
+}
+
 static const struct streams_ops ops = {
 	.answer_open = answer_open,
 	.answer_exchange = answer_exchange,
 	.keep = keep,
 	.random = fill_random,
+	.spend = spend,
 };
 
 void
@@ -142,6 +163,7 @@ bench_init(struct bench *b)
 	b->now = 1000;
 	fake_disk_init(&b->disk, &b->rng);
 	b->limits = streams_default_limits;
+	b->turn_bytes = 256 * 1024;
 	b->limits.window = BENCH_WINDOW;
 	b->limits.message_max = BENCH_MESSAGE;
 	b->limits.spool_memory = 1500;
@@ -350,10 +372,13 @@ bench_pass(struct bench *b, uint64_t ms)
 	for (; ms > 0; ms--) {
 		b->now++;
 		b->disk.now = b->now;
-		streams_tick(b->streams, b->now);
+		while (streams_next_due(b->streams) <= b->now) {
+			b->left = b->turn_bytes;
+			streams_tick(b->streams, b->now);
+		}
 		streams_disk_ready(b->streams, b->now);
 		while (streams_has_work(b->streams))
-			streams_work(b->streams, b->now);
+			bench_work(b);
 	}
 }
 

@@ -28,8 +28,11 @@ struct bench {
 	struct fake_disk disk;
 	struct rng rng;
 	uint64_t now;
-	bool mute;     /* no answer goes out */
-	bool keepless; /* no call can be kept */
+	size_t turn_bytes; /* of work in one millisecond, */
+	size_t left;       /* of which so much is left */
+	uint64_t turn;     /* in that one */
+	bool mute;         /* no answer goes out */
+	bool keepless;     /* no call can be kept */
 };
 
 /* The messages of a call. */
@@ -125,6 +128,9 @@ void bench_cancel(struct bench *b, const token stream);
 
 /* Lets time pass, and with it timers, disk and work. */
 void bench_pass(struct bench *b, uint64_t ms);
+
+/* The streams have a turn for work that was put off. */
+void bench_work(struct bench *b);
 
 /* As long as it takes: until the call is answered. */
 void bench_wait(struct bench *b, const struct said *said);

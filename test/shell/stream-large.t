@@ -90,4 +90,17 @@ large "each of a line of $each MiB" "$each" 0 each
 within 'the daemon' \
     "$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$daemon_pid/status")"
 
+# A long text is collected in steps, and each unit of it stays whole: one, for
+# graphemes, is longer than a step.
+python3 -c 'print("für 日本 e\u0301\u0301 \U0001f1eb\U0001f1f7" * 9000 + "e" +
+    "\u0301" * 90000 + "x\u0301 \U0001f468\u200d\U0001f469 " * 9000, end="")' \
+    >"$tmp/long"
+for unit in grapheme codepoint byte word; do
+	reverse -u "$unit" send <"$tmp/long" >"$tmp/sent"
+	reverse -u "$unit" collect "$tmp/long" >"$tmp/collected"
+	succeeds "a long text collected by $unit is reversed as a whole" \
+	    cmp "$tmp/collected" "$tmp/sent"
+	succeeds 'and is not empty' test -s "$tmp/sent"
+done
+
 done_testing

@@ -85,7 +85,7 @@ make_limits(struct world *w)
 	limits->lease_ms = rng_between(rng, 500, 4000);
 	limits->unproven_lease_ms = rng_between(rng, 300, 1000);
 	limits->retry_after_ms = rng_between(rng, 1, 500);
-	limits->turn_bytes = rng_once_in(rng, 2) ? 1 : limits->turn_bytes;
+	w->turn_bytes = rng_once_in(rng, 2) ? 1 : 256 * 1024;
 	limits->worker = (uint16_t)rng_next(rng);
 	w->datagram_max = 4 * rng_between(rng, 2, limits->message_max / 4);
 }
@@ -193,6 +193,7 @@ step(struct world *w)
 	struct timer *first;
 
 	w->now = next_event(w);
+	w->left = w->turn_bytes;
 	w->disk.now = w->now;
 	if (w->pressed > 0)
 		press(w, w->pressed - 1);

@@ -99,6 +99,8 @@ struct world {
 	uint64_t now;
 	struct weather weather;
 	struct streams_limits limits;
+	size_t turn_bytes; /* of the server's work in a step, */
+	size_t left;       /* and what is left of them */
 	struct account all;
 	struct account peers[CLIENTS_MAX];
 	struct account others;

@@ -109,11 +109,21 @@ keep(struct stream_call *call)
 	return &kept->call;
 }
 
+static size_t
+spend(void *context, size_t bytes)
+{
+	struct world *w = context;
+
+	w->left -= MIN_OF(bytes, w->left);
+	return w->left;
+}
+
 static const struct streams_ops ops = {
 	.answer_open = answer_open,
 	.answer_exchange = answer_exchange,
 	.keep = keep,
 	.random = fill_random,
+	.spend = spend,
 };
 
 void

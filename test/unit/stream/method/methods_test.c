@@ -304,7 +304,7 @@ work_of_one_turn_is_bounded(void **state)
 	struct said o, x;
 
 	bench_stop(b);
-	b->limits.turn_bytes = 300;
+	b->turn_bytes = 300;
 	bench_start(b);
 	bench_open(b, &o,
 	    (struct saying){ .texts = TEXTS(A100, A100, A100, A100, A100, A100),
