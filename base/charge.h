@@ -31,6 +31,9 @@ enum charge_kind {
 	CHARGE_KINDS,
 };
 
+/* Of the memory one may have, one of so many is for sockets. */
+enum { CHARGE_SOCKETS_PART = 8 };
+
 /* For a limit: there is none. */
 #define CHARGE_ANY UINT64_MAX
 
@@ -68,6 +71,13 @@ void account_drop(struct account *a);
 
 /* What may still be held, by the account's limit and by that of all. */
 uint64_t account_room(const struct account *a, enum charge_kind kind);
+
+/*
+ * Whether memory is short for output that a short call asks for: all that may
+ * be used is, and sockets have the eighth of it that is theirs whatever else
+ * there is, so that what fills it can be fetched.  By the account or by all.
+ */
+bool account_is_full(const struct account *a);
 
 /*
  * Has the oldest spare of the account given up.  Returns false when there is

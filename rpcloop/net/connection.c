@@ -146,9 +146,20 @@ tell_owing(struct connection *c)
 	}
 }
 
+void
+connection_list_last(struct connection *c)
+{
+	TAILQ_REMOVE(&c->peer->connections, c, of_peer);
+	TAILQ_INSERT_TAIL(&c->peer->connections, c, of_peer);
+	c->listed_ms = c->net->loop->now_ms;
+}
+
 static void
 release(struct connection *c)
 {
+	charge_set(&c->place, 0);
+	peer_resized(c->peer);
+	TAILQ_REMOVE(&c->peer->connections, c, of_peer);
 	charge_release(&c->memory);
 	charge_release(&c->sockets);
 	charge_release(&c->calls);
@@ -183,6 +194,9 @@ charge(struct connection *c)
 	struct account *a = &c->peer->account;
 
 	charge_take(&c->place, a, CHARGE_CONNECTIONS, 1);
+	peer_resized(c->peer);
+	TAILQ_INSERT_TAIL(&c->peer->connections, c, of_peer);
+	c->listed_ms = c->net->loop->now_ms;
 	charge_take(&c->memory, a, CHARGE_BYTES, 0);
 	charge_take(&c->sockets, a, CHARGE_SOCKETS, 0);
 	charge_take(&c->calls, a, CHARGE_CALLS, 0);

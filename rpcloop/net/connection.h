@@ -64,6 +64,8 @@ struct connection {
 	struct address from;
 	struct address local; /* empty for a Unix socket */
 	TAILQ_ENTRY(connection) entry;
+	TAILQ_ENTRY(connection) of_peer;
+	uint64_t listed_ms; /* when it was put last in its peer's list */
 };
 
 /* What its work item does. */
@@ -120,6 +122,9 @@ void connection_set_life(struct connection *c, enum connection_life next);
 
 /* Why it ends, for the log. */
 void connection_log_end(struct connection *c, const char *why);
+
+/* Puts it last among its peer's. */
+void connection_list_last(struct connection *c);
 
 /* Charges its peer with the memory it has now instead of what it had. */
 void connection_account(struct connection *c);

@@ -10,8 +10,9 @@
 #include <unistd.h>
 
 enum {
-	BACKLOG = 4096,    /* the kernel cuts it to its own limit */
-	TURN_ACCEPTS = 64, /* in one turn, or established peers would wait */
+	BACKLOG = 4096,      /* the kernel cuts it to its own limit */
+	TURN_ACCEPTS = 64,   /* in one turn, or established peers would wait */
+	ACCEPT_BYTES = 4096, /* what one costs, as bytes of a turn */
 };
 
 static void
@@ -84,17 +85,24 @@ admit(struct net *net, int fd, const struct address *from)
 		close(fd);
 }
 
-/* A bounded number of them; the others are ready in the next turn again. */
-static void
+/* A bounded number of them; the others are ready in the next turn again.
+ * Returns how many there were. */
+static unsigned int
 accept_some(struct listener *l)
 {
+	struct loop *loop = l->net->loop;
+	unsigned int taken = 0;
 	struct address from;
 	int fd;
 
-	for (int i = 0; i < TURN_ACCEPTS; i++) {
+	while (taken < TURN_ACCEPTS) {
 		fd = accept_one(l, &from);
 		if (fd >= 0) {
 			admit(l->net, fd, &from);
+			taken++;
+			loop_spend(loop, ACCEPT_BYTES);
+			if (loop_is_spent(loop))
+				break;
 			continue;
 		}
 		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
@@ -102,8 +110,9 @@ accept_some(struct listener *l)
 			refuse_without_descriptor(l);
 		else if (errno == ECONNABORTED || errno == EINTR)
 			continue;
-		return;
+		break;
 	}
+	return taken;
 }
 
 static void
@@ -208,12 +217,13 @@ listener_open_file(struct listener **out, struct net *net, const char *path,
 	return finish(out, l, r);
 }
 
-void
+bool
 listener_accept_waiting(struct listener *l)
 {
-	/* As long as the queue may be, and no longer: it may be fed. */
-	for (int i = 0; i < BACKLOG / TURN_ACCEPTS; i++)
-		accept_some(l);
+	unsigned int taken = accept_some(l);
+
+	l->last += taken;
+	return taken > 0 && l->last < BACKLOG;
 }
 
 void

@@ -17,6 +17,7 @@ struct listener {
 	struct address address;  /* where it is bound, with the real port */
 	struct socket_file file; /* that is, when it is a Unix socket */
 	bool paused;             /* there are no descriptors: wait */
+	unsigned int last;       /* taken by listener_accept_waiting() */
 	TAILQ_ENTRY(listener) entry;
 };
 
@@ -40,8 +41,12 @@ int listener_open_file(struct listener **out, struct net *net, const char *path,
 /* Closes it.  Accepts NULL and returns it. */
 struct listener *listener_free(struct listener *l);
 
-/* Accepts the connections that are in its queue, and no more than may be. */
-void listener_accept_waiting(struct listener *l);
+/*
+ * Accepts connections that are in its queue, as many as a turn has time for.
+ * Returns whether more may wait: called again and again, it does so until as
+ * many have come as a queue may have, and no longer, since it may be fed.
+ */
+bool listener_accept_waiting(struct listener *l);
 
 /* Tries again after descriptors ran out. */
 void listener_resume(struct listener *l);

@@ -4,9 +4,7 @@
 
 #include <stdlib.h>
 
-/* An eighth of a peer's share of the memory is for its sockets, whatever else
- * it has. */
-enum { RESERVED_PART = 8 };
+enum { LARGEST_LOOKS = 64 }; /* for whoever has the most connections */
 
 static void
 on_gone(struct account *a)
@@ -17,13 +15,23 @@ on_gone(struct account *a)
 	free(peer);
 }
 
+static void
+begin(struct peer *peer, struct peers *peers)
+{
+	peer->peers = peers;
+	peer->size = -1;
+	loop_share_init(&peer->share);
+	TAILQ_INIT(&peer->connections);
+}
+
 int
 peers_init(struct peers *peers)
 {
 	account_init(&peers->all, NULL, NULL);
 	account_init(&peers->loopback.account, &peers->all, NULL);
-	loop_share_init(&peers->loopback.share);
-	peers->loopback.peers = peers;
+	begin(&peers->loopback, peers);
+	for (int size = 0; size < PEER_SIZES; size++)
+		TAILQ_INIT(&peers->by_size[size]);
 	for (int kind = 0; kind < CHARGE_KINDS; kind++)
 		peers->each[kind] = CHARGE_ANY;
 	hash_key_init(&peers->key);
@@ -68,8 +76,7 @@ make(struct peers *peers, const struct address *address, uint64_t hash)
 	account_init(&peer->account, &peers->all, on_gone);
 	for (int kind = 0; kind < CHARGE_KINDS; kind++)
 		peer->account.most[kind] = peers->each[kind];
-	loop_share_init(&peer->share);
-	peer->peers = peers;
+	begin(peer, peers);
 	peer->address = *address;
 	map_add(&peers->map, &peer->node, hash);
 	return peer;
@@ -92,6 +99,46 @@ peer_find(struct peers *peers, const struct address *address)
 	return peer;
 }
 
+static uint64_t
+connections(const struct peer *peer)
+{
+	return peer->account.held[CHARGE_CONNECTIONS];
+}
+
+void
+peer_resized(struct peer *peer)
+{
+	struct peer_list *lists = peer->peers->by_size;
+	uint64_t n = connections(peer);
+	int size = n == 0 ? -1 : 63 - __builtin_clzll(n);
+
+	size = MIN_OF(size, PEER_SIZES - 1);
+	if (size == peer->size)
+		return;
+	if (peer->size >= 0)
+		TAILQ_REMOVE(&lists[peer->size], peer, by_size);
+	if (size >= 0)
+		TAILQ_INSERT_TAIL(&lists[size], peer, by_size);
+	peer->size = size;
+}
+
+struct peer *
+peers_largest(const struct peers *peers)
+{
+	struct peer *peer, *largest = NULL;
+	int size = PEER_SIZES - 1, looks = 0;
+
+	while (size > 0 && TAILQ_EMPTY(&peers->by_size[size]))
+		size--;
+	TAILQ_FOREACH(peer, &peers->by_size[size], by_size) {
+		if (largest == NULL || connections(peer) > connections(largest))
+			largest = peer;
+		if (++looks == LARGEST_LOOKS)
+			break;
+	}
+	return largest;
+}
+
 bool
 peer_is_short(const struct peer *peer)
 {
@@ -101,5 +148,5 @@ peer_is_short(const struct peer *peer)
 	if (a->all->held[CHARGE_BYTES] >= a->all->most[CHARGE_BYTES])
 		return true;
 	return a->held[CHARGE_BYTES] >= share &&
-	    a->held[CHARGE_SOCKETS] >= share / RESERVED_PART;
+	    a->held[CHARGE_SOCKETS] >= share / CHARGE_SOCKETS_PART;
 }

@@ -20,7 +20,15 @@
 #include "rpcloop/loop/loop.h"
 #include "rpcloop/net/address.h"
 
+struct connection;
 struct peers;
+
+TAILQ_HEAD(peer_list, peer);
+
+enum {
+	PEER_SIZES = 32, /* by how many connections it has, 1, 2 or 3, 4 to 7,
+			    and so on */
+};
 
 struct peer {
 	struct account account;
@@ -28,6 +36,10 @@ struct peer {
 	struct peers *peers;
 	struct address address; /* of any of its hosts */
 	struct map_node node;
+	/* Of those that it has not called by for long, the first ones. */
+	TAILQ_HEAD(, connection) connections;
+	int size; /* of the list it is in; -1: none */
+	TAILQ_ENTRY(peer) by_size;
 };
 
 struct peers {
@@ -36,6 +48,7 @@ struct peers {
 	uint64_t each[CHARGE_KINDS]; /* what any other peer may hold */
 	struct map map;
 	struct hash_key key;
+	struct peer_list by_size[PEER_SIZES];
 };
 
 /* Nobody is known, and nothing limited.  Returns 0 or -ENOMEM; peers_deinit()
@@ -62,6 +75,15 @@ struct peer *peer_find(struct peers *peers, const struct address *address);
  * disconnected.
  */
 bool peer_is_short(const struct peer *peer);
+
+/* The number of its connections has changed. */
+void peer_resized(struct peer *peer);
+
+/*
+ * Whoever has the most connections; where many have nearly as many, one of
+ * those.  NULL when nobody has any.
+ */
+struct peer *peers_largest(const struct peers *peers);
 
 /* Whether the peer may have one more connection, once few are left. */
 static inline bool

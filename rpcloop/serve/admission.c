@@ -1,13 +1,13 @@
 #include "rpcloop/serve/admission.h"
 
+#include "base/base.h"
 #include "rpcloop/net/connection.h"
-
-#include <stdlib.h>
 
 enum {
 	BATCH_SHARE = 16, /* evict a 16th of all at a time */
 	SILENT_MS = 1000, /* whoever just connected gets this long to call */
 	EVICT_EVERY_MS = 100,
+	TURN_LOOKS = 64, /* at connections that might go */
 };
 
 static unsigned int
@@ -22,69 +22,89 @@ connections_used(const struct admission *a)
 	return (unsigned int)a->net->peers.all.held[CHARGE_CONNECTIONS];
 }
 
-/* By peer, then those that were silent longest first. */
-static int
-compare(const void *a, const void *b)
+/* It has called lately, and so have those after it. */
+static bool
+is_recent(const struct connection *c, uint64_t now)
 {
-	const struct connection *x = *(struct connection *const *)a;
-	const struct connection *y = *(struct connection *const *)b;
-	int order = address_compare_peer(&x->from, &y->from);
-
-	if (order != 0)
-		return order;
-	return (x->active_ms > y->active_ms) - (x->active_ms < y->active_ms);
+	return c->active_ms <= c->listed_ms && now - c->active_ms < SILENT_MS;
 }
 
-/* Sets *first and returns the length of the longest run of one peer. */
-static size_t
-largest_peer(struct connection **all, size_t n, size_t *first)
+static bool
+may_go(const struct connection *c, uint64_t now)
 {
-	size_t longest = 0;
-	size_t start = 0;
+	return c->life != CONNECTION_DEAD && connection_is_idle(c) &&
+	    c->flow.reading != FLOW_READ_QUEUED &&
+	    now - c->active_ms >= SILENT_MS;
+}
 
-	for (size_t i = 1; i <= n; i++) {
-		if (i < n &&
-		    address_same_peer(&all[start]->from, &all[i]->from))
-			continue;
-		if (i - start > longest) {
-			longest = i - start;
-			*first = start;
+/* Some of the largest peer's, those first that were silent longest. */
+static void
+evict_some(struct admission *a)
+{
+	uint64_t now = a->net->loop->now_ms;
+	struct peer *peer = peers_largest(&a->net->peers);
+	struct connection *c;
+
+	if (peer == NULL)
+		return;
+	for (int i = 0; i < TURN_LOOKS && a->wanted > 0 && a->looks > 0; i++) {
+		c = TAILQ_FIRST(&peer->connections);
+		if (is_recent(c, now)) {
+			a->looks = 0;
+			break;
 		}
-		start = i;
+		a->looks--;
+		connection_list_last(c);
+		if (!may_go(c, now))
+			continue;
+		connection_kill(c, "idle while connections are scarce");
+		a->wanted--;
 	}
-	return longest;
+	if (a->wanted > 0 && a->looks > 0)
+		loop_put_off(&a->item);
+}
+
+static void
+on_run(struct loop_item *item, unsigned int reasons)
+{
+	(void)reasons;
+	evict_some(container_of(item, struct admission, item));
+}
+
+void
+admission_init(struct admission *a, struct net *net, struct loop *loop)
+{
+	*a = (struct admission){ .net = net };
+	loop_item_init(&a->item, loop, -1, on_run, NULL);
+}
+
+void
+admission_deinit(struct admission *a)
+{
+	if (a->item.loop != NULL)
+		loop_forget(&a->item);
+	a->item.loop = NULL;
+}
+
+void
+admission_saw(struct connection *c)
+{
+	if (c->active_ms > c->listed_ms)
+		connection_list_last(c);
 }
 
 void
 admission_evict(struct admission *a)
 {
-	unsigned int batch = connections_max(a) / BATCH_SHARE + 1;
-	struct connection **all;
-	struct connection *c;
 	uint64_t now = a->net->loop->now_ms;
-	size_t n = 0, first = 0, count;
 
-	/* Those that were killed count until the turn ends. */
+	/* Those that were killed count until they are gone. */
 	if (now - a->evicted_ms < EVICT_EVERY_MS)
 		return;
-	all = calloc(connections_used(a), sizeof(*all));
-	if (all == NULL)
-		return;
 	a->evicted_ms = now;
-	TAILQ_FOREACH(c, &a->net->connections, entry)
-		all[n++] = c;
-	qsort(all, n, sizeof(*all), compare);
-	count = largest_peer(all, n, &first);
-	for (size_t i = first; i < first + count && batch > 0; i++) {
-		c = all[i];
-		if (c->life == CONNECTION_DEAD || !connection_is_idle(c) ||
-		    c->flow.reading == FLOW_READ_QUEUED ||
-		    now - c->active_ms < SILENT_MS)
-			continue;
-		connection_kill(c, "idle while connections are scarce");
-		batch--;
-	}
-	free(all);
+	a->wanted = connections_max(a) / BATCH_SHARE + 1;
+	a->looks = connections_used(a);
+	evict_some(a);
 }
 
 /* Whether the peer at an address holds less than it may once few connections

@@ -7,7 +7,7 @@
  * sixteenth is left, the idle connections of the peer that holds most make
  * room, those that were silent longest first: a connection with calls or
  * replies under way is never taken.  A sixteenth of all goes at a time, ten
- * times a second at most.
+ * times a second at most, and some of them in each turn.
  */
 #ifndef RPCLOOP_SERVE_ADMISSION_H
 #define RPCLOOP_SERVE_ADMISSION_H
@@ -19,12 +19,27 @@
 
 struct admission {
 	struct net *net;     /* borrowed */
-	uint64_t evicted_ms; /* when room was last made */
+	uint64_t evicted_ms; /* when making room last began */
+	struct loop_item item;
+	unsigned int wanted; /* that are to go */
+	unsigned int looks;  /* that may be looked at */
 };
+
+/* net and loop are borrowed until admission_deinit(). */
+void admission_init(struct admission *a, struct net *net, struct loop *loop);
+
+/* May be called twice. */
+void admission_deinit(struct admission *a);
+
+/*
+ * Looks after the order in which its peer's connections go: to be called for
+ * each of them twice a second.
+ */
+void admission_saw(struct connection *c);
 
 /*
  * Decides about one more connection.  May kill idle ones, which are gone when
- * the turn ends.  O(1), but for O(n log n) when it makes room.
+ * the turn ends.  O(1).
  */
 bool admission_allows(struct admission *a, const struct address *from);
 

@@ -54,8 +54,8 @@ on_gone(struct net *net)
 	struct engine *e = engine_of_net(net);
 	void (*drained)(void *arg) = e->drained;
 
-	if (drained == NULL || !TAILQ_EMPTY(&net->connections) ||
-	    !TAILQ_EMPTY(&net->datagrams))
+	if (drained == NULL || !TAILQ_EMPTY(&e->listeners) ||
+	    !TAILQ_EMPTY(&net->connections) || !TAILQ_EMPTY(&net->datagrams))
 		return;
 	e->drained = NULL;
 	drained(e->drained_arg);
@@ -67,23 +67,77 @@ static const struct net_ops net_ops = {
 	.gone = on_gone,
 };
 
+/* Looks at some connections, and goes on later where there are many. */
+static void
+sweep_connections(struct engine *e)
+{
+	struct connection *c;
+
+	while (e->unswept > 0 && !loop_is_spent(&e->loop)) {
+		c = TAILQ_FIRST(&e->net.connections);
+		if (c == NULL)
+			return;
+		TAILQ_REMOVE(&e->net.connections, c, entry);
+		TAILQ_INSERT_TAIL(&e->net.connections, c, entry);
+		e->unswept--;
+		admission_saw(c);
+		deadlines_check(c, &e->limits.time);
+		loop_spend(&e->loop, NET_CALL_BYTES);
+	}
+	if (e->unswept > 0)
+		loop_put_off(&e->sweep);
+}
+
 static void
 on_sweep(struct loop_item *item, unsigned int reasons)
 {
 	struct engine *e = container_of(item, struct engine, sweep);
-	struct connection *c;
 	struct datagram *d;
 	struct listener *l;
 
-	(void)reasons;
+	if (!(reasons & LOOP_DUE)) {
+		sweep_connections(e);
+		return;
+	}
 	loop_due(&e->sweep, e->loop.now_ms + SWEEP_MS);
-	TAILQ_FOREACH(c, &e->net.connections, entry)
-		deadlines_check(c, &e->limits.time);
+	e->unswept = engine_connections(e);
+	sweep_connections(e);
 	/* Memory may have been short to watch them. */
 	TAILQ_FOREACH(d, &e->net.datagrams, entry)
 		loop_settle(&d->item);
 	TAILQ_FOREACH(l, &e->listeners, entry)
 		listener_resume(l);
+}
+
+/*
+ * The first part of a drain.  Whoever is in the queue of a listener is
+ * connected, and may have called: taken in, in turns, before the listeners and
+ * then the connections end.
+ */
+static void
+end(struct engine *e)
+{
+	struct listener *l;
+	struct connection *c;
+
+	while ((l = TAILQ_FIRST(&e->listeners)) != NULL) {
+		if (listener_accept_waiting(l)) {
+			loop_put_off(&e->ending);
+			return;
+		}
+		TAILQ_REMOVE(&e->listeners, l, entry);
+		listener_free(l);
+	}
+	TAILQ_FOREACH(c, &e->net.connections, entry)
+		connection_finish(c);
+	on_gone(&e->net);
+}
+
+static void
+on_ending(struct loop_item *item, unsigned int reasons)
+{
+	(void)reasons;
+	end(container_of(item, struct engine, ending));
 }
 
 static void
@@ -108,12 +162,13 @@ engine_init(struct engine *e, const struct engine_limits *limits,
 
 	*e = (struct engine){ .limits = *limits };
 	TAILQ_INIT(&e->listeners);
-	e->admission.net = &e->net;
 	e->net.reserve_fd = -1;
 	r = loop_init(&e->loop, limits->turn_bytes);
 	e->loop.budget_ns = limits->turn_ns;
 	if (r == 0)
 		r = net_init(&e->net, &e->loop, &limits->net, &net_ops);
+	admission_init(&e->admission, &e->net, &e->loop);
+	loop_item_init(&e->ending, &e->loop, -1, on_ending, NULL);
 	loop_item_init(&e->sweep, &e->loop, -1, on_sweep, NULL);
 	if (r == 0)
 		r = loop_timed(&e->sweep);
@@ -151,7 +206,9 @@ engine_deinit(struct engine *e)
 		connection_close(c);
 	while ((d = TAILQ_FIRST(&e->net.datagrams)) != NULL)
 		datagram_close(d);
-	loop_due(&e->sweep, TIMER_NEVER);
+	loop_forget(&e->sweep);
+	loop_forget(&e->ending);
+	admission_deinit(&e->admission);
 	net_deinit(&e->net);
 	loop_deinit(&e->loop);
 }
@@ -203,20 +260,12 @@ engine_listen_file(struct engine *e, const char *path,
 void
 engine_drain(struct engine *e, void (*drained)(void *arg), void *arg)
 {
-	struct connection *c;
 	struct datagram *d;
-	struct listener *l;
 
-	/* Whoever is in a queue is connected, and may have called. */
-	TAILQ_FOREACH(l, &e->listeners, entry)
-		listener_accept_waiting(l);
-	close_listeners(e);
 	e->draining = true;
 	e->drained = drained;
 	e->drained_arg = arg;
-	TAILQ_FOREACH(c, &e->net.connections, entry)
-		connection_finish(c);
 	TAILQ_FOREACH(d, &e->net.datagrams, entry)
 		datagram_finish(d);
-	on_gone(&e->net);
+	end(e);
 }

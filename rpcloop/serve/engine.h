@@ -51,7 +51,9 @@ struct engine {
 	struct net net;
 	struct engine_limits limits;
 	struct listener_list listeners;
-	struct loop_item sweep; /* looks after deadlines */
+	struct loop_item sweep;  /* looks after deadlines */
+	unsigned int unswept;    /* connections it has still to look at */
+	struct loop_item ending; /* closes the listeners, in a drain */
 	struct admission admission;
 	bool draining;
 	void (*drained)(void *arg); /* see engine_drain(); NULL again once it
