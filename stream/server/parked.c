@@ -5,6 +5,15 @@
 
 #include <string.h>
 
+/* Of what a reply may be, it may be one of so many when memory is short. */
+enum { SHORT_PART = 16 };
+
+static size_t
+little(const struct stream *s)
+{
+	return s->world->limits.message_max / SHORT_PART;
+}
+
 /* Failures that may pass by themselves say when to try again. */
 static failure
 failure_of(
@@ -74,6 +83,16 @@ is_at_end(const struct stream *s)
 	return s->ended && s->cursor.number == s->end_at;
 }
 
+/* Whether there is no memory for the message that is due to this call, beside
+ * those that wait to be sent already. */
+static bool
+is_too_much(const struct stream *s, const struct stream_call *call)
+{
+	return has_message(s, call) &&
+	    fifo_peek_cost(&s->out, &s->cursor) > little(s) &&
+	    account_is_full(stream_peer(s));
+}
+
 /* Whether the reply cannot carry what is due to this call. */
 static bool
 does_not_fit(const struct stream *s, const struct stream_call *call)
@@ -95,9 +114,12 @@ gather(struct stream *s, const struct stream_call *call, size_t *bytes)
 	u_int count = 0;
 	message *m;
 
-	if (!has_message(s, call) || does_not_fit(s, call))
+	if (!has_message(s, call) || does_not_fit(s, call) ||
+	    is_too_much(s, call))
 		return 0;
 	room = MIN_OF(room, MIN_OF(call->credit, call->room));
+	if (account_is_full(stream_peer(s)))
+		room = MIN_OF(room, little(s));
 	while (count < SEGMENT_MAX && s->cursor.number < s->out.next) {
 		cost = fifo_peek_cost(&s->out, &s->cursor);
 		if (!segment_fits(cost, total, room))
@@ -150,6 +172,9 @@ answer_call(struct stream *s, struct stream_call *call)
 	} else if (does_not_fit(s, call)) {
 		call_fail(s->world, call, STATUS_OUT_OF_RANGE,
 		    "what comes next does not fit a datagram: use TCP");
+	} else if (is_too_much(s, call)) {
+		call_fail(s->world, call, STATUS_RESOURCE_EXHAUSTED,
+		    "the server is short of memory for the answer");
 	} else {
 		exchanged.exchange_result_u.answered = answer_of(s, call);
 		told = s->world->ops.answer_exchange(call, &exchanged) &&

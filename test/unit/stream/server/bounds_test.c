@@ -311,6 +311,39 @@ what_a_slow_disk_still_holds_is_counted(void **state)
 	assert_int_equal(o.code, STATUS_OK);
 }
 
+/* One that is ready can be fetched again and again, by one connection after the
+ * other, and each answer waits to be sent. */
+static void
+a_long_answer_waits_while_memory_is_short_of_sockets(void **state)
+{
+	struct bench *b = *state;
+	struct said o, x;
+	struct charge sockets;
+
+	bench_limit(b, CHARGE_BYTES, 1 << 20, 1 << 20);
+	bench_open(b, &o,
+	    (struct saying){
+		.client = 1, .texts = TEXTS(A1500), .last = true });
+	bench_pass(b, 1);
+	/* Memory alone does not keep it: it must be fetched to be freed. */
+	bench_use(b, 1 << 20);
+	charge_take(&sockets, &b->peers[2], CHARGE_SOCKETS, (1 << 17) - 1);
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .client = 1, .credit = 1, .connection = 2 });
+	assert_int_equal(x.code, STATUS_OK);
+	assert_int_equal(x.count, 1);
+	charge_set(&sockets, 1 << 17);
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .client = 1, .credit = 1, .connection = 3 });
+	assert_int_equal(x.code, STATUS_RESOURCE_EXHAUSTED);
+	assert_true(x.retry_after_ms > 0);
+	bench_use(b, 0);
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .client = 1, .credit = 1, .connection = 4 });
+	assert_int_equal(x.count, 1);
+	charge_release(&sockets);
+}
+
 static void
 silent_open_on_a_new_connection_begins_anew(void **state)
 {
@@ -480,6 +513,7 @@ main(void)
 		FACT(what_connections_hold_is_of_their_clients_share),
 		FACT(what_has_ended_makes_room_for_messages),
 		FACT(what_a_slow_disk_still_holds_is_counted),
+		FACT(a_long_answer_waits_while_memory_is_short_of_sockets),
 		FACT(silent_open_on_a_new_connection_begins_anew),
 		FACT(call_that_may_not_wait_is_answered_at_once),
 		FACT(call_that_cannot_be_kept_is_answered_at_once),
