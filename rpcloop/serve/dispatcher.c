@@ -2,6 +2,7 @@
 
 #include "rpcloop/serve/call.h"
 #include "rpcloop/wire/header.h"
+#include "rpcloop/wire/xdr.h"
 
 #include <stdlib.h>
 
@@ -59,8 +60,8 @@ find_program(const struct dispatcher *d, const struct call_header *h,
 }
 
 static void
-dispatch(struct call *call, const struct call_header *h, uint8_t *arguments,
-    size_t len)
+dispatch(struct call *call, const struct call_header *h,
+    const uint8_t *arguments, size_t len)
 {
 	const struct dispatcher *d =
 	    container_of(call->calls, struct dispatcher, calls);
@@ -85,8 +86,7 @@ dispatch(struct call *call, const struct call_header *h, uint8_t *arguments,
 	}
 	program = find_program(d, h, &known, &low, &high);
 	if (program != NULL) {
-		xdrmem_create(&call->arguments, (char *)arguments, (u_int)len,
-		    XDR_DECODE);
+		xdrspan_create(&call->arguments, arguments, len);
 		call->arguments_size = (u_int)len;
 		program->dispatch(&request, &call->xprt);
 	} else if (known) {

@@ -1,6 +1,9 @@
 #include "rpcloop/wire/xdr.h"
 
+#include "rpcloop/wire/word.h"
+
 #include <arpa/inet.h>
+#include <limits.h>
 #include <string.h>
 
 static struct buffer *
@@ -119,6 +122,118 @@ xdrbuf_create(XDR *xdrs, struct buffer *b)
 		.x_private = b,
 		.x_handy = (u_int)buffer_len(b),
 	};
+}
+
+static bool_t
+refuse_putlong(XDR *xdrs, const long *value)
+{
+	(void)xdrs;
+	(void)value;
+	return FALSE;
+}
+
+static bool_t
+refuse_putbytes(XDR *xdrs, const char *bytes, u_int len)
+{
+	(void)xdrs;
+	(void)bytes;
+	(void)len;
+	return FALSE;
+}
+
+/* The next bytes of a message; NULL when fewer are left. */
+static uint8_t *
+take(XDR *xdrs, u_int len)
+{
+	uint8_t *at = xdrs->x_private;
+
+	if (len > xdrs->x_handy)
+		return NULL;
+	xdrs->x_private = at + len;
+	xdrs->x_handy -= len;
+	return at;
+}
+
+/* A word without its sign, as libtirpc's streams have it. */
+static bool_t
+get_long(XDR *xdrs, long *value)
+{
+	const uint8_t *at = take(xdrs, WORD_SIZE);
+
+	if (at == NULL)
+		return FALSE;
+	*value = (long)word_get(at);
+	return TRUE;
+}
+
+static bool_t
+get_bytes(XDR *xdrs, char *bytes, u_int len)
+{
+	const uint8_t *at = take(xdrs, len);
+
+	if (at == NULL)
+		return FALSE;
+	memcpy(bytes, at, len);
+	return TRUE;
+}
+
+static u_int
+bytes_taken(XDR *xdrs)
+{
+	return (u_int)((char *)xdrs->x_private - xdrs->x_base);
+}
+
+static bool_t
+go_to(XDR *xdrs, u_int position)
+{
+	u_int len = bytes_taken(xdrs) + xdrs->x_handy;
+
+	if (position > len)
+		return FALSE;
+	xdrs->x_private = xdrs->x_base + position;
+	xdrs->x_handy = len - position;
+	return TRUE;
+}
+
+/* Generated code reads small fields straight from memory, as whole words. */
+static int32_t *
+take_inline(XDR *xdrs, u_int len)
+{
+	if ((uintptr_t)xdrs->x_private % sizeof(int32_t) != 0)
+		return NULL;
+	return (void *)take(xdrs, len);
+}
+
+static const struct xdr_ops xdrspan_ops = {
+	.x_getlong = get_long,
+	.x_putlong = refuse_putlong,
+	.x_getbytes = get_bytes,
+	.x_putbytes = refuse_putbytes,
+	.x_getpostn = bytes_taken,
+	.x_setpostn = go_to,
+	.x_inline = take_inline,
+	.x_destroy = destroy_nothing,
+	.x_control = refuse_control,
+};
+
+void
+xdrspan_create(XDR *xdrs, const uint8_t *bytes, size_t len)
+{
+	void *start = (void *)(uintptr_t)bytes;
+
+	*xdrs = (XDR){
+		.x_op = XDR_DECODE,
+		.x_ops = &xdrspan_ops,
+		.x_private = start,
+		.x_base = start,
+		.x_handy = (u_int)len,
+	};
+}
+
+u_int
+xdr_left(const XDR *xdrs)
+{
+	return xdrs->x_ops == &xdrspan_ops ? xdrs->x_handy : UINT_MAX;
 }
 
 bool_t

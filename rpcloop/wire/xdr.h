@@ -1,7 +1,7 @@
 /*
  * What libtirpc's XDR (RFC 4506) lacks here: a stream that encodes to the end
  * of a buffer, which grows as needed, in one pass and without a guess of the
- * size; and void.
+ * size; one that decodes a message and tells how much of it is left; and void.
  */
 #ifndef RPCLOOP_WIRE_XDR_H
 #define RPCLOOP_WIRE_XDR_H
@@ -17,6 +17,19 @@
  * truncate.
  */
 void xdrbuf_create(XDR *xdrs, struct buffer *b);
+
+/*
+ * Sets up xdrs for decoding a message, of at most UINT_MAX bytes, at any
+ * address.  They are borrowed for as long as xdrs is used; there is nothing to
+ * destroy.
+ */
+void xdrspan_create(XDR *xdrs, const uint8_t *bytes, size_t len);
+
+/*
+ * The bytes that are left to decode.  Only a stream that xdrspan_create() made
+ * knows: of any other it is UINT_MAX.
+ */
+u_int xdr_left(const XDR *xdrs);
 
 /*
  * An xdrproc_t for no arguments and for no result, which always succeeds.
