@@ -73,8 +73,9 @@ endif
 STD  := -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -pthread
 OWN  := $(STD) $(WARN) -DREVERSE_VERSION='"$(VERSION)"'
 # What rpcgen writes is compiled as it is, with the warnings it is known for
-# switched off.
-GENERATED := $(STD) -Wall -Wextra -Wno-unused-variable \
+# switched off; but it calls what rpcloop/wire/checked.h has in place of these.
+CHECKED := $(foreach type,bytes string array,-Dxdr_$(type)=xdr_checked_$(type))
+GENERATED := $(STD) $(CHECKED) -Wall -Wextra -Wno-unused-variable \
 	-Wno-cast-function-type -Wno-unused-parameter -I$(GEN) $(TIRPC_CFLAGS)
 
 # Where a source of a folder finds headers: in its view; tests see all.
@@ -132,7 +133,7 @@ $(BUILD)/%.o: %.c $(BUILD)/flags | $(GEN)/reverse.h $(VIEWS)/made
 		-MMD -MP -c -o $@ $<
 
 # Everything is made again when the version or the flags are others.
-flags := $(CC) $(OWN) $(CFLAGS) $(TIRPC_CFLAGS)
+flags := $(CC) $(OWN) $(CHECKED) $(CFLAGS) $(TIRPC_CFLAGS)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(subst ','\'',$(flags))' | cmp -s - $@ || \
@@ -168,7 +169,7 @@ $(BUILD)/lib%.a:
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
 
 # In the order in which a linker wants them.
-LAYERS := $(addprefix $(BUILD)/lib,stream.a rpcloop.a gen.a text.a option.a \
+LAYERS := $(addprefix $(BUILD)/lib,stream.a gen.a rpcloop.a text.a option.a \
 	base.a)
 LIBS := $(TIRPC_LIBS) $(SECCOMP_LIBS) -pthread
 

@@ -18,6 +18,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 
 import by_call
+import by_claim
 import by_datagram
 import by_number
 import by_stream
@@ -144,7 +145,8 @@ def state_both(attack):
           lambda server: leaves_no_memory(server, attack))
 
 
-for one in by_call.ALL + by_number.ALL + by_stream.ALL + by_datagram.ALL:
+for one in (by_call.ALL + by_claim.ALL + by_number.ALL + by_stream.ALL +
+            by_datagram.ALL):
     state_both(one)
 
 

@@ -4,6 +4,7 @@ import contextlib
 import typing
 
 import by_call
+import by_claim
 import by_datagram
 import by_number
 import by_stream
@@ -96,6 +97,16 @@ ALL = [
          by_datagram.openings_never_continued, by="udp"),
     Peer("answers over UDP, never read",
          by_datagram.answers_by_datagram_never_read, by="udp"),
+    Peer("texts that claim 1 MiB", by_claim.texts_that_claim_1_mib),
+    Peer("texts that claim 1 MiB, 50 addresses",
+         by_claim.texts_that_claim_1_mib_from_50_addresses),
+    Peer("messages that claim 1 MiB", by_claim.messages_that_claim_1_mib),
+    Peer("messages that claim, 50 addresses",
+         by_claim.messages_that_claim_1_mib_from_50_addresses),
+    Peer("datagrams that claim 1 MiB", by_claim.datagrams_that_claim_1_mib,
+         by="udp"),
+    Peer("datagrams that claim, 50 addresses",
+         by_claim.datagrams_that_claim_1_mib_from_50_addresses, by="udp"),
     Peer("half a record, Unix socket", by_call.half_a_record_and_silence,
          by="unix"),
     Peer("answers never read, Unix socket", by_call.long_replies_never_read,

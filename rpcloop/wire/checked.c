@@ -1,0 +1,104 @@
+#include "rpcloop/wire/checked.h"
+
+#include "rpcloop/wire/xdr.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The stream of xdr_free() has nothing but its operation. */
+static bool_t
+release(char **memory)
+{
+	free(*memory);
+	*memory = NULL;
+	return TRUE;
+}
+
+/* To where the caller has room, or into room of this size made here. */
+static bool_t
+decode_opaque(XDR *xdrs, char **bytes, u_int len, size_t room)
+{
+	bool made = *bytes == NULL;
+
+	if (len > xdr_left(xdrs))
+		return FALSE;
+	if (made)
+		*bytes = malloc(room);
+	if (*bytes == NULL)
+		return FALSE;
+	if (xdr_opaque(xdrs, *bytes, len))
+		return TRUE;
+	if (made)
+		release(bytes);
+	return FALSE;
+}
+
+bool_t
+xdr_checked_bytes(XDR *xdrs, char **bytes, u_int *len, u_int max)
+{
+	if (xdrs->x_op == XDR_FREE)
+		return release(bytes);
+	if (!xdr_u_int(xdrs, len) || *len > max)
+		return FALSE;
+	if (xdrs->x_op == XDR_ENCODE)
+		return xdr_opaque(xdrs, *bytes, *len);
+	return *len == 0 || decode_opaque(xdrs, bytes, *len, *len);
+}
+
+static bool_t
+encode_string(XDR *xdrs, char *string, u_int max)
+{
+	size_t len = string != NULL ? strlen(string) : SIZE_MAX;
+	u_int word = (u_int)len;
+
+	return len <= max && xdr_u_int(xdrs, &word) &&
+	    xdr_opaque(xdrs, string, word);
+}
+
+bool_t
+xdr_checked_string(XDR *xdrs, char **string, u_int max)
+{
+	u_int len;
+
+	if (xdrs->x_op == XDR_FREE)
+		return release(string);
+	if (xdrs->x_op == XDR_ENCODE)
+		return encode_string(xdrs, *string, max);
+	/* The NUL at its end is not to wrap round where size_t has 32 bits. */
+	if (!xdr_u_int(xdrs, &len) || len > max || len == UINT_MAX ||
+	    !decode_opaque(xdrs, string, len, (size_t)len + 1))
+		return FALSE;
+	(*string)[len] = '\0';
+	return TRUE;
+}
+
+/* Zeroed, so that what does not decode can be freed. */
+static bool
+make_room(XDR *xdrs, char **array, u_int count, u_int size)
+{
+	if (count > xdr_left(xdrs) / BYTES_PER_XDR_UNIT)
+		return false;
+	if (*array == NULL && count > 0)
+		*array = calloc(count, size);
+	return *array != NULL || count == 0;
+}
+
+bool_t
+xdr_checked_array(XDR *xdrs, char **array, u_int *count, u_int max, u_int size,
+    xdrproc_t element)
+{
+	bool_t good = TRUE;
+
+	if (xdrs->x_op != XDR_FREE && (!xdr_u_int(xdrs, count) || *count > max))
+		return FALSE;
+	if (xdrs->x_op == XDR_DECODE && !make_room(xdrs, array, *count, size))
+		return FALSE;
+	if (*array == NULL)
+		return xdrs->x_op == XDR_FREE || *count == 0;
+	for (u_int i = 0; i < *count && good; i++)
+		good = element(xdrs, *array + (size_t)i * size);
+	if (xdrs->x_op == XDR_FREE)
+		release(array);
+	return good;
+}
