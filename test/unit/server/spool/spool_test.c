@@ -48,7 +48,7 @@ pwrite(int fd, const void *bytes, size_t len, off_t offset)
 		poll(NULL, 0, (int)disk_ms);
 	if (meets > 0) {
 		disk_writes++;
-		for (int i = 0; i < 2000 && disk_writes < meets; i++)
+		for (int i = 0; i < 20000 && disk_writes < meets; i++)
 			poll(NULL, 0, 1);
 		if (disk_writes < meets) {
 			errno = EIO;
@@ -145,7 +145,7 @@ finish(struct fixture *f, struct work *w)
 	uint64_t count;
 
 	while (!w->done) {
-		assert_int_equal(poll(&ready, 1, 10000), 1);
+		assert_int_equal(poll(&ready, 1, 100000), 1);
 		assert_true(read(f->woken, &count, sizeof(count)) > 0);
 		f->disk->poll(f->disk);
 	}
@@ -323,7 +323,7 @@ spool_begins_no_job_when_it_goes(void **state)
 
 	f->spool = spool_free(f->spool);
 	start_spool(f, 0);
-	disk_ms = 20;
+	disk_ms = 1000;
 	for (size_t i = 0; i < ARRAY_LEN(w); i++) {
 		assert_int_equal(f->disk->open(f->disk, &file), 0);
 		start(f, &w[i], file, DISK_WRITE, block, 0);
