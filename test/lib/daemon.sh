@@ -1,6 +1,7 @@
 # Test library for the shell: a daemon of the test's own, and the client that
 # calls it.  Source tap.sh first, then this, then say private_network "$@".
 #
+#   hangs   seconds after which a program that should end is taken to hang
 #   at      options with which the client finds the daemon
 #   port    the port it serves: its default, or a free one on the host's network
 #
@@ -12,6 +13,7 @@
 # shellcheck disable=SC2034,SC2154	# shared with tap.sh and the tests
 
 default_port=20726
+hangs=$((60 * ${TEST_PATIENCE:-1}))
 daemon_pid=
 daemon_log=$tmp/daemon.log
 daemon_denied=
@@ -92,11 +94,10 @@ daemon_runs()
 	[ -n "$daemon_pid" ] && kill -0 "$daemon_pid" 2>/dev/null
 }
 
-# Its log says when it is ready; told to be quiet, it does not.
+# Its log says when it is ready.
 daemon_serves_or_died()
 {
-	grep -q ' info serving ' "$daemon_log" || reverse ping ||
-	    ! daemon_runs
+	grep -q ' info serving ' "$daemon_log" || ! daemon_runs
 }
 
 # daemon_start OPTION...: starts a daemon and waits until it serves; its log
@@ -191,7 +192,7 @@ at_exit daemon_at_exit
 # rpcbind; -w to rpcbind_start lets it take up its old registrations again.
 rpcbind_stop()
 {
-	kill "-$1" "$RPCBIND_PID" && wait_until 5 rpcbind_ended
+	kill "-$1" "$RPCBIND_PID" && wait_until 20 rpcbind_ended
 }
 
 rpcbind_ended()
@@ -203,7 +204,7 @@ rpcbind_start()
 {
 	LD_PRELOAD=$RPCBIND_PRELOAD rpcbind -f "$@" &
 	RPCBIND_PID=$!
-	wait_until 5 rpcinfo
+	wait_until 20 rpcinfo
 }
 
 # two_nodes: a second host.  Afterwards this one, which runs rpcbind, is
@@ -221,7 +222,7 @@ two_nodes()
 	' sh "$tmp/peer.up" &
 	two_nodes_pid=$!
 	at_exit two_nodes_end
-	wait_until 5 test -s "$tmp/peer.up" || bail 'no second node'
+	wait_until 20 test -s "$tmp/peer.up" || bail 'no second node'
 
 	# Without nodad the addresses would be refused for two seconds.
 	if ! { ip link add node0 type veth \

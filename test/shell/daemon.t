@@ -119,7 +119,7 @@ RUNTIME_DIRECTORY=$own_runtime
 (trap '' HUP && exec "$reversed" --no-rpcbind -p 0 -l 127.0.0.1 $stay) \
     2>"$tmp/log" &
 pid=$!
-wait_until 10 grep -q ' info serving ' "$tmp/log"
+wait_until 20 grep -q ' info serving ' "$tmp/log"
 kill -HUP "$pid"
 kill -TERM "$pid"
 wait "$pid"
@@ -147,7 +147,7 @@ wait_until 30 grep -q ' info serving ' "$tmp/log"
 like "$(cat "$tmp/log")" ' info serving ' 'and still with 48'
 kill -TERM "$pid"
 wait "$pid"
-run timeout 20 prlimit --nofile=47 "$reversed" --no-rpcbind -p 0 \
+run timeout "$hangs" prlimit --nofile=47 "$reversed" --no-rpcbind -p 0 \
     -l 127.0.0.1 --user root
 is "$status" 1 'with fewer it exits 1'
 like "$stderr" 'cannot start: 48 open descriptors are needed .*RLIMIT_NOFILE' \
@@ -191,9 +191,7 @@ daemon_stop
 # The longest turn is told when it is asked for, and at the end.
 daemon_start --turn-cpu || bail 'the daemon serves'
 kill -USR1 "$daemon_pid"
-until grep -q ' info turns: ' "$daemon_log"; do
-	sleep 0.05
-done
+wait_until 20 grep -q ' info turns: ' "$daemon_log"
 reverse ping
 daemon_stop
 like "$(grep -c ' info turns: [1-9][0-9]*, longest [0-9]* us of CPU$' \

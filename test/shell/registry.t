@@ -23,10 +23,10 @@ registered()
 	[ "$(entries)" = "$wanted" ]
 }
 
-# settled: what is registered becomes what is wanted, within 5 s.
+# settled: what is registered becomes what is wanted, if it is waited for.
 settled()
 {
-	wait_until 5 registered
+	wait_until 20 registered
 	entries
 }
 
@@ -65,22 +65,35 @@ like "$stderr" 'low version = 1, high version = 1' \
 stay=
 [ "$RPCBIND_RECIPE" = root ] || stay='--user root'
 # shellcheck disable=SC2086	# lists of words
-run timeout 20 "$build/reversed" -p 0 $stay $no_sandbox
+run timeout "$hangs" "$build/reversed" -p 0 $stay $no_sandbox
 is "$status" 1 'a second daemon exits 1'
 like "$stderr" 'already served by 127\.0\.0\.1:20726' 'and says where it is'
 is "$(entries)" "$wanted" 'and leaves the entries of the first alone'
 
-# Two outages: rpcbind forgets everything, or takes up what it had.
+# told_absent: how often the log says that there is no rpcbind.
+told_absent()
+{
+	grep -c 'rpcbind cannot be reached' "$daemon_log"
+}
+
+# shellcheck disable=SC2317	# called through wait_until
+tells_absent()
+{
+	[ "$(told_absent)" -gt "$told" ]
+}
+
+# Two outages: rpcbind forgets everything, or takes up what it had.  The
+# first may be over before it is noticed.
 rpcbind_stop KILL
 rpcbind_start
 is "$(settled)" "$wanted" \
-    'registered again within 5 s of an rpcbind that forgot'
+    'registered again soon after an rpcbind that forgot'
+told=$(told_absent)
 rpcbind_stop TERM
-wait_until 5 grep -q 'rpcbind cannot be reached' "$daemon_log"
+wait_until 20 tells_absent
 rpcbind_start -w
 is "$(settled)" "$wanted" 'and with one that remembered'
-is "$(grep -c 'rpcbind cannot be reached' "$daemon_log")" 1 \
-    'that it was away is said once'
+is "$(($(told_absent) - told))" 1 'that it was away is said once'
 
 daemon_stop
 is "$status" 0 'a stopped daemon exits 0'
@@ -108,7 +121,7 @@ daemon_stop
 # Anybody may register a path, with whatever in it.
 start -l "unix:$RUNTIME_DIRECTORY/a b	c"
 # shellcheck disable=SC2086	# lists of words
-run timeout 20 "$build/reversed" -l "unix:$RUNTIME_DIRECTORY/d" $stay \
+run timeout "$hangs" "$build/reversed" -l "unix:$RUNTIME_DIRECTORY/d" $stay \
     $no_sandbox
 like "$stderr" 'already served by .*/a\\x20b\\x09c \(netid local' \
     'an address of others is one word of the log'
@@ -122,14 +135,14 @@ daemon_pid=
 rpcbind_stop TERM
 daemon_start || bail 'the daemon serves'
 rpcbind_start -w
-wait_until 5 registered
+wait_until 20 registered
 is "$(entries)" "$wanted" 'and those that name any address, on its own port'
 daemon_stop
 
 # A start without rpcbind.
 rpcbind_stop TERM
 start
-wait_until 5 grep -q 'rpcbind cannot be reached' "$daemon_log"
+wait_until 20 grep -q 'rpcbind cannot be reached' "$daemon_log"
 like "$(cat "$daemon_log")" 'rpcbind cannot be reached' \
     'without rpcbind it serves, and says so'
 rpcbind_start
@@ -151,7 +164,7 @@ daemon_stop
 took=$(($(monotonic) - began))
 is "$status" 0 'and ends in order beside one that hangs'
 succeeds 'which it does not wait for' \
-    test "$took" -lt "$((400 * ${TEST_PATIENCE:-1}))"
+    test "$took" -lt "$((2000 * ${TEST_PATIENCE:-1}))"
 kill -CONT "$RPCBIND_PID"
 
 # One that is slow has answered all of it in seven seconds.
@@ -159,22 +172,21 @@ rpcbind_stop TERM
 rm -f /run/rpcbind.sock
 python3 -B "$top/test/lib/slow-rpcbind" 1.2 /run/rpcbind.sock &
 slow_pid=$!
-wait_until 5 test -S /run/rpcbind.sock
+wait_until 20 test -S /run/rpcbind.sock
 chmod 666 /run/rpcbind.sock
-began=$(monotonic)
 daemon_start
 is "$?" 0 'it serves beside an rpcbind that is slow'
-took=$(($(monotonic) - began))
-succeeds 'which delays it by five seconds at most' \
-    test "$took" -lt "$((620 * ${TEST_PATIENCE:-1}))"
 succeeds 'and it is registered in the end' \
-    wait_until 20 grep -q 'registered with rpcbind netid=local' "$daemon_log"
+    wait_until 60 grep -q 'registered with rpcbind netid=local' "$daemon_log"
+is "$(sed -n -e 's/.* info serving .*/serving/p' \
+    -e 's/.* info registered .*=local .*/registered/p' "$daemon_log" |
+    head -n 1)" serving 'for which it did not wait'
 began=$(monotonic)
 daemon_stop
 took=$(($(monotonic) - began))
 is "$status" 0 'it ends in order'
 succeeds 'and does not wait for that one' \
-    test "$took" -lt "$((400 * ${TEST_PATIENCE:-1}))"
+    test "$took" -lt "$((2000 * ${TEST_PATIENCE:-1}))"
 kill "$slow_pid"
 wait "$slow_pid" 2>/dev/null
 rm -f /run/rpcbind.sock
@@ -182,7 +194,7 @@ rpcbind_start
 
 if [ "$RPCBIND_RECIPE" = root ]; then
 	# What root registered, only root may replace.
-	wait_until 5 rpcinfo
+	wait_until 20 rpcinfo
 	rpcinfo -d "$program" 1 2>/dev/null
 	wanted=$(all_of superuser)
 	start --user root
@@ -191,7 +203,7 @@ if [ "$RPCBIND_RECIPE" = root ]; then
 	wait "$daemon_pid" 2>/dev/null
 	daemon_pid=
 	# shellcheck disable=SC2086	# a list of words
-	run timeout 20 "$build/reversed" $no_sandbox
+	run timeout "$hangs" "$build/reversed" $no_sandbox
 	is "$status" 1 'over an entry of another user it exits 1'
 	like "$stderr" 'entry of superuser .*65534 may not replace' \
 	    'and names the owner'
