@@ -86,7 +86,7 @@ rpcbind_stop TERM
 rm -f /run/rpcbind.sock
 python3 -B "$top/test/lib/slow-rpcbind" 0 /run/rpcbind.sock "$forged" &
 forger=$!
-wait_until 5 test -S /run/rpcbind.sock
+wait_until 20 test -S /run/rpcbind.sock
 run reverse -v -n local ping
 kill "$forger"
 is "$status" 3 'a forged address is exit code 3'
@@ -101,7 +101,7 @@ if build_textbook >"$tmp/log" 2>&1; then
 	"$tmp/server/a.out" &
 	textbook=$!
 	at_exit "kill $textbook 2>/dev/null"
-	wait_until 5 registered || diag 'the textbook server is not up'
+	wait_until 20 registered || diag 'the textbook server is not up'
 	run reverse -n udp send 'Grüße, Welt'
 	is "$status $stdout" '0 tleW ,eßürG' 'a call over UDP'
 	run reverse -n udp --trace ping

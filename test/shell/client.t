@@ -29,7 +29,7 @@ interrupted()
 	env --default-signal=INT ${TEST_WRAPPER-} "$build/reverse" $at "$@" \
 	    <"$input" >"$tmp/interrupted" 2>&1 &
 	client=$!
-	wait_until 10 watches "$client"
+	wait_until 20 watches "$client"
 	kill -INT "$client"
 	status=0
 	wait "$client" || status=$?
@@ -221,8 +221,7 @@ is_tame '^reverse: --netid: "wild\?' 'the value of an option'
 
 # Deadlines and interruptions: the kernel takes the call, nobody answers.
 kill -STOP "$daemon_pid"
-deadline=0.200
-[ "${TEST_PATIENCE:-1}" -eq 1 ] || deadline=$TEST_PATIENCE.000
+deadline=$((2 * ${TEST_PATIENCE:-1})).000
 run reverse -t "$deadline" send x
 is "$status" 4 'a deadline that passes is exit code 4'
 like "$stderr" "no answer within the deadline of $deadline s" 'and is named'

@@ -47,7 +47,7 @@ succeeds 'the client is shorter than 80 lines' \
 "$tmp/server/a.out" &
 textbook=$!
 at_exit "kill $textbook 2>/dev/null"
-wait_until 5 registered
+wait_until 20 registered
 run "$tmp/client/a.out" 127.0.0.1 'Grüße, Welt'
 is "$status" 0 'the client calls its own server'
 like "$stdout" '^text: tleW ,eßürG$' 'which reverses'

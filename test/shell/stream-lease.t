@@ -19,7 +19,7 @@ between()
 	"$top/test/lib/interfere" "$port" "$1" "$2" >"$tmp/log" &
 	between_pid=$!
 	at_exit "kill $between_pid"
-	wait_until 10 test -s "$tmp/log" || bail 'nothing listens between'
+	wait_until 20 test -s "$tmp/log" || bail 'nothing listens between'
 	by="-s 127.0.0.1 -p $(head -n 1 "$tmp/log")"
 }
 
@@ -45,7 +45,7 @@ exec 3>"$tmp/in"
 succeeds 'the lease is renewed while the input is silent' \
     wait_until 20 has_made 4 '0 1048580'
 echo abc >&3
-succeeds 'and what comes then is answered' wait_until 10 has_said cba
+succeeds 'and what comes then is answered' wait_until 20 has_said cba
 exec 3>&-
 status=0
 wait "$client" || status=$?

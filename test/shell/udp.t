@@ -68,7 +68,7 @@ begin()
 answers()
 {
 	echo "$1" >&3
-	wait_until 10 has_said "$2"
+	wait_until 20 has_said "$2"
 }
 
 # ended: its exit code is left in status, its messages in stderr.
@@ -165,9 +165,12 @@ run reverse -n udp each "$tmp/bad"
 like "$stderr" "bad, line 3, byte 40960: " 'as are those of each'
 is "$(head -n 2 "$tmp/stdout" | wc -c)" 24581 'of which none before is lost'
 
-# A stream that is not gone on with in time is gone; this one is.
+# A stream that is not gone on with in time is gone; this one is.  The five
+# calls that wait take longer than the lease.
 daemon_stop
-start --datagram-lease 0.4 --lease 0.8 --wait-time 0.4
+unit=${TEST_PATIENCE:-1}
+start --datagram-lease "$((2 * unit))" --lease "$((2 * unit))" \
+    --wait-time "$((unit / 2)).5"
 begin -n udp --trace each
 succeeds 'each answers before the input ends' answers abc cba
 succeeds 'a lease is renewed while the input is silent' \
@@ -209,7 +212,7 @@ through()
 	"$top/test/lib/weather" "$1" "$port" "$2" "$3" >"$tmp/through" &
 	through_pid=$!
 	at_exit "kill $through_pid 2>/dev/null"
-	wait_until 10 test -s "$tmp/through" || bail 'there is no weather'
+	wait_until 20 test -s "$tmp/through" || bail 'there is no weather'
 	by="-s $1 -p $(cat "$tmp/through")"
 	at=$by
 }
