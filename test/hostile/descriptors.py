@@ -9,6 +9,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 
 from by_number import more_connections_than_descriptors
+from fair_clock import fair_clock
 from honest import Honest
 from oncrpc import Closed, PATIENCE, SOON, Silence, call, success
 from tap import diag, fact, run
@@ -40,7 +41,7 @@ def crowd(server):
 
 @fact
 def who_is_connected_is_served_on(server):
-    with Honest(server) as honest:
+    with Honest(server, clock=fair_clock(server)) as honest:
         with crowd(server):
             honest.worst()
             time.sleep(WATCHED)

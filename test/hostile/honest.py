@@ -15,21 +15,21 @@ ARGUMENTS = u32(0, 0, 2) + opaque(b"an honest message")
 RESULT = u32(0) + opaque(b"egassem tsenoh na") + u32(0)
 
 
-def _one_call(connection, xid):
+def _one_call(connection, xid, clock):
     """How long one call takes."""
-    before = time.monotonic()
+    before = clock()
     reply = connection.ask(call(xid, TEXT, ARGUMENTS))
-    took = time.monotonic() - before
+    took = clock() - before
     assert reply == success(xid, RESULT), "a wrong answer"
     return took
 
 
-def _call_on(faces, pace, pipe):
+def _call_on(faces, pace, clock, pipe):
     """Tells the waits after the first calls and whenever it is asked: a list
     for each face."""
     with contextlib.ExitStack() as stack:
         peers = [stack.enter_context(connect()) for connect in faces]
-        waits = [[_one_call(peer, 0)] for peer in peers]
+        waits = [[_one_call(peer, 0, clock)] for peer in peers]
         pipe.send(waits)
         for xid in itertools.count(1):
             if pipe.poll(pace):
@@ -38,12 +38,12 @@ def _call_on(faces, pace, pipe):
                 pipe.send(waits)
                 waits = [[] for _ in peers]
             for peer, taken in zip(peers, waits):
-                taken.append(_one_call(peer, xid))
+                taken.append(_one_call(peer, xid, clock))
 
 
-def _work(faces, pace, pipe):
+def _work(faces, pace, clock, pipe):
     try:
-        _call_on(faces, pace, pipe)
+        _call_on(faces, pace, clock, pipe)
     except Exception as reason:     # told instead of the waits
         pipe.send(reason)
 
@@ -53,14 +53,16 @@ class Honest:
 
     From the beginning on it is connected and was answered.  It calls over
     TCP, from the address source, if one is named; or by each of faces in
-    turn, functions that return something connected.
+    turn, functions that return something connected.  clock: what its waits
+    are measured by.
     """
 
-    def __init__(self, server, source=None, faces=None, pace=PACE):
+    def __init__(self, server, source=None, *, faces=None, pace=PACE,
+                 clock=time.monotonic):
         self.pipe, theirs = multiprocessing.Pipe()
         faces = faces or [functools.partial(server.connect, source=source)]
         self.process = multiprocessing.Process(
-            target=_work, args=(faces, pace, theirs), daemon=True)
+            target=_work, args=(faces, pace, clock, theirs), daemon=True)
         self.process.start()
         theirs.close()
         self._told()

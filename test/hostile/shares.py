@@ -15,6 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 import apart
 from apart import HOSTS, HOSTS6, SERVER, SERVER6
 from conversation import OK, forget
+from fair_clock import fair_clock
 from honest import Honest
 from oncrpc import Closed, Connection, PATIENCE, SOON
 from peers import (are_open, fill, forget_many, is_answered, is_cut_off,
@@ -181,7 +182,7 @@ def let_in(connect, host):
 @fact
 def whoever_holds_most_makes_room_and_nobody_else_notices(_):
     with few_connections() as (server, connect), \
-            Honest(server, HOSTS[4]) as honest:
+            Honest(server, HOSTS[4], clock=fair_clock(server)) as honest:
         begun = [connect(HOSTS[0]) for _ in range(4)]
         for connection in begun:
             connection.send(text(1, bytes(100))[:60])
