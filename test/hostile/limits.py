@@ -50,7 +50,9 @@ STREAMS = 4096
 IN_FLIGHT = 1024
 KEPT = 16384 if FULL else 500
 MEBIBYTE = 1 << 20
-LATE = 5 * PATIENCE
+LATE = 10 * PATIENCE
+# Who has to wait does so until the end of it.
+AT_ONCE_SECONDS = 0.8 * WAIT_MS / 1000
 
 
 def ends_told(server, data, why):
@@ -169,7 +171,7 @@ def a_cancel_behind_two_thousand_calls_that_wait_is_read(server):
                    for _ in range(at_once + len(waiting) + 1)]
         took = time.monotonic() - begun
         diag(f"{len(replies)} answers in {took:.2f} s")
-        assert took < 1 * PATIENCE, took
+        assert took < AT_ONCE_SECONDS, took
         same(replies.pop(), success(count, u32(OK)))
         # The rest waits until its streams end.
         forgotten = len(tokens)

@@ -17,13 +17,17 @@ from conversation import (CANCELLED, COLLECT, DEADLINE_EXCEEDED, EACH, OK,
                           RESOURCE_EXHAUSTED, SEGMENT_MAX, SPELL, UNAVAILABLE,
                           WHOLE, WINDOW, Answer, ask, bare, cancel, exchange,
                           forget, open_stream, opening, segment)
+from fair_clock import fair_clock
 from oncrpc import Datagrams, MESSAGE_MAX, PATIENCE, SOON, call, success, u32
+from peers import soon
 from server import serving
 from tap import diag, fact, run
 
 FULL = os.environ.get("TEST_FULL") == "1"
 LATE_SECONDS = 0.020 * PATIENCE
 WAIT_MS = 10000
+# Who has to wait does so until the end of it.
+AT_ONCE_SECONDS = 0.8 * WAIT_MS / 1000
 
 # AddressSanitizer keeps what was freed for a while: not for long here.
 os.environ["ASAN_OPTIONS"] = (
@@ -64,7 +68,7 @@ def a_thousand_pushes_to_collect_never_wait(server):
             waits.append(wall(begun))
             assert answer.next == number + 1 and not answer.messages
         diag(f"worst of the pushes: {1000 * max(waits):.1f} ms")
-        assert max(waits) < 1 * PATIENCE
+        assert max(waits) < AT_ONCE_SECONDS
         answer = ask(connection, token, segment(1000, last=True),
                      wait=WAIT_MS)
         assert answer.messages == [b"ba" * 1000] and answer.end == OK
@@ -94,17 +98,19 @@ def streams_opened_and_finished_are_never_refused(server):
 
 @fact
 def a_deadline_is_kept_to_20_ms(server):
-    late = []
+    took, late = [], []
+    now = fair_clock(server)
     with server.connect() as connection:
         for _ in range(10):
+            begun, begun_fairly = time.monotonic(), now()
             connection.send(opening(1, EACH, deadline=50, wait=WAIT_MS))
-            begun = time.monotonic()
             answer = Answer(connection.reply(), opened=True)
-            late.append(wall(begun) - 0.050)
+            late.append(now() - begun_fairly - 0.050)
+            took.append(wall(begun))
             assert answer.end == DEADLINE_EXCEEDED
             forget(connection, answer.token)
     diag("late by ms: " + " ".join(f"{1000 * by:.1f}" for by in late))
-    assert min(late) > -0.005, "before its time"
+    assert min(took) > 0.050 - 0.005, "before its time"
     assert statistics.median(late) <= LATE_SECONDS
 
 
@@ -117,7 +123,7 @@ def a_cancel_behind_the_calls_it_ends_is_read(server):
             exchange(xid, token, segment(), wait=WAIT_MS, ahead=True)
             for xid in range(100)) + cancel(100, token))
         replies = [connection.reply() for _ in range(101)]
-        assert wall(begun) < 1 * PATIENCE
+        assert wall(begun) < AT_ONCE_SECONDS
         answers = [Answer(reply) for reply in replies if len(reply) > 28]
         # All once; those beyond 64 were answered empty, the oldest first.
         assert sorted(answer.xid for answer in answers) == list(range(100))
@@ -253,9 +259,10 @@ def waiting_at_the_end(server, connection):
     answer = Answer(connection.reply(), opened=True)
     connection.send(trim(exchange(2, answer.token, segment(), wait=WAIT_MS)))
     assert connection.ask(call(3)) == success(3)
-    for _ in range(2):
+    for told in "draining signal", "stopping at once signal":
         server.process.send_signal(signal.SIGTERM)
-        time.sleep(0.2 * PATIENCE)
+        # Two that wait for the server are one.
+        soon(lambda: told in server.log())
     answer = Answer(connection.reply())
     assert (answer.xid, answer.code, answer.end) == (2, OK, UNAVAILABLE)
     server.process.wait(timeout=20 * PATIENCE)
