@@ -592,7 +592,7 @@ what_was_touched_before_the_loop_runs_is_settled(void **state)
 
 	(void)state;
 	f.actors[1].act = stop_loop;
-	loop_due(&f.actors[1].item, begun + 300);
+	loop_due(&f.actors[1].item, begun + 10000);
 	loop_settle(&f.actors[0].item);
 	f.actors[0].item.settle = stop_and_settle;
 	assert_int_equal(loop_run(&f.loop), 0);
