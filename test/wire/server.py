@@ -196,16 +196,15 @@ class Server:
             fields = stat.read().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / CLOCK_TICK
 
-    def scheduled(self):
-        """Nanoseconds it ran and nanoseconds it was ready to, but did not.
-        Zeros where the kernel does not count them."""
-        ran = waited = 0
+    def wanted_seconds(self):
+        """How long its threads ran or were ready to, but did not.  0 where the
+        kernel does not count that."""
+        wanted = 0
         for path in glob.glob(f"/proc/{self.process.pid}/task/*/schedstat"):
             with open(path, encoding="ascii") as schedstat:
-                fields = schedstat.read().split()
-            ran += int(fields[0])
-            waited += int(fields[1])
-        return ran, waited
+                ran, waited, _ = schedstat.read().split()
+            wanted += int(ran) + int(waited)
+        return wanted / 1e9
 
 
 @contextlib.contextmanager
