@@ -190,9 +190,9 @@ daemon_stop
 
 # The longest turn is told when it is asked for, and at the end.
 daemon_start --turn-cpu || bail 'the daemon serves'
+run reverse ping
 kill -USR1 "$daemon_pid"
 wait_until 20 grep -q ' info turns: ' "$daemon_log"
-reverse ping
 daemon_stop
 like "$(grep -c ' info turns: [1-9][0-9]*, longest [0-9]* us of CPU$' \
     "$daemon_log")" '^2$' 'it tells how long its turns were'
