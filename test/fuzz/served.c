@@ -58,6 +58,15 @@ served_run(struct served *s)
 	while (poll(&ready, 1, 0) == 1);
 }
 
+/* In as many turns as it takes. */
+static void
+end_streams(struct served *s)
+{
+	serving_end(&s->serving);
+	while (s->serving.ending)
+		MUST(loop_turn(&s->engine.loop) == 0);
+}
+
 void
 served_forget(struct served *s)
 {
@@ -65,10 +74,10 @@ served_forget(struct served *s)
 	const struct account *all = &s->engine.net.peers.all;
 	struct stream *stream;
 
-	serving_end(&s->serving);
+	end_streams(s);
 	while ((stream = TAILQ_FIRST(&streams->finished)) != NULL)
 		streams_forget(streams, stream);
-	serving_end(&s->serving);
+	end_streams(s);
 	MUST(streams_count(streams) == 0);
 	MUST(streams_owing(streams) == 0);
 	MUST(streams->by_name.count == 0 && streams->by_nonce.count == 0);
