@@ -182,7 +182,6 @@ static void PRINTF_LIKE(2, 0)
 DEFINE_LEVEL(log_error, LOG_LEVEL_ERROR)
 DEFINE_LEVEL(log_warn, LOG_LEVEL_WARN)
 DEFINE_LEVEL(log_info, LOG_LEVEL_INFO)
-DEFINE_LEVEL(log_debug, LOG_LEVEL_DEBUG)
 
 void
 log_error_in_handler(const char *fact, unsigned long number)
@@ -205,51 +204,62 @@ log_error_in_handler(const char *fact, unsigned long number)
 	errno = saved;
 }
 
+static void PRINTF_LIKE(2, 3) say(enum log_level level, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	log_line(level, format, args);
+	va_end(args);
+}
+
+void
+log_limit_tell(struct log_limit *limit)
+{
+	if (limit->suppressed > 0)
+		say(limit->level, "log lines suppressed count=%" PRIu64,
+		    limit->suppressed);
+	limit->suppressed = 0;
+}
+
 /* True when one more line may be written in this second. */
 static bool
-limit_allows(struct log_limit *limit, uint64_t now_ms)
+limit_allows(struct log_limit *limit, uint64_t now_ms, enum log_level level)
 {
 	uint64_t second = now_ms / 1000;
 
+	if (level > state.level)
+		return false;
 	if (second != limit->second) {
-		if (limit->suppressed > 0)
-			log_info("log lines suppressed count=%" PRIu64,
-			    limit->suppressed);
-		*limit = (struct log_limit){ .second = second };
+		log_limit_tell(limit);
+		limit->second = second;
+		limit->lines = 0;
 	}
 	if (limit->lines >= LOG_LIMIT_LINES) {
 		limit->suppressed++;
+		limit->level = level;
 		return false;
 	}
 	limit->lines++;
 	return true;
 }
 
-void
-log_info_limited(
-    struct log_limit *limit, uint64_t now_ms, const char *format, ...)
-{
-	va_list args;
+#define DEFINE_LIMITED(name, level)                                            \
+	void name(                                                             \
+	    struct log_limit *limit, uint64_t now_ms, const char *format, ...) \
+	{                                                                      \
+		va_list args;                                                  \
+                                                                               \
+		if (!limit_allows(limit, now_ms, level))                       \
+			return;                                                \
+		va_start(args, format);                                        \
+		log_line(level, format, args);                                 \
+		va_end(args);                                                  \
+	}
 
-	if (state.level < LOG_LEVEL_INFO || !limit_allows(limit, now_ms))
-		return;
-	va_start(args, format);
-	log_line(LOG_LEVEL_INFO, format, args);
-	va_end(args);
-}
-
-void
-log_warn_limited(
-    struct log_limit *limit, uint64_t now_ms, const char *format, ...)
-{
-	va_list args;
-
-	if (!limit_allows(limit, now_ms))
-		return;
-	va_start(args, format);
-	log_line(LOG_LEVEL_WARN, format, args);
-	va_end(args);
-}
+DEFINE_LIMITED(log_warn_limited, LOG_LEVEL_WARN)
+DEFINE_LIMITED(log_info_limited, LOG_LEVEL_INFO)
+DEFINE_LIMITED(log_debug_limited, LOG_LEVEL_DEBUG)
 
 char *
 log_escape(char *out, size_t size, const void *bytes, size_t len)

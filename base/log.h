@@ -34,7 +34,6 @@ void log_set_level(enum log_level level);
 void log_error(const char *format, ...) PRINTF_LIKE(1, 2);
 void log_warn(const char *format, ...) PRINTF_LIKE(1, 2);
 void log_info(const char *format, ...) PRINTF_LIKE(1, 2);
-void log_debug(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /*
  * As log_error("fact%lu", number), for a signal handler: it allocates nothing
@@ -47,23 +46,29 @@ void log_error_in_handler(const char *fact, unsigned long number);
 /*
  * Bounds the lines that peers can cause.  Zeroed is a valid start.  At most
  * LOG_LIMIT_LINES lines are let through in one second; what was held back is
- * counted and reported by the first line of a later second.
+ * counted, and told before the first line of a later second, at the level that
+ * it had.
  */
 #define LOG_LIMIT_LINES 10
 
 struct log_limit {
 	uint64_t second; /* of the clock, in which lines are counted */
 	unsigned int lines;
-	uint64_t suppressed; /* since the last report */
+	uint64_t suppressed;  /* and not told yet */
+	enum log_level level; /* of the last of those */
 };
 
-/* As log_info(), at most as often as the limit allows. */
-void log_info_limited(struct log_limit *limit, uint64_t now_ms,
-    const char *format, ...) PRINTF_LIKE(3, 4);
-
-/* As log_warn(), likewise. */
+/* As log_warn() and log_info(), at most as often as the limit allows; and what
+ * is for whoever wants to see each step. */
 void log_warn_limited(struct log_limit *limit, uint64_t now_ms,
     const char *format, ...) PRINTF_LIKE(3, 4);
+void log_info_limited(struct log_limit *limit, uint64_t now_ms,
+    const char *format, ...) PRINTF_LIKE(3, 4);
+void log_debug_limited(struct log_limit *limit, uint64_t now_ms,
+    const char *format, ...) PRINTF_LIKE(3, 4);
+
+/* Tells what was held back, if anything: there will be no later line. */
+void log_limit_tell(struct log_limit *limit);
 
 /*
  * Writes bytes from the wire as printable ASCII without blanks: all others

@@ -292,6 +292,7 @@ daemon_run(const struct settings *settings)
 	serving_deinit(&d.serving);
 	d.registry = registry_free(d.registry);
 	engine_deinit(&d.engine);
+	service_deinit(&d.service);
 	dispatcher_deinit(&d.dispatcher);
 	if (status == 0)
 		log_info("stopped");

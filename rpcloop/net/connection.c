@@ -24,7 +24,8 @@ void
 connection_set_life(struct connection *c, enum connection_life next)
 {
 	assert(next > c->life);
-	log_debug("connection %s connection=%" PRIu64, life_names[next], c->id);
+	log_debug_limited(&c->net->step_limit, c->net->loop->now_ms,
+	    "connection %s connection=%" PRIu64, life_names[next], c->id);
 	c->life = next;
 	if (!connection_takes_records(c)) {
 		/* The rest of a record that has begun is not waited for. */

@@ -37,6 +37,8 @@ net_init(struct net *net, struct loop *loop, const struct net_limits *limits,
 void
 net_deinit(struct net *net)
 {
+	log_limit_tell(&net->log_limit);
+	log_limit_tell(&net->step_limit);
 	if (net->reserve_fd >= 0)
 		close(net->reserve_fd);
 	net->reserve_fd = -1;

@@ -78,6 +78,7 @@ struct net {
 	struct net_counters counters;
 	struct peers peers;
 	struct log_limit log_limit;
+	struct log_limit step_limit; /* of lines about each step */
 	struct connection_list connections;
 	struct datagram_list datagrams;
 	uint64_t next_connection_id;

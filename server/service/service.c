@@ -59,6 +59,12 @@ service_init(struct service *s, const struct engine *engine,
 									 : -EIO;
 }
 
+void
+service_deinit(struct service *s)
+{
+	log_limit_tell(&s->log_limit);
+}
+
 bool_t
 service_out_of_memory(const struct svc_req *request)
 {

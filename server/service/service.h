@@ -42,6 +42,9 @@ extern const size_t service_program_count;
 int service_init(struct service *s, const struct engine *engine,
     const struct dispatcher *dispatcher, const struct settings *settings);
 
+/* No call comes any more. */
+void service_deinit(struct service *s);
+
 /* The rest is for procedures.  First, the service that a call is for. */
 static inline struct service *
 service_of(const struct svc_req *request)

@@ -316,6 +316,7 @@ spool_free(struct spool *spool)
 	pthread_mutex_unlock(&spool->lock);
 	for (unsigned int i = 0; i < spool->thread_count; i++)
 		pthread_join(spool->threads[i], NULL);
+	log_limit_tell(&spool->failures);
 	pthread_cond_destroy(&spool->work);
 	pthread_cond_destroy(&spool->done);
 	pthread_mutex_destroy(&spool->lock);

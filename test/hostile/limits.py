@@ -21,6 +21,7 @@ is refused, by name.  Where each is tested:
     work in a turn               honest_waits, connection_test
     spool of a stream, of all    here; spool_test
     disk left free               here; spool_test
+    lines of the log             here; log_test, spool_test
 
 Names that end in _test are below test/unit, others without a folder in
 test/hostile.  TEST_FULL=1 counts further.
@@ -77,6 +78,26 @@ def a_record_that_is_too_long_is_told_in_the_log(server):
 def a_record_in_too_many_fragments_is_told_in_the_log(server):
     ends_told(server, bytes(4 * 65),
               "record in more fragments than the limit")
+
+
+@fact
+def lines_about_peers_are_ten_a_second_and_the_others_are_counted(_):
+    count = 200
+    with serving() as server:
+        begun = time.monotonic()
+        for _ in range(count):
+            with server.connect() as connection:
+                connection.send(u32(LAST_FRAGMENT | RECORD_MAX + 1))
+                assert connection.is_closed(), "it stays open"
+        seconds = int(time.monotonic() - begun) + 2
+        server.stop()
+        log = pathlib.Path(server.log_path).read_text(encoding="utf-8")
+    shown = log.count("record larger than the limit")
+    told = [int(line.rpartition("=")[2]) for line in log.splitlines()
+            if " info log lines suppressed count=" in line]
+    diag(f"{shown} lines in {seconds} s, told: {told}")
+    assert shown <= 10 * seconds, shown
+    assert shown + sum(told) == count
 
 
 @fact

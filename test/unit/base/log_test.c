@@ -81,9 +81,22 @@ now(void)
 	return ts.tv_sec;
 }
 
+/* Reads no more than that. */
+static void
+first_line(char *line, size_t size)
+{
+	size_t len = 0;
+
+	while (len + 1 < size && read(out, line + len, 1) == 1 &&
+	    line[len] != '\n')
+		len++;
+	line[len] = '\0';
+}
+
 static void
 a_line_is_time_level_and_fact(void **state)
 {
+	struct log_limit limit = { 0 };
 	char line[2048];
 
 	(void)state;
@@ -92,7 +105,7 @@ a_line_is_time_level_and_fact(void **state)
 	assert_int_equal(strlen(line),
 	    strlen("2026-01-01T00:00:00.000Z info served name=x"));
 	assert_string_equal(line + 25, "info served name=x");
-	log_debug("not of this level");
+	log_debug_limited(&limit, 0, "not of this level");
 	assert_int_equal(read_lines(line, sizeof(line)), 0);
 }
 
@@ -226,6 +239,86 @@ errno_is_left_alone(void **state)
 	assert_int_equal(errno, ENOTTY);
 }
 
+enum { HELD_BACK = 90 };
+
+/* More lines than one second may have. */
+static void
+flood(struct log_limit *limit, uint64_t now_ms)
+{
+	for (int i = 0; i < LOG_LIMIT_LINES + HELD_BACK; i++)
+		log_info_limited(limit, now_ms, "a peer number=%d", i);
+}
+
+static void
+a_second_has_as_many_limited_lines_as_the_limit_says(void **state)
+{
+	struct log_limit limit = { 0 };
+	char line[2048];
+
+	(void)state;
+	flood(&limit, 5000);
+	flood(&limit, 5999);
+	assert_int_equal(read_lines(line, sizeof(line)), LOG_LIMIT_LINES);
+	assert_string_equal(line + 25, "info a peer number=9");
+}
+
+static void
+what_was_held_back_is_told_before_the_next_line(void **state)
+{
+	struct log_limit limit = { 0 };
+	char line[2048];
+
+	(void)state;
+	flood(&limit, 5000);
+	read_lines(line, sizeof(line));
+	log_info_limited(&limit, 6000, "the next");
+	first_line(line, sizeof(line));
+	assert_string_equal(line + 25, "info log lines suppressed count=90");
+	assert_int_equal(read_lines(line, sizeof(line)), 1);
+	assert_string_equal(line + 25, "info the next");
+	assert_int_equal(limit.suppressed, 0);
+	log_info_limited(&limit, 7000, "one more");
+	assert_int_equal(read_lines(line, sizeof(line)), 1);
+}
+
+static void
+what_was_held_back_is_told_in_the_end(void **state)
+{
+	struct log_limit limit = { 0 };
+	char line[2048];
+
+	(void)state;
+	flood(&limit, 5000);
+	read_lines(line, sizeof(line));
+	log_limit_tell(&limit);
+	assert_int_equal(read_lines(line, sizeof(line)), 1);
+	assert_string_equal(line + 25, "info log lines suppressed count=90");
+	log_limit_tell(&limit);
+	assert_int_equal(read_lines(line, sizeof(line)), 0);
+}
+
+/* Of warnings even where no other lines are wanted. */
+static void
+held_back_lines_are_told_at_their_own_level(void **state)
+{
+	struct log_limit limit = { 0 };
+	char line[2048];
+
+	(void)state;
+	log_set_level(LOG_LEVEL_WARN);
+	flood(&limit, 5000);
+	log_limit_tell(&limit);
+	assert_int_equal(read_lines(line, sizeof(line)), 0);
+	for (int i = 0; i < LOG_LIMIT_LINES + HELD_BACK; i++)
+		log_warn_limited(&limit, 5000, "a disk number=%d", i);
+	assert_int_equal(read_lines(line, sizeof(line)), LOG_LIMIT_LINES);
+	log_warn_limited(&limit, 6000, "the next");
+	first_line(line, sizeof(line));
+	assert_string_equal(line + 25, "warn log lines suppressed count=90");
+	assert_int_equal(read_lines(line, sizeof(line)), 1);
+	log_set_level(LOG_LEVEL_INFO);
+}
+
 static void
 bytes_from_the_wire_are_one_word(void **state)
 {
@@ -249,6 +342,10 @@ main(void)
 		TEST(a_line_of_a_handler_begins_with_the_seconds_since_1970),
 		TEST(a_long_line_is_cut),
 		TEST(a_line_holds_no_control_characters),
+		TEST(a_second_has_as_many_limited_lines_as_the_limit_says),
+		TEST(what_was_held_back_is_told_before_the_next_line),
+		TEST(what_was_held_back_is_told_in_the_end),
+		TEST(held_back_lines_are_told_at_their_own_level),
 		TEST(a_reader_who_is_stuck_stops_nobody),
 		TEST(a_reader_who_is_gone_stops_nobody),
 		TEST(errno_is_left_alone),
