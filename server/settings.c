@@ -226,6 +226,12 @@ static const struct option_row rows[] = {
 	    FIELD(option_size, spool_total_bytes),
 	    .min = 1 << 20,
 	    .max = (uint64_t)1 << 50 },
+	{ .name = "spool-per-client",
+	    .argument = "BYTES",
+	    .help = "of the texts there of one client (default 8G)",
+	    FIELD(option_size, spool_per_client_bytes),
+	    .min = 1 << 20,
+	    .max = (uint64_t)1 << 50 },
 	{ .name = "spool-free",
 	    .argument = "PERCENT",
 	    .help = "of the disk, which they leave free (default 5)",
@@ -311,6 +317,7 @@ set_defaults(struct settings *s)
 		.spool = spool_directory(),
 		.spool_stream_bytes = streams->spool_stream,
 		.spool_total_bytes = (uint64_t)64 << 30,
+		.spool_per_client_bytes = (uint64_t)8 << 30,
 		.spool_free_percent = spool->free_percent,
 	};
 	s->group = (struct option_group){ "Options", rows, s };

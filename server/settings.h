@@ -50,6 +50,7 @@ struct settings {
 	const char *spool; /* a directory */
 	uint64_t spool_stream_bytes;
 	uint64_t spool_total_bytes;
+	uint64_t spool_per_client_bytes;
 	unsigned int spool_free_percent;
 	bool turn_cpu;         /* turns are measured */
 	struct option_set set; /* owns the texts above */

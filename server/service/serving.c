@@ -263,8 +263,8 @@ limit_peers(struct peers *peers, const struct settings *settings)
 	peers_limit(
 	    peers, CHARGE_UNPROVEN, settings->datagram_streams, CHARGE_ANY);
 	peers_limit(peers, CHARGE_KEPT, settings->streams_kept, CHARGE_ANY);
-	peers_limit(
-	    peers, CHARGE_SPOOL, settings->spool_total_bytes, CHARGE_ANY);
+	peers_limit(peers, CHARGE_SPOOL, settings->spool_total_bytes,
+	    settings->spool_per_client_bytes);
 }
 
 static void

@@ -19,7 +19,8 @@ is refused, by name.  Where each is tested:
     output queued                wire/records, honest_waits, connection_test
     record, write, idle time     deadlines, connection_test
     work in a turn               honest_waits, connection_test
-    spool of a stream, of all    here; spool_test
+    spool of a stream, of all    here; methods_test
+    one client's share of it     shares; methods_test
     disk left free               here; spool_test
     lines of the log             here; log_test, spool_test
 
@@ -36,13 +37,13 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 
 from conversation import (CANCELLED, COLLECT, EACH, NOT_FOUND, OK,
-                          RESOURCE_EXHAUSTED, WHOLE, WINDOW, Answer, ask,
-                          cancel, exchange, forget, open_stream, segment)
-from oncrpc import (Closed, LAST_FRAGMENT, PATIENCE, RECORD_MAX, SOON, success,
-                    u32)
-from peers import (BLOCK, WAIT_MS, are_open, fill, forget_many, hang_up,
+                          WINDOW, Answer, ask, cancel, exchange, forget,
+                          open_stream, segment)
+from oncrpc import (Closed, LAST_FRAGMENT, PATIENCE, RECORD_MAX, success, u32)
+from peers import (WAIT_MS, are_open, fill, forget_many, hang_up,
                    is_answered, is_cut_off, is_let_in, is_refused, open_many,
-                   park, push, soon, try_open)
+                   park, push, soon, try_open, whole_fails,
+                   write_whole)
 from server import serving
 from tap import diag, fact, run, same
 
@@ -274,28 +275,6 @@ def memory_has_a_limit_and_less_is_done_before_it(_):
         assert push(connection, joining, 0).code == OK
         is_answered(other, bytes(MEBIBYTE))
         assert try_open(connection).code == OK
-
-
-def write_whole(connection, size):
-    """A text of so many bytes.  Returns the token and the last answer."""
-    token = open_stream(connection, WHOLE).token
-    number, deadline = 0, time.monotonic() + SOON
-    pieces = [bytes(min(len(BLOCK), size - at))
-              for at in range(0, size, len(BLOCK))]
-    while True:
-        assert time.monotonic() < deadline
-        some = pieces[number:number + 4]
-        answer = ask(connection, token,
-                     segment(number, some, number + len(some) == len(pieces)),
-                     wait=WAIT_MS)
-        if answer.code != OK or answer.messages or answer.end is not None:
-            return token, answer
-        number = answer.next
-
-
-def whole_fails(answer, detail):
-    assert answer.end == RESOURCE_EXHAUSTED, answer.end
-    assert detail in answer.end_detail, answer.end_detail
 
 
 @fact

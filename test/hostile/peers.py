@@ -5,8 +5,8 @@ import socket
 import struct
 import time
 
-from conversation import (EACH, OK, RESOURCE_EXHAUSTED, Answer, ask, cancel,
-                          opening, segment)
+from conversation import (EACH, OK, RESOURCE_EXHAUSTED, WHOLE, Answer, ask,
+                          cancel, open_stream, opening, segment)
 from oncrpc import (Closed, Reader, SOON, STATUS, TEXT, call, opaque, record,
                     success, u32)
 from tap import same
@@ -118,3 +118,25 @@ def fill(connection, tokens, enough):
                 return answer
             taken, number = number, answer.next
     raise AssertionError("there is always more memory")
+
+
+def write_whole(connection, size):
+    """A text of so many bytes.  Returns the token and the last answer."""
+    token = open_stream(connection, WHOLE).token
+    number, deadline = 0, time.monotonic() + SOON
+    pieces = [bytes(min(len(BLOCK), size - at))
+              for at in range(0, size, len(BLOCK))]
+    while True:
+        assert time.monotonic() < deadline
+        some = pieces[number:number + 4]
+        answer = ask(connection, token,
+                     segment(number, some, number + len(some) == len(pieces)),
+                     wait=WAIT_MS)
+        if answer.code != OK or answer.messages or answer.end is not None:
+            return token, answer
+        number = answer.next
+
+
+def whole_fails(answer, detail):
+    assert answer.end == RESOURCE_EXHAUSTED, answer.end
+    assert detail in answer.end_detail, answer.end_detail

@@ -20,7 +20,7 @@ from honest import Honest
 from oncrpc import Closed, Connection, PATIENCE, SOON
 from peers import (are_open, fill, forget_many, is_answered, is_cut_off,
                    is_let_in, is_refused, open_many, park, push, soon, text,
-                   try_open)
+                   try_open, whole_fails, write_whole)
 from server import serving
 from tap import diag, fact, run, state
 
@@ -103,6 +103,29 @@ def streams_of_a_client_hold_an_eighth_of_the_memory(_):
         forget_many(one, tokens)
         assert try_open(one).code == OK
         is_answered(one, bytes(MEBIBYTE))
+
+
+@fact
+def texts_of_a_client_take_as_much_of_the_spool_as_its_share(_):
+    share = 3 * MEBIBYTE
+    with serving_apart("--spool-per-client", "3M") as server, \
+            server.connect(source=HOSTS[0]) as one, \
+            server.connect(source=HOSTS[0]) as also, \
+            server.connect(source=HOSTS[1]) as other, \
+            server.connect_unix() as user:
+        whole_fails(write_whole(one, share + 1)[1], b"no room for the text")
+        soon(lambda: write_whole(one, share)[1].end is None)
+        whole_fails(write_whole(also, MEBIBYTE + 1)[1],
+                    b"no room for the text")
+        assert write_whole(also, MEBIBYTE)[1].messages, "it needs no disk"
+        for connection in (other, user):
+            token, answer = write_whole(connection, share)
+            assert answer.messages and answer.end is None
+            whole_fails(write_whole(connection, MEBIBYTE + 1)[1],
+                        b"no room for the text")
+            forget(connection, token)
+            # The files are given up in the background.
+            soon(lambda: write_whole(connection, share)[1].end is None)
 
 
 def begin(connection, data):
