@@ -30,6 +30,7 @@
 #define RPCLOOP_LOOP_LOOP_H
 
 #include "rpcloop/loop/alarm.h"
+#include "rpcloop/loop/fair.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -97,6 +98,7 @@ struct loop_meter {
 
 struct loop {
 	uint64_t now_ms; /* when the present work began, by base/clock */
+	struct fair fair;
 	int epoll;
 	struct alarm alarm;
 	struct loop_item clock; /* the alarm's descriptor */
@@ -196,6 +198,13 @@ void loop_put_off(struct loop_item *item);
 
 /* Runs it when this turn has been settled, after those that came before. */
 void loop_send(struct loop_item *item);
+
+/* Now, for what a peer may take its time for: see rpcloop/loop/fair. */
+static inline uint64_t
+loop_fair_ms(const struct loop *l)
+{
+	return fair_ms(&l->fair, l->now_ms);
+}
 
 /* Reads the clock: the budget is spent when the turn was long enough. */
 void loop_look(struct loop *l);

@@ -11,12 +11,22 @@ enum {
 	SETTLED_BY_CLOCK = 16, /* before a look at the clock */
 };
 
+/* Reads the clock, which should have been read at due_ms.  Returns it in ns. */
+static uint64_t
+read_clock(struct loop *l, uint64_t due_ms)
+{
+	uint64_t now = clock_now_ns(), now_ms = now / CLOCK_NS_PER_MS;
+
+	fair_look(&l->fair, l->now_ms, due_ms, now_ms);
+	l->now_ms = now_ms;
+	return now;
+}
+
 void
 loop_look(struct loop *l)
 {
-	uint64_t now = clock_now_ns();
+	uint64_t now = read_clock(l, l->now_ms);
 
-	l->now_ms = now / CLOCK_NS_PER_MS;
 	l->unclocked = 0;
 	if (now >= l->ends_ns)
 		l->left = 0;
@@ -158,15 +168,21 @@ has_work(const struct loop *l)
 	    l->waiting[LOOP_LINE_SENDING] > 0 || !TAILQ_EMPTY(&l->unsettled);
 }
 
+/* When a wait ends that nothing ends before. */
+static uint64_t
+wakes_at(const struct loop *l)
+{
+	return has_work(l) ? l->now_ms : MAX_OF(l->now_ms, l->alarm.armed_ms);
+}
+
 /* After a wait. */
 static void
 work(struct loop *l, const struct epoll_event *events, int count)
 {
 	/* What is put off in this turn waits for the next. */
 	size_t put_off = l->waiting[LOOP_LINE_PUT_OFF];
-	uint64_t now = clock_now_ns();
+	uint64_t now = read_clock(l, wakes_at(l));
 
-	l->now_ms = now / CLOCK_NS_PER_MS;
 	l->left = l->budget;
 	l->ends_ns = end_of_turn(l, now);
 	for (int i = 0; i < count; i++)
@@ -200,6 +216,9 @@ turn(struct loop *l, int timeout_ms)
 	struct epoll_event events[BATCH];
 	int count = epoll_wait(l->epoll, events, BATCH, timeout_ms);
 
+	/* So does a stop of the process end a wait: nothing was looked at. */
+	if (count < 0 && errno == EINTR)
+		count = epoll_wait(l->epoll, events, BATCH, 0);
 	if (count < 0 && errno != EINTR)
 		return -errno;
 	if (l->meter.on)

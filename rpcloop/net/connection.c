@@ -106,7 +106,7 @@ connection_replied(struct connection *c)
 {
 	connection_account(c);
 	if (c->write_since_ms == 0)
-		c->write_since_ms = c->net->loop->now_ms;
+		c->write_since_ms = loop_fair_ms(c->net->loop);
 	connection_touch(c);
 }
 
@@ -152,7 +152,7 @@ connection_list_last(struct connection *c)
 {
 	TAILQ_REMOVE(&c->peer->connections, c, of_peer);
 	TAILQ_INSERT_TAIL(&c->peer->connections, c, of_peer);
-	c->listed_ms = c->net->loop->now_ms;
+	c->listed_ms = loop_fair_ms(c->net->loop);
 }
 
 static void
@@ -197,7 +197,7 @@ charge(struct connection *c)
 	charge_take(&c->place, a, CHARGE_CONNECTIONS, 1);
 	peer_resized(c->peer);
 	TAILQ_INSERT_TAIL(&c->peer->connections, c, of_peer);
-	c->listed_ms = c->net->loop->now_ms;
+	c->listed_ms = loop_fair_ms(c->net->loop);
 	charge_take(&c->memory, a, CHARGE_BYTES, 0);
 	charge_take(&c->sockets, a, CHARGE_SOCKETS, 0);
 	charge_take(&c->calls, a, CHARGE_CALLS, 0);
@@ -233,7 +233,7 @@ connection_new(struct connection **out, struct net *net, int *fd,
 	if (c == NULL)
 		return r;
 	c->net = net;
-	c->active_ms = net->loop->now_ms;
+	c->active_ms = loop_fair_ms(net->loop);
 	TAILQ_INIT(&c->owed);
 	loop_item_init(&c->flow.item, net->loop, *fd, work->run, work->settle);
 	set_addresses(c, from);

@@ -48,10 +48,11 @@ struct connection {
 	enum connection_life life;
 	bool bulky; /* its last call or reply was long */
 	struct record_reader record;
+	uint64_t read_ms; /* when all that is whole in the input was
+			     there: reading waits for it */
+	/* By the fair clock of the loop: */
 	uint64_t record_since_ms; /* when the present record began, 0 = none */
 	uint64_t write_since_ms;  /* since when output waits, 0 = none does */
-	uint64_t read_ms;         /* when all that is whole in the input was
-				     there: reading waits for it */
 	uint64_t active_ms;       /* of the last record, in or out */
 	uint64_t linger_since_ms;
 	unsigned int owed_count;

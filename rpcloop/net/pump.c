@@ -28,7 +28,7 @@ hand_over(struct connection *c)
 
 	c->record = (struct record_reader){ 0 };
 	c->record_since_ms = 0;
-	c->active_ms = net->loop->now_ms;
+	c->active_ms = loop_fair_ms(net->loop);
 	net->counters.bytes_in += took;
 	if (!net->record(net->owner, c, body, len)) {
 		connection_log_end(c, "what it sent is not a call");
@@ -65,7 +65,7 @@ has_record(struct connection *c)
 	if (result != RECORD_PARTIAL)
 		refuse_record(c, result);
 	else if (buffer_len(in) > 0 && c->record_since_ms == 0)
-		c->record_since_ms = c->net->loop->now_ms;
+		c->record_since_ms = loop_fair_ms(c->net->loop);
 	return false;
 }
 
@@ -191,7 +191,7 @@ discard(struct connection *c)
 static void
 wrote(struct connection *c, ssize_t n)
 {
-	uint64_t now = c->net->loop->now_ms;
+	uint64_t now = loop_fair_ms(c->net->loop);
 
 	if (n < 0)
 		connection_kill(c, strerror((int)-n));
@@ -226,7 +226,7 @@ static void
 linger(struct connection *c)
 {
 	flow_shut(&c->flow);
-	c->linger_since_ms = c->net->loop->now_ms;
+	c->linger_since_ms = loop_fair_ms(c->net->loop);
 	connection_set_life(c, CONNECTION_LINGERING);
 	buffer_deinit(&c->flow.in);
 	flow_set_reading(&c->flow, FLOW_READ_WANTED);

@@ -41,7 +41,7 @@ may_go(const struct connection *c, uint64_t now)
 static void
 evict_some(struct admission *a)
 {
-	uint64_t now = a->net->loop->now_ms;
+	uint64_t now = loop_fair_ms(a->net->loop);
 	struct peer *peer = peers_largest(&a->net->peers);
 	struct connection *c;
 

@@ -17,7 +17,7 @@ record_time(const struct connection *c, const struct deadlines *limits)
 static void
 check_linger(struct connection *c, const struct deadlines *limits)
 {
-	uint64_t now = c->net->loop->now_ms;
+	uint64_t now = loop_fair_ms(c->net->loop);
 
 	if (flow_peer_reads(&c->flow))
 		c->linger_since_ms = now;
@@ -29,7 +29,7 @@ check_linger(struct connection *c, const struct deadlines *limits)
 static void
 check_write(struct connection *c, const struct deadlines *limits)
 {
-	uint64_t now = c->net->loop->now_ms;
+	uint64_t now = loop_fair_ms(c->net->loop);
 
 	if (c->write_since_ms == 0)
 		return;
@@ -42,7 +42,7 @@ check_write(struct connection *c, const struct deadlines *limits)
 static void
 check_record(struct connection *c, const struct deadlines *limits)
 {
-	uint64_t now = c->net->loop->now_ms;
+	uint64_t now = loop_fair_ms(c->net->loop);
 
 	if (c->record_since_ms == 0)
 		return;
@@ -56,7 +56,7 @@ check_record(struct connection *c, const struct deadlines *limits)
 void
 deadlines_check(struct connection *c, const struct deadlines *limits)
 {
-	uint64_t now = c->net->loop->now_ms;
+	uint64_t now = loop_fair_ms(c->net->loop);
 
 	if (c->life == CONNECTION_LINGERING)
 		check_linger(c, limits);

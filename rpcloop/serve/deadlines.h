@@ -3,7 +3,9 @@
  *
  * A record has to arrive, replies have to be read, a peer that has all of them
  * has to close, and one that makes no calls has to go in the end.  Looked at
- * about twice a second, so that they cost nothing while calls come and go.
+ * about twice a second, so that they cost nothing while calls come and go; by
+ * the fair clock (rpcloop/loop/fair), so that nobody has to pay for a stop of
+ * ours.
  */
 #ifndef RPCLOOP_SERVE_DEADLINES_H
 #define RPCLOOP_SERVE_DEADLINES_H

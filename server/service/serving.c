@@ -41,6 +41,16 @@ is_idle(const struct serving *s)
 	return s->idle != NULL && streams_owing(s->streams) == 0;
 }
 
+/* The time for the streams, who are told first what of it the loop has lost. */
+static uint64_t
+now(struct serving *s)
+{
+	const struct loop *loop = &s->engine->loop;
+
+	streams_excuse(s->streams, loop->fair.lost_ms);
+	return loop->now_ms;
+}
+
 /* Sees to what the streams have to do next, and when. */
 static void
 arm(struct serving *s)
@@ -114,7 +124,7 @@ on_lost(void *arg)
 	struct owed_answer *owed = arg;
 	struct serving *s = owed->serving;
 
-	streams_call_gone(&owed->call, s->engine->loop.now_ms);
+	streams_call_gone(&owed->call, now(s));
 	free(owed);
 	arm(s);
 }
@@ -202,7 +212,7 @@ reverse_open_1_svc(
 	owed.call.host = xprt_host(xprt);
 	/* Nobody knows yet whether the caller is where it says. */
 	set_room(s, &owed, OPENED_BYTES, xprt_call_size(xprt));
-	streams_open(s->streams, s->engine->loop.now_ms, args, &owed.call);
+	streams_open(s->streams, now(s), args, &owed.call);
 	arm(s);
 	return FALSE;
 }
@@ -227,7 +237,7 @@ reverse_exchange_1_svc(
 	if (!begin(&owed, s, xprt))
 		return service_out_of_memory(request);
 	set_room(s, &owed, EXCHANGED_BYTES, xprt_reply_max(xprt));
-	streams_exchange(s->streams, s->engine->loop.now_ms, args, &owed.call);
+	streams_exchange(s->streams, now(s), args, &owed.call);
 	arm(s);
 	return FALSE;
 }
@@ -238,7 +248,7 @@ reverse_cancel_1_svc(
 {
 	struct serving *s = service_of(request)->serving;
 
-	streams_cancel(s->streams, s->engine->loop.now_ms, args);
+	streams_cancel(s->streams, now(s), args);
 	arm(s);
 	*result = (cancel_result){ .code = STATUS_OK };
 	return TRUE;
@@ -274,12 +284,11 @@ on_timer(struct loop_item *item, unsigned int reasons)
 	void (*idle)(void *owner) = s->idle;
 
 	if (reasons & LOOP_DUE)
-		streams_tick(s->streams, s->engine->loop.now_ms);
+		streams_tick(s->streams, now(s));
 	if (s->ending)
-		s->ending =
-		    !streams_end_some(s->streams, s->engine->loop.now_ms);
+		s->ending = !streams_end_some(s->streams, now(s));
 	else if (reasons & LOOP_RESUMED)
-		streams_work(s->streams, s->engine->loop.now_ms);
+		streams_work(s->streams, now(s));
 	/* Here, and not while a call is under way: what is told may close
 	 * what the call came by. */
 	if (is_idle(s)) {
@@ -294,7 +303,7 @@ on_disk(struct inbox_message *message)
 {
 	struct serving *s = container_of(message, struct serving, disk);
 
-	streams_disk_ready(s->streams, s->engine->loop.now_ms);
+	streams_disk_ready(s->streams, now(s));
 	arm(s);
 }
 

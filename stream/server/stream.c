@@ -209,6 +209,7 @@ stream_renew(struct stream *s)
 
 	s->lease_until = s->world->now +
 	    (s->unproven ? limits->unproven_lease_ms : limits->lease_ms);
+	s->lease_lost = s->world->lost;
 }
 
 void
@@ -358,7 +359,7 @@ due(const struct stream *s)
 		at =
 		    MIN_OF(s->deadline, s->is_ready ? TIMER_NEVER : s->work_at);
 	if (s->parked_count == 0)
-		return MIN_OF(at, s->lease_until);
+		return MIN_OF(at, stream_lease_end(s));
 	TAILQ_FOREACH(call, &s->parked, link)
 		at = MIN_OF(at, call->until);
 	return at;

@@ -34,6 +34,7 @@ struct stream_world {
 	void *context;
 	struct disk *disk;
 	uint64_t now;
+	uint64_t lost;      /* see streams_excuse() */
 	size_t quantum;     /* of work that one stream may do now */
 	bool must_step;     /* at least one step, whatever is left */
 	unsigned int owing; /* streams whose end was not told */
@@ -85,7 +86,8 @@ struct stream {
 	bool unproven; /* came over UDP, not continued yet */
 	bool is_ready; /* on world->ready */
 	uint64_t deadline;
-	uint64_t lease_until;
+	uint64_t lease_until; /* if nothing is lost after lease_lost */
+	uint64_t lease_lost;
 	uint64_t work_at; /* when the method is to be run again */
 	struct timer timer;
 
@@ -155,6 +157,13 @@ void stream_sleep(struct stream *s);
 
 /* The lease runs from the end of the last call: from now on. */
 void stream_renew(struct stream *s);
+
+/* When it ends. */
+static inline uint64_t
+stream_lease_end(const struct stream *s)
+{
+	return s->lease_until + s->world->lost - s->lease_lost;
+}
 
 /* What the stream takes now. */
 uint32_t stream_window(const struct stream *s);

@@ -54,6 +54,16 @@ void streams_exchange(struct streams *streams, uint64_t now,
 void streams_cancel(
     struct streams *streams, uint64_t now, const cancel_args *args);
 
+/*
+ * Says how much time clients are not to blame for, in all since the start, when
+ * that may be more than before: a lease that runs is longer by the difference.
+ */
+static inline void
+streams_excuse(struct streams *streams, uint64_t lost)
+{
+	streams->world.lost = lost;
+}
+
 /* Withdraws a call that was kept and not answered: its connection is gone. */
 void streams_call_gone(struct stream_call *call, uint64_t now);
 

@@ -36,7 +36,7 @@ static void
 tick_one(struct streams *streams, struct stream *s, uint64_t now)
 {
 	streams_enter(streams, now);
-	if (s->parked_count == 0 && s->lease_until <= now) {
+	if (s->parked_count == 0 && stream_lease_end(s) <= now) {
 		streams_forget(streams, s);
 		return;
 	}

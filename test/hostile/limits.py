@@ -17,7 +17,8 @@ is refused, by name.  Where each is tested:
     calls that wait on a stream  promises
     calls in flight              here; ticket_test
     output queued                wire/records, honest_waits, connection_test
-    record, write, idle time     deadlines, connection_test
+    record, write, idle time     deadlines, deadlines_test
+    all times, when stopped      stopped; fair_test
     work in a turn               honest_waits, connection_test
     spool of a stream, of all    here; methods_test
     one client's share of it     shares; methods_test

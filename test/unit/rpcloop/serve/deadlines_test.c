@@ -117,6 +117,28 @@ one_that_is_owed_a_reply_is_not_idle(void **state)
 	close(p.fd);
 }
 
+/* By a loop that was late. */
+static void
+what_the_loop_lost_is_nobodys_time(void **state)
+{
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
+	struct remote idle = remote_connect(&echo_fixture.engine, 2);
+	struct fair *fair = &echo_fixture.engine.loop.fair;
+
+	(void)state;
+	remote_send(&p, "\x80\x00\x00\x10", 4);
+	remote_run(&echo_fixture.engine);
+	fair->lost_ms += 3600 * 1000;
+	pass_time(&p, 3600 * 1000 + 9000);
+	pass_time(&idle, 0);
+	assert_int_equal(p.c->life, CONNECTION_OPEN);
+	assert_int_equal(idle.c->life, CONNECTION_OPEN);
+	pass_time(&p, 1500);
+	assert_int_equal(p.c->life, CONNECTION_DEAD);
+	close(p.fd);
+	close(idle.fd);
+}
+
 int
 main(void)
 {
@@ -128,6 +150,7 @@ main(void)
 		TEST(idle_time_begins_with_the_last_reply),
 		TEST(an_idle_connection_is_closed_in_the_end),
 		TEST(one_that_is_owed_a_reply_is_not_idle),
+		TEST(what_the_loop_lost_is_nobodys_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

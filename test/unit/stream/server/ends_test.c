@@ -386,6 +386,30 @@ lease_runs_from_the_end_of_the_last_call(void **state)
 	assert_int_equal(streams_count(b->streams), 0);
 }
 
+/* Not one that begins later, and nobody's twice. */
+static void
+lease_is_longer_by_what_its_client_is_excused_for(void **state)
+{
+	struct bench *b = *state;
+	struct said o, later, x;
+
+	bench_open(b, &o, (struct saying){ .credit = 1 });
+	bench_pass(b, b->limits.lease_ms - 1);
+	streams_excuse(b->streams, 5000);
+	bench_open(b, &later, (struct saying){ .credit = 1 });
+	bench_pass(b, 5000);
+	bench_exchange(b, &x, o.stream, (struct saying){ .credit = 1 });
+	assert_int_equal(x.code, STATUS_OK);
+	bench_pass(b, b->limits.lease_ms - 5001);
+	assert_int_equal(streams_count(b->streams), 2);
+	bench_pass(b, 1);
+	assert_int_equal(streams_count(b->streams), 1);
+	bench_exchange(b, &x, later.stream, (struct saying){ .credit = 1 });
+	assert_int_equal(x.code, STATUS_NOT_FOUND);
+	bench_pass(b, 5000);
+	assert_int_equal(streams_count(b->streams), 0);
+}
+
 static void
 stream_lives_while_a_call_is_parked(void **state)
 {
@@ -496,6 +520,7 @@ main(void)
 		FACT(no_answer_is_longer_than_the_largest),
 		FACT(open_refuses_what_it_does_not_know),
 		FACT(lease_runs_from_the_end_of_the_last_call),
+		FACT(lease_is_longer_by_what_its_client_is_excused_for),
 		FACT(stream_lives_while_a_call_is_parked),
 		FACT(each_resumes_its_numbers),
 		FACT(answers_below_next_are_not_given),
