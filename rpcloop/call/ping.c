@@ -13,7 +13,8 @@
 /* Larger than any reply without a result, whose verifier has 400 bytes. */
 enum { REPLY_SIZE = 512 };
 
-/* False when it is not ready by the deadline. */
+/* False when it is not ready by the deadline.  What is ready when this process
+ * looks too late came in time. */
 static bool
 wait_for(int fd, short events, uint64_t deadline_ms)
 {
@@ -23,9 +24,8 @@ wait_for(int fd, short events, uint64_t deadline_ms)
 
 	do {
 		now = clock_now_ms();
-		if (now >= deadline_ms)
-			return false;
-		n = poll(&wait, 1, (int)(deadline_ms - now));
+		n = poll(
+		    &wait, 1, now < deadline_ms ? (int)(deadline_ms - now) : 0);
 	} while (n < 0 && errno == EINTR);
 	return n == 1;
 }

@@ -8,8 +8,10 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -34,6 +36,37 @@ static struct {
 	pthread_t thread;
 } f;
 
+/* Whether the process is stopped after it has called, until it is answered and
+ * its time is over; and how far that has come. */
+static struct {
+	bool stops;
+	bool called;
+	atomic_bool answered;
+} stop;
+
+/* These take the place of the C library's, and of base/clock's. */
+ssize_t
+send(int fd, const void *bytes, size_t len, int flags)
+{
+	if (!pthread_equal(pthread_self(), f.thread))
+		stop.called = true;
+	return sendto(fd, bytes, len, flags, NULL, 0);
+}
+
+uint64_t
+clock_now_ms(void)
+{
+	struct timespec ts;
+	uint64_t now;
+
+	if (stop.stops && stop.called)
+		for (int i = 0; i < LATE_MS && !stop.answered; i++)
+			poll(NULL, 0, 1);
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	now = (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+	return stop.stops && stop.called ? now + 2 * PING_MS : now;
+}
+
 static void *
 serve_one(void *arg)
 {
@@ -43,6 +76,7 @@ serve_one(void *arg)
 	(void)arg;
 	if (recv(fd, call, sizeof(call), MSG_WAITALL) == sizeof(call))
 		f.behave(fd, call);
+	stop.answered = true;
 	close(fd);
 	return NULL;
 }
@@ -249,6 +283,18 @@ a_busy_server_at_a_unix_socket_is_one(void **state)
 	assert_false(ping_server(&at, PROGRAM, 1, PING_MS));
 }
 
+static void
+an_answer_that_came_while_it_was_stopped_is_one(void **state)
+{
+	(void)state;
+	stop.stops = true;
+	stop.called = stop.answered = false;
+	assert_true(ping(answer));
+	stop.called = stop.answered = false;
+	assert_false(ping(answer_unavailable));
+	stop.stops = false;
+}
+
 int
 main(void)
 {
@@ -259,6 +305,7 @@ main(void)
 		TEST(nobody_can_keep_it_waiting),
 		TEST(where_nobody_listens_nobody_answers),
 		TEST(a_busy_server_at_a_unix_socket_is_one),
+		TEST(an_answer_that_came_while_it_was_stopped_is_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
