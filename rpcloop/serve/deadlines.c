@@ -53,16 +53,25 @@ check_record(struct connection *c, const struct deadlines *limits)
 		connection_kill(c, "a record took too long");
 }
 
-void
-deadlines_check(struct connection *c, const struct deadlines *limits)
+/* A record that has begun has a deadline of its own. */
+static void
+check_idle(struct connection *c, const struct deadlines *limits)
 {
 	uint64_t now = loop_fair_ms(c->net->loop);
 
+	if (!connection_is_idle(c) || c->life == CONNECTION_LINGERING ||
+	    c->record_since_ms != 0)
+		return;
+	if (now - c->active_ms >= limits->idle_ms)
+		connection_kill(c, "idle");
+}
+
+void
+deadlines_check(struct connection *c, const struct deadlines *limits)
+{
 	if (c->life == CONNECTION_LINGERING)
 		check_linger(c, limits);
 	check_write(c, limits);
 	check_record(c, limits);
-	if (connection_is_idle(c) && c->life != CONNECTION_LINGERING &&
-	    now - c->active_ms >= limits->idle_ms)
-		connection_kill(c, "idle");
+	check_idle(c, limits);
 }

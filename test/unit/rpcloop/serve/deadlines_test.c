@@ -139,6 +139,22 @@ what_the_loop_lost_is_nobodys_time(void **state)
 	close(idle.fd);
 }
 
+static void
+one_that_begins_a_record_at_last_is_not_idle(void **state)
+{
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
+
+	(void)state;
+	p.c->active_ms -= 595 * 1000;
+	remote_send(&p, "\x80\x00\x00\x10", 4);
+	remote_run(&echo_fixture.engine);
+	pass_time(&p, 9000);
+	assert_int_equal(p.c->life, CONNECTION_OPEN);
+	pass_time(&p, 1500);
+	assert_int_equal(p.c->life, CONNECTION_DEAD);
+	close(p.fd);
+}
+
 int
 main(void)
 {
@@ -151,6 +167,7 @@ main(void)
 		TEST(an_idle_connection_is_closed_in_the_end),
 		TEST(one_that_is_owed_a_reply_is_not_idle),
 		TEST(what_the_loop_lost_is_nobodys_time),
+		TEST(one_that_begins_a_record_at_last_is_not_idle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
