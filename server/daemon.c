@@ -31,7 +31,8 @@ struct daemon {
 	struct heap heap;
 	struct registry *registry;
 	struct signals signals;
-	struct loop_item grace; /* ends the drain, or a part of it */
+	struct loop_item grace; /* ends the drain, or a part of it, */
+	uint64_t grace_until;   /* by the fair clock */
 };
 
 /* For the last replies to go out, when streams had to be ended. */
@@ -56,15 +57,28 @@ on_streams_done(void *owner)
 }
 
 static void
+give_grace(struct daemon *d, uint64_t ms)
+{
+	const struct loop *loop = &d->engine.loop;
+
+	d->grace_until = loop_fair_ms(loop) + ms;
+	loop_due(&d->grace, loop->now_ms + ms);
+}
+
+static void
 on_grace_over(struct loop_item *item, unsigned int reasons)
 {
 	struct daemon *d = container_of(item, struct daemon, grace);
 
 	(void)reasons;
+	if (loop_fair_ms(item->loop) < d->grace_until) {
+		give_grace(d, d->grace_until - loop_fair_ms(item->loop));
+		return;
+	}
 	if (!d->engine.draining) {
 		log_warn("ending streams under way streams=%u",
 		    streams_count(d->serving.streams));
-		loop_due(item, item->loop->now_ms + LAST_MOMENT_MS);
+		give_grace(d, LAST_MOMENT_MS);
 		serving_end(&d->serving);
 		on_streams_done(d);
 		return;
@@ -79,7 +93,7 @@ drain(struct daemon *d)
 {
 	d->service.draining = true;
 	registry_retire(d->registry);
-	loop_due(&d->grace, d->engine.loop.now_ms + d->settings->drain_ms);
+	give_grace(d, d->settings->drain_ms);
 	serving_drain(&d->serving, on_streams_done, d);
 }
 

@@ -36,13 +36,16 @@ def state(server):
     return path.read_text(encoding="ascii").rpartition(")")[2].split()[0]
 
 
-@contextlib.contextmanager
-def stopped(server):
-    """What is done here comes while the server is stopped, which has read all
-    that came before."""
+def has_read_all(server):
+    """What came before these calls."""
     with server.connect() as connection:
         for _ in range(3):
             same(connection.ask(call(1)), success(1))
+
+
+@contextlib.contextmanager
+def stopped(server):
+    """What is done here comes while the server is stopped."""
     server.process.send_signal(signal.SIGSTOP)
     try:
         while state(server) != "T":
@@ -72,6 +75,7 @@ def a_record_whose_rest_came_while_it_was_stopped_is_a_call(_):
     with serving(*RECORD) as server, connected(server, MANY) as connections:
         for i, connection in enumerate(connections):
             connection.send(text(1, bytes(size[i]))[:50])
+        has_read_all(server)
         with stopped(server):
             for i, connection in enumerate(connections):
                 connection.send(text(1, bytes(size[i]))[50:])
@@ -83,6 +87,7 @@ def a_record_whose_rest_came_while_it_was_stopped_is_a_call(_):
 def a_record_whose_rest_never_comes_has_its_deadline_all_the_same(_):
     with serving(*RECORD) as server, server.connect() as connection:
         connection.send(text(1, bytes(100))[:50])
+        has_read_all(server)
         with stopped(server):
             pass
         begun = time.monotonic()
@@ -96,6 +101,7 @@ def a_record_whose_rest_never_comes_has_its_deadline_all_the_same(_):
 def a_call_that_came_while_it_was_stopped_finds_its_connection(_):
     with serving("--idle-time", str(DEADLINE)) as server, \
             connected(server, MANY) as connections:
+        has_read_all(server)
         with stopped(server):
             for connection in connections:
                 connection.send(text(1, b"abc"))
@@ -113,6 +119,7 @@ def a_lease_that_was_renewed_while_it_was_stopped_goes_on(_):
     with serving(*LEASE) as server, connected(server, MANY) as connections:
         tokens = [open_stream(connection, EACH).token
                   for connection in connections]
+        has_read_all(server)
         with stopped(server):
             for connection, token in zip(connections, tokens):
                 connection.send(exchange(1, token, segment(0, [b"abc"])))
@@ -125,6 +132,7 @@ def so_does_one_that_was_renewed_over_a_new_connection(_):
     with serving(*LEASE) as server, connected(server, 1) as connections:
         tokens = [open_stream(connections[0], EACH).token
                   for _ in range(MANY)]
+        has_read_all(server)
         with stopped(server), contextlib.ExitStack() as stack:
             others = []
             for token in tokens:
@@ -149,6 +157,7 @@ def so_does_that_of_a_stream_over_udp(_):
         # Continued, the other is not: nobody knows yet where it is.
         one.send(bare(exchange(1, tokens[0], segment())))
         assert Answer(one.reply()).code == OK
+        has_read_all(server)
         with stopped(server):
             for _ in range(MANY):
                 crowd.send(call(1))
@@ -162,6 +171,7 @@ def so_does_that_of_a_stream_over_udp(_):
 def a_lease_that_nobody_renewed_ends_all_the_same(_):
     with serving(*LEASE) as server, server.connect() as connection:
         token = open_stream(connection, EACH).token
+        has_read_all(server)
         with stopped(server):
             pass
         soon(lambda: are_open(connection)[0] == 0)
@@ -180,6 +190,7 @@ def replies_that_were_read_while_it_was_stopped_are_followed_by_the_rest(_):
     with serving("--write-time", str(DEADLINE), "--output", "64M") as server, \
             server.connect() as connection:
         owe(connection, data, count)
+        has_read_all(server)
         with stopped(server):
             connection.socket.setblocking(False)
             end = time.monotonic() + STOP / 2
@@ -191,6 +202,22 @@ def replies_that_were_read_while_it_was_stopped_are_followed_by_the_rest(_):
             connection.socket.setblocking(True)
         for _ in range(count):
             is_reversed(connection, data)
+
+
+@fact
+def the_rest_of_a_record_is_waited_for_when_it_drains_too(_):
+    with serving(*RECORD, "--drain-time", str(DEADLINE)) as server, \
+            connected(server, MANY) as connections:
+        for connection in connections:
+            connection.send(text(1, bytes(100))[:50])
+        has_read_all(server)
+        server.process.send_signal(signal.SIGTERM)
+        soon(lambda: " draining " in server.log())
+        with stopped(server):
+            for connection in connections:
+                connection.send(text(1, bytes(100))[50:])
+        for connection in connections:
+            is_reversed(connection, bytes(100))
 
 
 run()
