@@ -116,6 +116,14 @@ flow_settle_input(struct flow *f)
 	return buffer_settle(&f->in);
 }
 
+bool
+flow_has_input(const struct flow *f)
+{
+	uint8_t byte;
+
+	return recv(f->item.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 int
 flow_discard(struct flow *f, uint8_t *scratch, size_t size)
 {

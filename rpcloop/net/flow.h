@@ -86,6 +86,9 @@ int flow_read(struct flow *f, uint8_t *scratch, size_t size, size_t most);
  * -ENOMEM. */
 int flow_settle_input(struct flow *f);
 
+/* Whether the kernel has input that was not read. */
+bool flow_has_input(const struct flow *f);
+
 /* Reads once and throws the input away.  Returns as flow_read(). */
 int flow_discard(struct flow *f, uint8_t *scratch, size_t size);
 

@@ -34,7 +34,7 @@ may_go(const struct connection *c, uint64_t now)
 {
 	return c->life != CONNECTION_DEAD && connection_is_idle(c) &&
 	    c->flow.reading != FLOW_READ_QUEUED &&
-	    now - c->active_ms >= SILENT_MS;
+	    now - c->active_ms >= SILENT_MS && !flow_has_input(&c->flow);
 }
 
 /* Some of the largest peer's, those first that were silent longest. */

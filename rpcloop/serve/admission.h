@@ -6,8 +6,9 @@
  * than a quarter of them; the loopback has the limit of all only.  When only a
  * sixteenth is left, the idle connections of the peer that holds most make
  * room, those that were silent longest first: a connection with calls or
- * replies under way is never taken.  A sixteenth of all goes at a time, ten
- * times a second at most, and some of them in each turn.
+ * replies under way, or with input that was not read yet, is never taken.  A
+ * sixteenth of all goes at a time, ten times a second at most, and some of them
+ * in each turn.
  */
 #ifndef RPCLOOP_SERVE_ADMISSION_H
 #define RPCLOOP_SERVE_ADMISSION_H

@@ -149,6 +149,21 @@ one_with_a_call_under_way_is_never_taken(void **state)
 	connection_settle_owed(peers[0].c, &owed);
 }
 
+/* It has not been read: the daemon was busy, or stopped. */
+static void
+one_whose_call_waits_in_its_socket_is_not_taken(void **state)
+{
+	(void)state;
+	connect_from(1, 63);
+	for (unsigned int i = 0; i < 63; i++)
+		peers[i].c->active_ms -= 10 * 1000;
+	peers[0].c->active_ms -= 10 * 1000;
+	remote_send_record(&peers[0], "call", 4);
+	assert_false(allows("192.0.2.1"));
+	assert_int_equal(open_from(0, 1), 1);
+	assert_int_equal(open_from(1, 62), 62 - (MAX / 16 + 1));
+}
+
 int
 main(void)
 {
@@ -160,6 +175,7 @@ main(void)
 		TEST(the_largest_holders_idle_ones_make_room),
 		TEST(room_is_made_once_for_all_that_connect_together),
 		TEST(one_with_a_call_under_way_is_never_taken),
+		TEST(one_whose_call_waits_in_its_socket_is_not_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
