@@ -17,7 +17,8 @@
  * which whoever works spends, and time, since bytes do not all cost the same.
  * Once it is spent, what is left in a queue goes on in the next turn, in the
  * order it came; of each queue one is run all the same, or work of one kind
- * could keep another waiting for ever.
+ * could keep another waiting for ever.  Settling goes to its end, unless the
+ * turn has taken twice its time.
  *
  * An item belongs to a share, a peer's say.  In each queue shares take turns:
  * one with a thousand items costs another no more than one with two.

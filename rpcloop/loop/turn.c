@@ -32,7 +32,7 @@ loop_look(struct loop *l)
 		l->left = 0;
 }
 
-/* When the turn has been as long as it may, and as long again. */
+/* When a turn that began then has been as long as it may be. */
 static uint64_t
 end_of_turn(const struct loop *l, uint64_t began)
 {

@@ -11,9 +11,9 @@
  * bound.  What was sent to many hosts at once, by broadcast or multicast, is
  * not answered.
  *
- * A socket is read in each turn, for many may call there: a bounded amount, and
- * little once the turn has had its bytes.  Its calls and replies are charged to
- * the turn like those of connections.
+ * Many may call at one socket, so it is read a batch at a time: until it has
+ * had its part of the turn, and one batch at least.  Its calls and replies are
+ * charged to the turn like those of connections.
  *
  * It belongs to its net, and knows nothing of what is in a datagram.
  */

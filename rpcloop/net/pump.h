@@ -3,9 +3,10 @@
  * in each turn.
  *
  * It reads once when the socket is ready and hands over each record that is
- * whole.  What is left once the connection or all of them have had their share
- * of the turn goes on in a later one.  When the turn is settled all short
- * replies are written at once; long ones take turns, a part at a time.
+ * whole.  What is left when it has had its part of the turn, or the turn is
+ * spent, is put off to a later one.  So is all of it after a long call, and in
+ * the middle of one: short calls come first.  When the turn is settled all
+ * short replies are written at once; long ones take turns, a part at a time.
  */
 #ifndef RPCLOOP_NET_PUMP_H
 #define RPCLOOP_NET_PUMP_H

@@ -11,12 +11,13 @@
  * connection writes all its short replies at once.
  *
  * The work of a turn is bounded, for each socket and for all of them together.
- * What a socket has left goes on in the next turn, after the others.  Long
- * calls wait in a queue, and long replies in another, so that short ones come
- * first; peers take turns in each.
+ * What is left goes on in the next turn.  Long calls wait in a queue, and long
+ * replies in another, so that short ones come first; peers take turns in each.
+ * Looking after deadlines, making room and draining go on from turn to turn,
+ * too.
  *
- * Connections die only at the end of a turn, so whoever holds one during a turn
- * holds it safely.
+ * Connections are freed only while a turn is settled, so whoever holds one
+ * while it is run holds it safely.
  */
 #ifndef RPCLOOP_SERVE_ENGINE_H
 #define RPCLOOP_SERVE_ENGINE_H
