@@ -238,10 +238,10 @@ connection_new(struct connection **out, struct net *net, int *fd,
 	loop_item_init(&c->flow.item, net->loop, *fd, work->run, work->settle);
 	set_addresses(c, from);
 	c->peer = peer_find(&net->peers, from);
-	if (c->peer != NULL)
+	if (c->peer != NULL) {
 		c->flow.item.share = &c->peer->share;
-	if (c->peer != NULL)
 		r = flow_init(&c->flow, input_max(&net->limits.record));
+	}
 	if (r < 0) {
 		if (c->peer != NULL)
 			account_drop(&c->peer->account);

@@ -86,10 +86,9 @@ hand_over(struct datagram *d, struct datagram_input *input)
 static bool
 work(struct datagram *d)
 {
-	const struct net_limits *limits = &d->net->limits;
-	struct loop *loop = d->net->loop;
-	size_t until = loop->left -
-	    MIN_OF(loop->left, MIN_OF(limits->turn_bytes, loop_part(loop)));
+	const struct loop *loop = d->net->loop;
+	/* A part is no more than all that is left. */
+	size_t until = loop->left - net_part(d->net);
 	unsigned int calls = 0;
 	int count;
 
@@ -99,7 +98,7 @@ work(struct datagram *d)
 			hand_over(d, datagram_io_input(d->net->batch, i));
 		calls += count > 0 ? (unsigned int)count : 0;
 	} while (count == DATAGRAM_IO_BATCH && loop->left > until &&
-	    calls < limits->turn_calls);
+	    calls < d->net->limits.turn_calls);
 	return count == DATAGRAM_IO_BATCH;
 }
 

@@ -9,6 +9,7 @@
 #ifndef RPCLOOP_NET_NET_H
 #define RPCLOOP_NET_NET_H
 
+#include "base/base.h"
 #include "base/log.h"
 #include "rpcloop/loop/loop.h"
 #include "rpcloop/net/peer.h"
@@ -94,6 +95,13 @@ int net_init(struct net *net, struct loop *loop,
 
 /* All its sockets are closed.  May be called twice. */
 void net_deinit(struct net *net);
+
+/* What a socket that is run now may take of the turn, in bytes. */
+static inline size_t
+net_part(const struct net *net)
+{
+	return MIN_OF(net->limits.turn_bytes, loop_part(net->loop));
+}
 
 /* Opens the reserve again; it is missing when descriptors have run out. */
 void net_reserve(struct net *net);

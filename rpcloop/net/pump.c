@@ -75,8 +75,7 @@ static bool
 work(struct connection *c)
 {
 	const struct net_limits *limits = &c->net->limits;
-	size_t most = MIN_OF(limits->turn_bytes, loop_part(c->net->loop));
-	size_t spent = 0;
+	size_t most = net_part(c->net), spent = 0;
 	unsigned int calls = 0;
 
 	while (connection_takes_records(c) && connection_has_capacity(c)) {

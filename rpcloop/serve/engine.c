@@ -109,6 +109,13 @@ on_sweep(struct loop_item *item, unsigned int reasons)
 		listener_resume(l);
 }
 
+static void
+close_listener(struct engine *e, struct listener *l)
+{
+	TAILQ_REMOVE(&e->listeners, l, entry);
+	listener_free(l);
+}
+
 /*
  * The first part of a drain.  Whoever is in the queue of a listener is
  * connected, and may have called: taken in, in turns, before the listeners and
@@ -125,8 +132,7 @@ end(struct engine *e)
 			loop_put_off(&e->ending);
 			return;
 		}
-		TAILQ_REMOVE(&e->listeners, l, entry);
-		listener_free(l);
+		close_listener(e, l);
 	}
 	TAILQ_FOREACH(c, &e->net.connections, entry)
 		connection_finish(c);
@@ -183,24 +189,15 @@ engine_init(struct engine *e, const struct engine_limits *limits,
 	return 0;
 }
 
-static void
-close_listeners(struct engine *e)
-{
-	struct listener *l;
-
-	while ((l = TAILQ_FIRST(&e->listeners)) != NULL) {
-		TAILQ_REMOVE(&e->listeners, l, entry);
-		listener_free(l);
-	}
-}
-
 void
 engine_deinit(struct engine *e)
 {
+	struct listener *l;
 	struct connection *c;
 	struct datagram *d;
 
-	close_listeners(e);
+	while ((l = TAILQ_FIRST(&e->listeners)) != NULL)
+		close_listener(e, l);
 	e->drained = NULL;
 	while ((c = TAILQ_FIRST(&e->net.connections)) != NULL)
 		connection_close(c);
