@@ -8,22 +8,27 @@
 # Each with its reason:
 #   log.o state      the level, and how many lines were lost: whatever is
 #                    logged, from any thread, meets there
+#   block.o keeper   where a thread keeps what it frees, as the heap has it
 #   choice.o in_use  set once, by a constructor, to what the processor can do
 #   say.o say_level  the level of the client's words, which is its log
 cat >"$tmp/allowed" <<'END'
 libbase.a log.o state
+libbase.a block.o keeper
 libtext.a choice.o in_use
 libclient.a say.o say_level
 END
 
+# Those of a thread have no O; a d is a section.
 # Those of a sanitizer are its own.  The C library's "relro" is written before
 # main() and never after.
 for name in base option text rpcloop stream server client; do
 	archive=$build/lib$name.a
 	[ -e "$archive" ] || bail "$archive is there"
-	objdump -t "$archive" | awk -v archive="lib$name.a" '
+	objdump -t "$archive" | awk -v archive="lib$name.a" \
+	    -v thread='[ \t][.]t(data|bss)[ \t]' '
 		/file format/ { object = $1; sub(/:$/, "", object) }
-		/ O / && $0 !~ /\.data\.rel\.ro/ &&
+		(/ O / || $0 ~ thread && !/ d /) &&
+		    $0 !~ /\.data\.rel\.ro/ &&
 		    /[ \t](\.(data|bss|tdata|tbss)[.a-z]*|\*COM\*)[ \t]/ {
 			variable = $NF
 			sub(/\.[0-9]+$/, "", variable)
