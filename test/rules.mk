@@ -13,7 +13,7 @@ FUZZ_TARGETS := call datagram record settings streams text
 # has no company that takes the processors.
 TIMED_TESTS := $(patsubst %,test/hostile/%.py,honest_waits deadlines disk \
 	promises descriptors)
-PYTHON_TESTS := $(patsubst %,test/hostile/%.py,limits shares stopped) \
+PYTHON_TESTS := $(patsubst %,test/hostile/%.py,limits memory shares stopped) \
 	$(patsubst %,test/wire/%.py,datagrams messages errors records)
 
 $(BUILD)/libtest.a: $(patsubst %.c,$(BUILD)/%.o, \

@@ -4,37 +4,121 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <sys/resource.h>
 
 enum {
 	LOOK_MS = 1000,
-	KEEP_BYTES = 64 * 1024 * 1024, /* at the top of the heap */
-	MAP_BYTES = 4 * 1024 * 1024,   /* from here on, pages of their own */
+	STEP_BYTES = TRIM_STEP_BYTES,
+	/* A step takes as long as calls of a part of its bytes. */
+	STEP_COST = STEP_BYTES / 16,
+	BUSY_KEEP_BYTES = 4 * 1024 * 1024,
+	QUIET_KEEP_BYTES = 128 * 1024,
+	/* From here on the allocator has mappings of its own: above what a call
+	 * needs while its procedure runs, which is what it has for reuse. */
+	MAP_BYTES = 4 * 1024 * 1024,
+	FEW_FAULTS = 16,
+	/* It gives nothing back by itself. */
+	NEVER = -1,
 };
 
+/* Pages that the kernel had to find for a use of memory that had none. */
+static long
+faults(void)
+{
+	struct rusage usage = { 0 };
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_minflt;
+}
+
+/* Whether free memory may have pages again.  Some of it was used, or what was
+ * used then is free. */
+static bool
+may_have_pages(const struct heap *heap, size_t left)
+{
+	return *heap->calls != heap->calls_trimmed || left != heap->left ||
+	    faults() > heap->faults + FEW_FAULTS;
+}
+
+/* What of the heap is to go back begins to go. */
 static void
-on_look(struct loop_item *item, unsigned int reasons)
+look(struct heap *heap)
+{
+	uint64_t calls = *heap->calls;
+	size_t left = trim_free_bytes();
+	bool quiet = calls == heap->calls_before;
+
+	heap->calls_before = calls;
+	if (left <= (quiet ? QUIET_KEEP_BYTES : BUSY_KEEP_BYTES) ||
+	    !may_have_pages(heap, left))
+		return;
+	heap->calls_trimmed = calls;
+	trim_begin(&heap->trim);
+}
+
+/* Returns whether there is more to do. */
+static bool
+step(struct heap *heap)
+{
+	uint64_t now = heap->item.loop->now_ms;
+
+	if (blocks_give_back(&heap->blocks, now, STEP_BYTES) > 0)
+		return true;
+	if (heap->trim.stage == TRIM_DONE || trim_step(&heap->trim))
+		return heap->trim.stage != TRIM_DONE;
+	heap->left = trim_free_bytes();
+	heap->faults = faults();
+	return false;
+}
+
+/* The next look at the heap, or before that at the blocks. */
+static void
+arm(struct heap *heap)
+{
+	uint64_t due = heap->look_ms;
+
+	if (heap->blocks.bytes > BLOCKS_KEPT_BYTES)
+		due = MIN_OF(due, heap->item.loop->now_ms + BLOCKS_EXCESS_MS);
+	loop_due(&heap->item, due);
+}
+
+static void
+on_run(struct loop_item *item, unsigned int reasons)
 {
 	struct heap *heap = container_of(item, struct heap, item);
-	bool quiet = *heap->calls == heap->calls_before;
+	uint64_t now = item->loop->now_ms;
 
 	(void)reasons;
-	loop_due(item, item->loop->now_ms + LOOK_MS);
-	heap->calls_before = *heap->calls;
-	if (quiet && !heap->returned)
-		malloc_trim(0);
-	heap->returned = quiet;
+	if (now >= heap->look_ms) {
+		heap->look_ms = now + LOOK_MS;
+		look(heap);
+	}
+	if (step(heap))
+		loop_put_off(item);
+	arm(heap);
+	loop_spend(item->loop, STEP_COST);
+}
+
+static void
+on_excess(struct blocks *blocks)
+{
+	arm(container_of(blocks, struct heap, blocks));
 }
 
 int
 heap_init(struct heap *heap, struct loop *l, const uint64_t *calls)
 {
-	*heap = (struct heap){ .calls = calls };
-	mallopt(M_TRIM_THRESHOLD, KEEP_BYTES);
+	*heap = (struct heap){
+		.calls = calls,
+		.look_ms = l->now_ms + LOOK_MS,
+	};
+	mallopt(M_TRIM_THRESHOLD, NEVER);
 	mallopt(M_MMAP_THRESHOLD, MAP_BYTES);
-	loop_item_init(&heap->item, l, -1, on_look, NULL);
+	loop_item_init(&heap->item, l, -1, on_run, NULL);
 	if (loop_timed(&heap->item) < 0)
 		return -ENOMEM;
-	loop_due(&heap->item, l->now_ms + LOOK_MS);
+	blocks_init(&heap->blocks, on_excess);
+	arm(heap);
 	return 0;
 }
 
@@ -44,4 +128,6 @@ heap_deinit(struct heap *heap)
 	if (heap->item.loop != NULL)
 		loop_forget(&heap->item);
 	heap->item.loop = NULL;
+	blocks_deinit(&heap->blocks);
+	trim_deinit(&heap->trim);
 }

@@ -1,29 +1,41 @@
 /*
- * What the allocator does with freed memory.
+ * What becomes of freed memory.
  *
- * By default it returns the top of the heap to the kernel again and again
- * while large calls come and go, and the kernel clears the same pages for each
- * of them.  Here it keeps freed memory while there are calls, and returns all
- * of it when there have been none for a moment.
+ * By default the allocator returns it to the kernel again and again while large
+ * calls come and go, and the kernel clears the same pages for each of them.
+ * Here some is kept for reuse, and the rest goes back, in steps of which a turn
+ * of the loop has one:
+ *
+ *   large blocks  as base/block has them: 8 MiB, for 1 s
+ *   the heap      4 MiB while there are calls, nothing when there are none
  */
 #ifndef SERVER_PROCESS_HEAP_H
 #define SERVER_PROCESS_HEAP_H
 
+#include "base/block.h"
 #include "rpcloop/loop/loop.h"
+#include "server/process/trim.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct heap {
-	struct loop_item item; /* due when it is time for a look */
+	struct loop_item item; /* due for a look, put off for a step */
+	struct blocks blocks;
+	struct trim trim;
+	uint64_t look_ms;      /* when the next look is */
 	const uint64_t *calls; /* borrowed: counts the calls */
 	uint64_t calls_before; /* at the last look */
-	bool returned;         /* since the last call */
+	/* When the heap had been trimmed last: */
+	uint64_t calls_trimmed;
+	long faults; /* pages of memory that were used for the first time */
+	size_t left; /* bytes of it that were free */
 };
 
 /*
- * Begins; calls is a counter of the thread that runs the loop.  Returns 0 or
- * -ENOMEM.
+ * Begins; calls is a counter of the thread that runs the loop, and this is that
+ * thread.  Returns 0 or -ENOMEM.
  */
 int heap_init(struct heap *heap, struct loop *l, const uint64_t *calls);
 

@@ -127,6 +127,7 @@ static const int allowed[] = {
 	SCMP_SYS(getpid),
 	SCMP_SYS(getrandom),
 	SCMP_SYS(getrlimit),
+	SCMP_SYS(getrusage),
 	SCMP_SYS(gettid),
 	SCMP_SYS(gettimeofday),
 	SCMP_SYS(getuid),
