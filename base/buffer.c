@@ -1,12 +1,17 @@
 #include "base/buffer.h"
 
+#include "base/block.h"
+
 #include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* The first memory a buffer takes: small, for there may be many. */
-enum { FIRST_SIZE = 512 };
+enum {
+	/* The first memory a buffer takes: small, for there may be many. */
+	FIRST_SIZE = 512,
+	/* The largest kept block that it takes for less. */
+	ROOMY_SIZE = 2 * 1024 * 1024,
+};
 
 void
 buffer_init(struct buffer *b, size_t max)
@@ -17,8 +22,8 @@ buffer_init(struct buffer *b, size_t max)
 void
 buffer_deinit(struct buffer *b)
 {
-	if (!b->lent)
-		free(b->data);
+	if (b->size > 0 && !b->lent)
+		block_free(b->data, b->size);
 	buffer_init(b, b->max);
 }
 
@@ -30,17 +35,17 @@ move_to(struct buffer *b, size_t size)
 	uint8_t *data;
 
 	if (!b->lent && b->start == 0) {
-		/* The allocator may be able to grow it where it is. */
-		data = realloc(b->data, size);
+		/* It may be possible to grow it where it is. */
+		data = block_resize(b->data, b->size, &size, ROOMY_SIZE);
 		if (data == NULL)
 			return -ENOMEM;
 	} else {
-		data = malloc(size);
+		data = block_new(&size, ROOMY_SIZE);
 		if (data == NULL)
 			return -ENOMEM;
 		memcpy(data, buffer_head(b), held);
 		if (!b->lent)
-			free(b->data);
+			block_free(b->data, b->size);
 	}
 	b->data = data;
 	b->start = 0;

@@ -1,8 +1,10 @@
 #include "stream/fifo.h"
 
+#include "base/base.h"
+#include "base/block.h"
+
 #include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* A buffer up to this size is kept when the fifo runs empty. */
@@ -20,7 +22,7 @@ fifo_init(struct fifo *fifo, uint64_t first, size_t limit)
 void
 fifo_clear(struct fifo *fifo)
 {
-	free(fifo->buffer);
+	block_free(fifo->buffer, fifo->size);
 	fifo->buffer = NULL;
 	fifo->size = 0;
 	fifo->dropped += fifo->used;
@@ -50,11 +52,11 @@ make_room(struct fifo *fifo, size_t more)
 	size = fifo->size * 2 > need ? fifo->size * 2 : need;
 	if (size > fifo->limit)
 		size = fifo->limit;
-	buffer = realloc(fifo->buffer, size);
+	buffer = block_resize(fifo->buffer, fifo->size, &size, fifo->limit);
 	if (buffer == NULL)
 		return -ENOMEM;
 	fifo->buffer = buffer;
-	fifo->size = size;
+	fifo->size = MIN_OF(size, fifo->limit);
 	return 0;
 }
 
@@ -95,7 +97,7 @@ rest(struct fifo *fifo)
 		return;
 	fifo->head = 0;
 	if (fifo->size > FIFO_KEEP) {
-		free(fifo->buffer);
+		block_free(fifo->buffer, fifo->size);
 		fifo->buffer = NULL;
 		fifo->size = 0;
 	}

@@ -3,6 +3,7 @@
  * in steps, so that others have a turn in between.
  */
 #include "base/base.h"
+#include "base/block.h"
 #include "stream/method/checker.h"
 #include "stream/method/methods.h"
 #include "stream/server/stream.h"
@@ -51,11 +52,11 @@ collect_grow(struct collect *collect, size_t more, size_t max)
 	if (need <= collect->size)
 		return 0;
 	size = MIN_OF(collect->size * 2 > need ? collect->size * 2 : need, max);
-	text = realloc(collect->text, size);
+	text = block_resize(collect->text, collect->size, &size, max);
 	if (text == NULL)
 		return -ENOMEM;
 	collect->text = text;
-	collect->size = size;
+	collect->size = MIN_OF(size, max);
 	return 0;
 }
 
@@ -213,7 +214,7 @@ collect_stop(struct stream *s)
 {
 	struct collect *collect = s->state;
 
-	free(collect->text);
+	block_free(collect->text, collect->size);
 	free(collect);
 	s->state = NULL;
 }

@@ -1,6 +1,7 @@
 /*
  * SPELL: the units of one text, the last one first, an answer each.
  */
+#include "base/block.h"
 #include "stream/method/methods.h"
 #include "stream/server/stream.h"
 #include "text/whole.h"
@@ -12,6 +13,7 @@
 struct spell {
 	uint8_t *text;
 	size_t len;
+	size_t size; /* of the memory at text */
 	struct text_cursor cursor;
 	uint64_t not_before; /* when the next unit may go */
 	bool begun;          /* the text is known to be good */
@@ -29,7 +31,8 @@ spell_take(struct stream *s, const message *m)
 {
 	struct spell *spell = s->state;
 
-	spell->text = malloc(m->message_len > 0 ? m->message_len : 1);
+	spell->size = m->message_len > 0 ? m->message_len : 1;
+	spell->text = block_new(&spell->size, 0);
 	if (spell->text == NULL)
 		return -ENOMEM;
 	if (m->message_len > 0)
@@ -101,7 +104,7 @@ spell_memory(const struct stream *s)
 {
 	const struct spell *spell = s->state;
 
-	return sizeof(*spell) + spell->len;
+	return sizeof(*spell) + spell->size;
 }
 
 static void
@@ -109,7 +112,7 @@ spell_stop(struct stream *s)
 {
 	struct spell *spell = s->state;
 
-	free(spell->text);
+	block_free(spell->text, spell->size);
 	free(spell);
 	s->state = NULL;
 }

@@ -1,6 +1,7 @@
 #include "stream/method/store.h"
 
 #include "base/base.h"
+#include "base/block.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@ release(struct store *store)
 		store->disk->close(store->disk, store->file);
 	charge_release(&store->spool);
 	charge_release(&store->after);
-	free(store->held);
+	block_free(store->held, store->held_size);
 	free(store->buffer);
 	free(store);
 }
@@ -41,7 +42,7 @@ job_done(struct disk_job *job)
 
 	store->busy = false;
 	if (job->operation == DISK_WRITE)
-		free(job->buffer);
+		block_free(job->buffer, store->writing_size);
 	if (store->done == NULL) {
 		release(store);
 		return;
@@ -74,8 +75,9 @@ store_free(struct store *store)
 		return NULL;
 	}
 	store->done = NULL;
-	free(store->held);
+	block_free(store->held, store->held_size);
 	store->held = NULL;
+	store->held_size = 0;
 	charge_take(&store->after, store->spool.account, CHARGE_BYTES,
 	    used_by_job(store));
 	return NULL;
@@ -84,19 +86,21 @@ store_free(struct store *store)
 int
 store_add(struct store *store, const void *bytes, size_t len, size_t max)
 {
-	size_t kept = store_kept(store), need = store->held_len + len, size;
+	size_t kept = store_kept(store), need = store->held_len + len;
+	size_t size, size_max = max - writing(store);
 	uint8_t *held;
 
 	if (kept > max || len > max - kept)
 		return -ENOMEM;
 	if (need > store->held_size) {
 		size = MAX_OF(store->held_size * 2, need);
-		size = MIN_OF(size, max - writing(store));
-		held = realloc(store->held, size);
+		size = MIN_OF(size, size_max);
+		held = block_resize(
+		    store->held, store->held_size, &size, size_max);
 		if (held == NULL)
 			return -ENOMEM;
 		store->held = held;
-		store->held_size = size;
+		store->held_size = MIN_OF(size, size_max);
 	}
 	if (len > 0)
 		memcpy(store->held + store->held_len, bytes, len);
@@ -125,7 +129,7 @@ start(struct store *store, enum disk_operation operation, uint64_t offset,
 void
 store_write(struct store *store, size_t least)
 {
-	size_t len = store->held_len;
+	size_t len = store->held_len, size = len;
 	uint8_t *exact;
 
 	if (store->file == NULL || store->busy || store->error != 0 ||
@@ -136,8 +140,9 @@ store_write(struct store *store, size_t least)
 		return;
 	}
 	charge_set(&store->spool, store->spool.amount + len);
-	exact = realloc(store->held, len);
+	exact = block_resize(store->held, store->held_size, &size, 0);
 	store->job.buffer = exact != NULL ? exact : store->held;
+	store->writing_size = exact != NULL ? size : store->held_size;
 	store->held = NULL;
 	store->held_len = 0;
 	store->held_size = 0;

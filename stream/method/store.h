@@ -31,8 +31,9 @@ struct store {
 	size_t block_size;
 	const uint8_t *block; /* what was fetched last */
 	struct disk_job job;
-	bool busy; /* the job runs */
-	int error; /* of a job, a negative errno: the text is lost */
+	size_t writing_size; /* of the memory at its buffer, when it writes */
+	bool busy;           /* the job runs */
+	int error;           /* of a job, a negative errno: the text is lost */
 
 	struct charge spool; /* bytes that were handed to the disk */
 	struct charge after; /* memory that a job uses after it was given up;

@@ -1,6 +1,8 @@
 /* What base/buffer holds, refuses and gives back. */
 #include "base/buffer.h"
 
+#include "base/block.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -203,6 +205,41 @@ a_full_queue_is_seldom_moved(void **state)
 	buffer_deinit(&b);
 }
 
+static void
+no_hurry(struct blocks *blocks)
+{
+	(void)blocks;
+}
+
+/* What it has then is what it says, and all of it may be used. */
+static void
+a_large_buffer_has_what_another_gave_back(void **state)
+{
+	enum { FIRST = 1000000, SECOND = 150000 };
+	struct blocks blocks;
+	struct buffer b;
+	size_t kept;
+
+	(void)state;
+	blocks_init(&blocks, no_hurry);
+	buffer_init(&b, 2 * FIRST);
+	assert_int_equal(buffer_reserve(&b, FIRST), 0);
+	buffer_commit(&b, FIRST);
+	buffer_consume(&b, FIRST);
+	buffer_trim(&b);
+	kept = blocks.bytes;
+	assert_int_equal(buffer_memory(&b), 0);
+	assert_int_equal(buffer_reserve(&b, SECOND), 0);
+	if (kept > 0) {
+		assert_int_equal(blocks.bytes, 0);
+		assert_true(buffer_memory(&b) >= FIRST);
+	}
+	memset(buffer_tail(&b), 'x', buffer_room(&b));
+	buffer_deinit(&b);
+	assert_int_equal(blocks.bytes, kept);
+	blocks_deinit(&blocks);
+}
+
 int
 main(void)
 {
@@ -216,6 +253,7 @@ main(void)
 		cmocka_unit_test(lent_memory_can_be_outgrown),
 		cmocka_unit_test(a_buffer_in_use_is_not_lent_memory),
 		cmocka_unit_test(a_full_queue_is_seldom_moved),
+		cmocka_unit_test(a_large_buffer_has_what_another_gave_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
 /* stream/fifo: against a plain list, and its limits. */
 #include "stream/fifo.h"
 
+#include "base/block.h"
+
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -147,6 +149,36 @@ fifo_refuses_what_exceeds_its_limit(void **state)
 	fifo_clear(&fifo);
 }
 
+static void
+no_hurry(struct blocks *blocks)
+{
+	(void)blocks;
+}
+
+static void
+fifo_has_large_messages_in_blocks_of_their_own(void **state)
+{
+	enum { LEN = 300000 };
+	static char text[LEN];
+	struct blocks blocks;
+	struct fifo fifo;
+
+	(void)state;
+	blocks_init(&blocks, no_hurry);
+	fifo_init(&fifo, 0, 3 * LEN);
+	for (unsigned int i = 1; i < 5; i++) {
+		assert_int_equal(fifo_put(&fifo, text, LEN), 0);
+		assert_int_equal(fifo_put(&fifo, text, LEN), 0);
+		assert_true(fifo.size >= 2 * LEN && fifo.size <= 3 * LEN);
+		assert_int_equal(fifo_put(&fifo, text, LEN), -ENOMEM);
+		assert_true(blocks.bytes < LEN);
+		fifo_drop_below(&fifo, 2 * i);
+		assert_true(blocks.bytes == 0 || blocks.bytes >= 2 * LEN);
+	}
+	fifo_clear(&fifo);
+	blocks_deinit(&blocks);
+}
+
 int
 main(void)
 {
@@ -155,6 +187,8 @@ main(void)
 		cmocka_unit_test(fifo_gives_memory_back_when_empty),
 		cmocka_unit_test(fifo_costs_what_xdr_does),
 		cmocka_unit_test(fifo_refuses_what_exceeds_its_limit),
+		cmocka_unit_test(
+		    fifo_has_large_messages_in_blocks_of_their_own),
 	};
 
 	return cmocka_run_group_tests_name("fifo", tests, NULL, NULL);
