@@ -7,8 +7,8 @@
 #include <sys/epoll.h>
 
 enum {
-	BATCH = 256,           /* descriptors of one look */
-	SETTLED_BY_CLOCK = 16, /* before a look at the clock */
+	BATCH = 256,          /* descriptors of one look */
+	SETTLED_BY_CLOCK = 4, /* before a look at the clock */
 };
 
 /* Reads the clock, which should have been read at due_ms.  Returns it in ns. */

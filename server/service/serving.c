@@ -114,7 +114,7 @@ spend(void *context, size_t bytes)
 	struct loop *l = &((struct serving *)context)->engine->loop;
 
 	loop_spend(l, bytes);
-	return l->left;
+	return loop_part(l);
 }
 
 /* The connection of the call has died. */

@@ -179,6 +179,15 @@ begin(struct stream *s)
 }
 
 static size_t
+collect_next_step(const struct stream *s)
+{
+	const struct collect *collect = s->state;
+
+	return s->in_closed ? MIN_OF(collect->len - collect->put, (size_t)STEP)
+			    : 0;
+}
+
+static size_t
 collect_work(struct stream *s)
 {
 	struct collect *collect = s->state;
@@ -224,6 +233,7 @@ const struct method collect_method = {
 	.start = collect_start,
 	.take = collect_take,
 	.closed = collect_closed,
+	.next_step = collect_next_step,
 	.work = collect_work,
 	.memory_in = collect_memory,
 	.stop = collect_stop,

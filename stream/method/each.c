@@ -44,6 +44,14 @@ each_answer(struct stream *s, const void *text, size_t len)
 }
 
 static size_t
+each_next_step(const struct stream *s)
+{
+	struct fifo_mark mark = fifo_begin(&s->in);
+
+	return mark.number == s->in.next ? 0 : fifo_peek_cost(&s->in, &mark);
+}
+
+static size_t
 each_work(struct stream *s)
 {
 	struct fifo_mark mark = fifo_begin(&s->in);
@@ -67,5 +75,6 @@ const struct method each_method = {
 	.traits = &method_traits[METHOD_EACH],
 	.window = each_window,
 	.take = each_take,
+	.next_step = each_next_step,
 	.work = each_work,
 };

@@ -34,6 +34,8 @@ struct method {
 	int (*take)(struct stream *s, const message *m);
 	/* The client has half-closed: all that came was taken.  May be NULL. */
 	void (*closed)(struct stream *s);
+	/* About how many bytes of text the next step handles. */
+	size_t (*next_step)(const struct stream *s);
 	/*
 	 * A step of work.  Returns about how many bytes of text it handled, 0
 	 * when there is nothing to do until something else happens.

@@ -79,6 +79,14 @@ spell_unit(struct stream *s)
 }
 
 static size_t
+spell_next_step(const struct stream *s)
+{
+	const struct spell *spell = s->state;
+
+	return spell->begun ? 0 : spell->len;
+}
+
+static size_t
 spell_work(struct stream *s)
 {
 	struct spell *spell = s->state;
@@ -121,6 +129,7 @@ const struct method spell_method = {
 	.traits = &method_traits[METHOD_SPELL],
 	.start = spell_start,
 	.take = spell_take,
+	.next_step = spell_next_step,
 	.work = spell_work,
 	.memory_in = spell_memory,
 	.stop = spell_stop,

@@ -313,6 +313,14 @@ fill_piece(struct stream *s)
 }
 
 static size_t
+whole_next_step(const struct stream *s)
+{
+	const struct whole *w = s->state;
+
+	return s->in_closed ? w->block_size : 0;
+}
+
+static size_t
 whole_work(struct stream *s)
 {
 	struct whole *w = s->state;
@@ -365,6 +373,7 @@ const struct method whole_method = {
 	.window = whole_window,
 	.take = whole_take,
 	.closed = whole_closed,
+	.next_step = whole_next_step,
 	.work = whole_work,
 	.memory_in = whole_memory_in,
 	.memory_out = whole_memory_out,

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Bytes of a step that waits when others are ready, too. */
+enum { LONG_STEP = 16 * 1024 };
+
 /* What comes back with the end.  Returns 0 or -ENOMEM. */
 static int
 keep_echo(struct stream *s, const call_context *context)
@@ -220,6 +223,9 @@ stream_work(struct stream *s)
 
 	if (world->must_step)
 		left = MAX_OF(left, (size_t)1);
+	else if (left < LONG_STEP && !s->ended &&
+	    s->method->next_step(s) >= LONG_STEP)
+		left = 0;
 	world->must_step = false;
 	while (!s->ended && world->quantum > 0 && left > 0) {
 		done = s->method->work(s);

@@ -147,7 +147,8 @@ int stream_take(struct stream *s, const segment *piece);
 
 /*
  * Lets the method work within the quantum and what is left of the turn; when
- * one of them is used up the stream waits among the ready ones.
+ * one of them is used up, or little and the next step is long, the stream
+ * waits among the ready ones.
  */
 void stream_work(struct stream *s);
 

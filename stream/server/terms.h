@@ -92,7 +92,7 @@ struct streams_ops {
 	/*
 	 * Takes bytes, which stand for work, from what may be done in this turn
 	 * of the owner's; they may be more than are left, or 0.  Returns what
-	 * is left.
+	 * is left for whoever works now.
 	 */
 	size_t (*spend)(void *context, size_t bytes);
 };
