@@ -10,6 +10,8 @@ enum {
 	/* What a connection may have when memory is short. */
 	LEAST_BYTES = 64 * 1024, /* of input, or of output */
 	LEAST_OWED = LEAST_BYTES / NET_OWED_BYTES,
+	/* What the end of one costs, as bytes of a turn. */
+	BURIAL_BYTES = 4096,
 };
 
 static const char *const life_names[CONNECTION_NLIVES] = {
@@ -31,6 +33,11 @@ connection_set_life(struct connection *c, enum connection_life next)
 		/* The rest of a record that has begun is not waited for. */
 		c->record_since_ms = 0;
 		flow_set_reading(&c->flow, FLOW_READ_ENDED);
+	}
+	/* Many may die at once, and others are to be answered. */
+	if (next == CONNECTION_DEAD) {
+		loop_want(&c->flow.item, 0);
+		loop_put_off(&c->flow.item);
 	}
 	connection_touch(c);
 }
@@ -187,6 +194,16 @@ connection_close(struct connection *c)
 		while (flow_send(&c->flow) > 0)
 			;
 	connection_free(c);
+}
+
+void
+connection_bury(struct connection *c)
+{
+	loop_spend(c->net->loop,
+	    BURIAL_BYTES + c->owed_count * (size_t)NET_CALL_BYTES);
+	tell_owing(c);
+	c->buried = true;
+	connection_touch(c);
 }
 
 static void

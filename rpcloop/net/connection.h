@@ -28,7 +28,8 @@ enum connection_life {
 	CONNECTION_FINISHING, /* takes those that have arrived */
 	CONNECTION_DRAINING,  /* reads no more, waits for replies owed */
 	CONNECTION_LINGERING, /* all is sent, waits for the peer to close */
-	CONNECTION_DEAD,      /* waits for the end of the turn */
+	CONNECTION_DEAD,      /* waits to be buried, and for the end of that
+				 turn */
 	CONNECTION_NLIVES,
 };
 
@@ -46,7 +47,8 @@ struct connection {
 	uint64_t id; /* never used twice */
 	struct flow flow;
 	enum connection_life life;
-	bool bulky; /* its last call or reply was long */
+	bool bulky;  /* its last call or reply was long */
+	bool buried; /* it is dead, and nobody owes it anything */
 	struct record_reader record;
 	uint64_t read_ms; /* when all that is whole in the input was
 			     there: reading waits for it */
@@ -82,7 +84,7 @@ struct connection_work {
 int connection_new(struct connection **out, struct net *net, int *fd,
     const struct address *from, const struct connection_work *work);
 
-/* Frees it; for settle() once it is dead. */
+/* Frees it; for settle() once it is buried. */
 void connection_free(struct connection *c);
 
 /*
@@ -102,9 +104,13 @@ void connection_replied(struct connection *c);
 void connection_owe(struct connection *c, struct owed_reply *owed);
 void connection_settle_owed(struct connection *c, struct owed_reply *owed);
 
-/* Ends it now; why is for the log, in lower case.  It stays until the turn
- * ends, and then tells whoever owes it replies. */
+/* Ends it now; why is for the log, in lower case.  It stays until it was
+ * buried. */
 void connection_kill(struct connection *c, const char *why);
+
+/* Tells whoever owes it replies that it has died, when there is time for that:
+ * for run().  It may be freed then, when the turn ends. */
+void connection_bury(struct connection *c);
 
 /* Reads no more, sends what is owed, then closes. */
 void connection_drain(struct connection *c);

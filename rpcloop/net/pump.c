@@ -252,7 +252,7 @@ on_settle(struct loop_item *item)
 	if (c->life != CONNECTION_DEAD)
 		wrote(c, flow_flush(&c->flow));
 	plan(c);
-	if (c->life != CONNECTION_DEAD)
+	if (!c->buried)
 		return true;
 	connection_free(c);
 	return false;
@@ -275,6 +275,11 @@ on_run(struct loop_item *item, unsigned int reasons)
 
 	if (reasons & LOOP_SENDING) {
 		send_part(c);
+		return;
+	}
+	if (c->life == CONNECTION_DEAD) {
+		if (reasons & LOOP_RESUMED)
+			connection_bury(c);
 		return;
 	}
 	if (reasons & LOOP_LOST)
