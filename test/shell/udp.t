@@ -197,13 +197,16 @@ dies
 start
 succeeds 'each goes on with another server' answers def fed
 dies
-run reverse -n udp ping
-is "$status" 3 'meanwhile nobody is there for others'
 start
 succeeds 'and with the next' answers ghi ihg
 exec 3>&-
 ended
-is "$status $(cat "$tmp/said")" "0 $(printf 'cba\nfed\nihg')" 'nothing twice'
+is "$status $(cat "$tmp/said")$stderr" "0 $(printf 'cba\nfed\nihg')" \
+    'nothing twice'
+dies
+run reverse -n udp ping
+is "$status" 3 'meanwhile nobody is there for others'
+start
 
 # through HOST LOSS DOUBLING: $by is how the client gets to the server there.
 through()
