@@ -205,7 +205,7 @@ is "$status $(cat "$tmp/said")$stderr" "0 $(printf 'cba\nfed\nihg')" \
     'nothing twice'
 dies
 run reverse -n udp ping
-is "$status" 3 'meanwhile nobody is there for others'
+is "$status" 3 'where nobody is there it is exit code 3'
 start
 
 # through HOST LOSS DOUBLING: $by is how the client gets to the server there.
