@@ -94,8 +94,9 @@ $(SLOW_DISK): test/lib/disk.c
 test-programs: all $(UNIT_PROGRAMS) $(SIMULATE) $(REPLAYS) $(SLOW_DISK)
 
 # The longest come first.
-LONGEST := test/shell/registry.t test/shell/udp.t test/wire/datagrams.py \
-	test/shell/stream-life.t test/shell/stream-lines.t
+LONGEST := test/hostile/stopped.py test/shell/registry.t test/shell/udp.t \
+	test/wire/datagrams.py test/shell/stream-life.t \
+	test/shell/stream-lines.t
 SHELL_TESTS ?= $(wildcard test/shell/*.t)
 # What the sources and the archives show without being run.
 LINT_TESTS := $(wildcard test/lint/*.py test/lint/*.t)

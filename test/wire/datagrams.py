@@ -143,7 +143,8 @@ def an_open_is_answered_with_no_more_than_it_brought(server):
         short = bare(opening(1, SPELL, segment(0, [b"ab"]), wait=100))
         answer = Answer(datagrams.ask(short), opened=True)
         assert answer.code == OK and len(answer.messages) <= 2
-        answer = ask(datagrams, exchange(2, answer.token, segment(1)))
+        answer = ask(datagrams, exchange(2, answer.token, segment(1),
+                                         wait=1000))
         assert answer.messages == [b"b", b"a"] and answer.end == OK
 
 
