@@ -110,7 +110,9 @@ reverse --trace each "$tmp/text" 2>"$tmp/trace" |
 same "$tmp/turned" "$tmp/text" "$count lines"
 is "$(head -n 1 "$tmp/wanted")" 'é enil 1' 'reversed each'
 calls=$(wc -l <"$tmp/trace")
-succeeds "with $calls calls" test "$calls" -lt $((count / 500))
+# A turn of the server is as long as ever, and in slower builds does less.
+succeeds "with $calls calls" \
+    test "$calls" -lt $((count / 500 * ${TEST_PATIENCE:-1}))
 
 # collect: all of it as one text.
 printf 'one\r\ntwo\0three' >"$tmp/text"
