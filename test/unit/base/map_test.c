@@ -70,6 +70,8 @@ map_grows_with_what_is_in_it(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
 		map_add(&map, &all[i].node, i);
 	assert_true(map.mask + 1 >= ARRAY_LEN(all) / 2);
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		assert_true(is_found(&map, &all[i], i));
 	map_deinit(&map);
 }
 

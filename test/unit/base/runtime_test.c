@@ -72,6 +72,10 @@ one_that_others_can_change_is_not_used(void **state)
 	assert_int_equal(mkdir(f.path, 0700), 0);
 	assert_int_equal(chmod(f.path, 0777), 0);
 	assert_int_equal(runtime_make(), -EUCLEAN);
+	assert_int_equal(chmod(f.path, 0770), 0);
+	assert_int_equal(runtime_make(), -EUCLEAN);
+	assert_int_equal(chmod(f.path, 0702), 0);
+	assert_int_equal(runtime_make(), -EUCLEAN);
 }
 
 /* As systemd has it: a name for each folder that a unit asks for. */

@@ -71,12 +71,47 @@ timers_all_come_in_order(void **state)
 	timers_deinit(&timers);
 }
 
+/* A heap in which half of the timers were stopped is still one. */
+static void
+timers_left_after_half_were_stopped_come_in_order(void **state)
+{
+	struct timer all[1000], *first;
+	struct timers timers;
+	uint64_t last;
+	size_t seen;
+
+	(void)state;
+	srand(7);
+	timers_init(&timers);
+	assert_int_equal(timers_reserve(&timers, ARRAY_LEN(all)), 0);
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		timer_init(&all[i]);
+	for (int round = 0; round < 20; round++) {
+		for (size_t i = 0; i < ARRAY_LEN(all); i++)
+			timers_set(&timers, &all[i], (uint64_t)rand() % 5000);
+		for (size_t i = 0; i < ARRAY_LEN(all); i += 2)
+			timers_set(
+			    &timers, &all[i + (size_t)rand() % 2], TIMER_NEVER);
+		last = seen = 0;
+		while ((first = timers_first(&timers)) != NULL) {
+			assert_true(first->due >= last);
+			last = first->due;
+			timers_set(&timers, first, TIMER_NEVER);
+			seen++;
+		}
+		assert_int_equal(seen, ARRAY_LEN(all) / 2);
+	}
+	timers_deinit(&timers);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(timers_find_the_one_due_first),
 		cmocka_unit_test(timers_all_come_in_order),
+		cmocka_unit_test(
+		    timers_left_after_half_were_stopped_come_in_order),
 	};
 
 	return cmocka_run_group_tests_name("timers", tests, NULL, NULL);
