@@ -298,60 +298,6 @@ line_errors_name_option_and_remedy(void **state)
 }
 
 static void
-numbers_take_digits_only(void **state)
-{
-	struct fixture *f = *state;
-	static const char *const wrong[] = { "", " 5", "5 ", "+5", "-5", "0x5",
-		"5.", "five", "18446744073709551616", "99999999999999999999" };
-
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
-		assert_int_equal(
-		    LINE(f, false, "--port", wrong[i]), OPTION_WRONG);
-	assert_int_equal(f->settings.port, 111);
-}
-
-static void
-sizes_do_not_wrap(void **state)
-{
-	struct fixture *f = *state;
-
-	assert_int_equal(LINE(f, false, "-m", "18446744073709551615"), 0);
-	assert_true(f->settings.memory == UINT64_MAX);
-	assert_int_equal(LINE(f, false, "-m", "16777215T"), 0);
-	assert_true(f->settings.memory == UINT64_C(16777215) << 40);
-	assert_int_equal(LINE(f, false, "-m", "16777216T"), OPTION_WRONG);
-	assert_int_equal(
-	    LINE(f, false, "-m", "18014398509481984K"), OPTION_WRONG);
-	assert_int_equal(LINE(f, false, "-m", "1023"), OPTION_WRONG);
-	assert_string_equal(f->error.text,
-	    "--memory: \"1023\" is not a size from 1K to "
-	    "18446744073709551615 (K, M, G, T for powers of 1024)");
-	assert_int_equal(LINE(f, false, "-m", "1KB"), OPTION_WRONG);
-	assert_int_equal(LINE(f, false, "-m", "M"), OPTION_WRONG);
-}
-
-static void
-seconds_have_three_decimals(void **state)
-{
-	struct fixture *f = *state;
-	static const char *const wrong[] = { "0", "10.001", "1.", ".5",
-		"1.0001", "1.-1", "1s", "4294967296", "0.0" };
-
-	assert_int_equal(LINE(f, false, "--wait", "1.05"), 0);
-	assert_int_equal(f->settings.wait_ms, 1050);
-	assert_int_equal(LINE(f, false, "--wait", "0.001"), 0);
-	assert_int_equal(f->settings.wait_ms, 1);
-	assert_int_equal(LINE(f, false, "--wait", "10.000"), 0);
-	assert_int_equal(f->settings.wait_ms, 10000);
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
-		assert_int_equal(
-		    LINE(f, false, "--wait", wrong[i]), OPTION_WRONG);
-	assert_string_equal(f->error.text,
-	    "--wait: \"0.0\" is not a number of seconds from 0.001 to 10, "
-	    "with at most three decimals");
-}
-
-static void
 file_sets_every_kind(void **state)
 {
 	struct fixture *f = *state;
@@ -444,6 +390,22 @@ file_that_cannot_be_read_is_an_error(void **state)
 	    "cannot read /nowhere/at all: No such file or directory");
 	assert_int_equal(option_file(&f->set, "/", &f->error), -EIO);
 	assert_string_equal(f->error.text, "cannot read /: Is a directory");
+}
+
+/* Of the descriptors the lowest that is free comes next. */
+static void
+a_file_that_was_read_is_closed(void **state)
+{
+	struct fixture *f = *state;
+	int before = dup(STDIN_FILENO), after;
+
+	close(before);
+	assert_int_equal(read_text(f, "port = 5\n"), 0);
+	strcpy(f->path, "/tmp/option-test.XXXXXX");
+	assert_int_equal(read_text(f, "nothing = 5\n"), OPTION_WRONG);
+	after = dup(STDIN_FILENO);
+	close(after);
+	assert_int_equal(after, before);
 }
 
 static void
@@ -579,13 +541,11 @@ main(void)
 		CASE(stop_leaves_what_follows_the_first_operand),
 		CASE(a_long_name_may_be_cut_while_it_is_clear),
 		CASE(line_errors_name_option_and_remedy),
-		CASE(numbers_take_digits_only),
-		CASE(sizes_do_not_wrap),
-		CASE(seconds_have_three_decimals),
 		CASE(file_sets_every_kind),
 		CASE(file_errors_name_file_and_line),
 		CASE(file_refuses_long_lines_and_nul),
 		CASE(file_that_cannot_be_read_is_an_error),
+		CASE(a_file_that_was_read_is_closed),
 		CASE(line_outweighs_file),
 		CASE(print_says_value_and_origin),
 		CASE(print_is_a_file_that_reads_back),

@@ -95,6 +95,16 @@ a_carriage_return_is_printed_in_quotes(void **state)
 }
 
 static void
+a_tab_at_the_end_is_printed_in_quotes(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(read_word(f, "--user=", "ab\t"), 0);
+	assert_int_equal(read_printed(f), 0);
+	assert_string_equal(f->settings.user, "ab\t");
+}
+
+static void
 the_longest_text_is_printed_in_one_line(void **state)
 {
 	struct fixture *f = *state;
@@ -138,6 +148,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_carriage_return_is_printed_in_quotes),
+		TEST(a_tab_at_the_end_is_printed_in_quotes),
 		TEST(the_longest_text_is_printed_in_one_line),
 		TEST(a_text_of_two_lines_is_refused),
 		TEST(an_error_is_one_line_that_can_be_printed),
