@@ -106,6 +106,29 @@ fill(uint8_t *in, size_t max, const char *head, const char *run)
 	return at;
 }
 
+/* A block may begin with that flag, which the block before has to tell. */
+static void
+the_first_flag_of_a_run_may_be_joined(void **state)
+{
+	static const char *const heads[] = { "", "a", "\xd8\x80" };
+	uint8_t in[300], want[300], out[300];
+	uint64_t bytes_read = 0;
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		for (size_t max = 16; max < sizeof(in); max += 4) {
+			len = fill(in, max, heads[i], "\xf0\x9f\x87\xa6");
+			text_reverse(want, in, len, TEXT_BY_GRAPHEME, NULL);
+			for (size_t block = 16; block < max; block++) {
+				reverse_whole(out, in, len, block,
+				    TEXT_BY_GRAPHEME, &bytes_read);
+				assert_memory_equal(out, want, len);
+			}
+		}
+	}
+}
+
 static void
 no_text_is_read_more_than_a_few_times(void **state)
 {
@@ -183,6 +206,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(backward_gives_what_forward_gives),
+		cmocka_unit_test(the_first_flag_of_a_run_may_be_joined),
 		cmocka_unit_test(no_text_is_read_more_than_a_few_times),
 		cmocka_unit_test(a_block_that_is_too_small_is_refused),
 		cmocka_unit_test(the_cursor_refuses_what_reversal_refuses),

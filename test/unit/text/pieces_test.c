@@ -88,11 +88,29 @@ every_cut_gives_the_offset_of_what_is_ill_formed(void **state)
 	}
 }
 
+/* Also in the middle of a character. */
+static void
+every_end_gives_the_same(void **state)
+{
+	struct samples samples;
+	uint8_t in[40];
+	size_t len;
+
+	(void)state;
+	samples_init(&samples, 4);
+	for (int i = 0; i < 100; i++) {
+		len = samples_text(&samples, in, sizeof(in));
+		for (; len > 0; len--)
+			cut_everywhere(in, len);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_cut_gives_the_same),
+		cmocka_unit_test(every_end_gives_the_same),
 		cmocka_unit_test(
 		    every_cut_gives_the_offset_of_what_is_ill_formed),
 	};
