@@ -242,6 +242,9 @@ bench_stop(struct bench *b)
 	charge_release(&b->held);
 	for (int kind = 0; kind < CHARGE_KINDS; kind++)
 		assert_int_equal(b->all.held[kind], 0);
+	/* Nor knows anybody, but for those elsewhere. */
+	for (int i = 0; i < BENCH_PEERS; i++)
+		assert_int_equal(b->peers[i].references, i == 0);
 }
 
 static void

@@ -63,6 +63,8 @@ run(struct fake_disk *fake, struct disk_job *job)
 
 	if (rng_once_in(fake->rng, fake->failing)) {
 		job->result = job->operation == DISK_WRITE ? -ENOSPC : -EIO;
+		if (fake->error != 0)
+			job->result = -fake->error;
 		fake->failed = true;
 		return;
 	}

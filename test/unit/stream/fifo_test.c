@@ -122,6 +122,29 @@ fifo_gives_memory_back_when_empty(void **state)
 	fifo_clear(&fifo);
 }
 
+/* One who waits for the next message finds it, whatever happened before. */
+static void
+a_mark_at_the_end_stays_good(void **state)
+{
+	struct fifo_mark cleared, dropped;
+	struct fifo fifo;
+	size_t len;
+
+	(void)state;
+	fifo_init(&fifo, 3, 1000);
+	assert_int_equal(fifo_put(&fifo, "before", 6), 0);
+	cleared = fifo_find(&fifo, 4);
+	fifo_clear(&fifo);
+	assert_int_equal(fifo_put(&fifo, "one", 3), 0);
+	assert_memory_equal(fifo_get(&fifo, &cleared, &len), "one", 3);
+	assert_int_equal(len, 3);
+	dropped = fifo_find(&fifo, 5);
+	fifo_drop_below(&fifo, 5);
+	assert_int_equal(fifo_put(&fifo, "two", 3), 0);
+	assert_memory_equal(fifo_get(&fifo, &dropped, &len), "two", 3);
+	fifo_clear(&fifo);
+}
+
 static void
 fifo_costs_what_xdr_does(void **state)
 {
@@ -185,6 +208,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fifo_holds_what_was_put),
 		cmocka_unit_test(fifo_gives_memory_back_when_empty),
+		cmocka_unit_test(a_mark_at_the_end_stays_good),
 		cmocka_unit_test(fifo_costs_what_xdr_does),
 		cmocka_unit_test(fifo_refuses_what_exceeds_its_limit),
 		cmocka_unit_test(

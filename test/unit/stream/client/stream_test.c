@@ -208,6 +208,22 @@ first_call_on_a_connection_takes_over(void **state)
 }
 
 static void
+answers_are_progress(void **state)
+{
+	struct player p;
+
+	(void)state;
+	begin(&p, METHOD_SPELL, 1, TEXTS("abcdefgh"));
+	answer_open(&p, say(TEXTS("h"), 0, 1));
+	for (uint64_t n = 1; n < 7; n++) {
+		client_stream_lost(&p.stream, p.now, "the connection is gone");
+		next(&p);
+		answer_exchange(&p, &p.call, say(TEXTS("g"), n, 1));
+	}
+	finish(&p);
+}
+
+static void
 lost_messages_are_sent_again_at_once(void **state)
 {
 	struct player p;
@@ -551,6 +567,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(first_call_on_a_connection_takes_over),
+		cmocka_unit_test(answers_are_progress),
 		cmocka_unit_test(lost_messages_are_sent_again_at_once),
 		cmocka_unit_test(repeated_answers_are_heard_once),
 		cmocka_unit_test(gap_makes_it_take_over_from_there),

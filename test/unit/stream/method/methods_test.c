@@ -2,6 +2,7 @@
 #include "base/base.h"
 #include "test/lib/bench.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -262,6 +263,84 @@ end_of_input_does_not_hide_that_the_disk_failed(void **state)
 	assert_int_equal(x.end, STATUS_RESOURCE_EXHAUSTED);
 }
 
+/* Nor is what comes after it taken, before the stream has had its turn. */
+static void
+nothing_is_taken_once_the_disk_has_failed(void **state)
+{
+	struct bench *b = *state;
+	struct said o, x;
+
+	b->disk.failing = 1;
+	bench_open(b, &o,
+	    (struct saying){ .method = METHOD_WHOLE,
+		.texts = TEXTS(A1500, "b"),
+		.credit = AMPLE });
+	b->disk.disk.poll(&b->disk.disk);
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){
+		.first = o.next, .texts = TEXTS("c"), .credit = AMPLE });
+	assert_int_equal(x.end, STATUS_RESOURCE_EXHAUSTED);
+	assert_int_equal(x.next, o.next);
+}
+
+/* What may pass by itself, and what does not. */
+static void
+why_the_disk_failed_is_told_apart(void **state)
+{
+	static const struct {
+		int error;
+		status_code code;
+	} cases[] = {
+		{ ENOSPC, STATUS_RESOURCE_EXHAUSTED },
+		{ EMFILE, STATUS_RESOURCE_EXHAUSTED },
+		{ ENFILE, STATUS_RESOURCE_EXHAUSTED },
+		{ EAGAIN, STATUS_RESOURCE_EXHAUSTED },
+		{ ENOMEM, STATUS_RESOURCE_EXHAUSTED },
+		{ EIO, STATUS_INTERNAL },
+		{ EROFS, STATUS_INTERNAL },
+	};
+	struct bench *b = *state;
+	struct said o, x;
+
+	b->disk.failing = 1;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		b->disk.error = cases[i].error;
+		bench_open(b, &o,
+		    (struct saying){ .method = METHOD_WHOLE,
+			.texts = TEXTS(A1500, "b"),
+			.credit = AMPLE });
+		bench_exchange(b, &x, o.stream,
+		    (struct saying){
+			.first = 2, .wait_ms = 1000, .credit = AMPLE });
+		bench_wait(b, &x);
+		assert_int_equal(x.end, cases[i].code);
+	}
+}
+
+static void
+a_text_has_a_greatest_length(void **state)
+{
+	struct bench *b = *state;
+	struct said o;
+
+	bench_stop(b);
+	b->limits.spool_stream = 1001;
+	bench_start(b);
+	bench_open(b, &o,
+	    (struct saying){ .method = METHOD_WHOLE,
+		.texts = TEXTS(A500, A500, "b"),
+		.last = true,
+		.credit = AMPLE });
+	assert_int_equal(o.end, STATUS_OK);
+	assert_int_equal(o.bytes_out, 1001);
+	bench_open(b, &o,
+	    (struct saying){ .method = METHOD_WHOLE,
+		.texts = TEXTS(A500, A500, "bc"),
+		.credit = AMPLE });
+	assert_int_equal(o.end, STATUS_RESOURCE_EXHAUSTED);
+	assert_int_equal(o.at_message, 2);
+}
+
 /* A limit that was set too high is no reason to write beyond a buffer. */
 static void
 whole_holds_no_more_than_its_share(void **state)
@@ -336,6 +415,36 @@ cancel_frees_the_spool_while_the_disk_works(void **state)
 	assert_int_equal(bench_memory(b), 0);
 	bench_pass(b, 60);
 	assert_int_equal(b->disk.files, 0);
+}
+
+/* In the middle of a piece of the output, too. */
+static void
+a_cancelled_whole_holds_no_text(void **state)
+{
+	struct bench *b = *state;
+	const struct stream *s;
+	struct said x;
+
+	bench_stop(b);
+	b->limits.window = 20000;
+	b->limits.message_max = 8000;
+	bench_start(b);
+	b->disk.slowest = 20;
+	bench_open(b, &x,
+	    (struct saying){ .method = METHOD_WHOLE,
+		.texts = TEXTS(A1500, A1500, A1500, A1500, A1500, A1500),
+		.last = true,
+		.largest = 8000,
+		.wait_ms = 5000,
+		.credit = AMPLE });
+	s = TAILQ_FIRST(&b->streams->open);
+	while (x.answers == 0 && !s->out.open)
+		bench_pass(b, 1);
+	assert_int_equal(x.answers, 0);
+	streams_end_all(b->streams, b->now);
+	assert_int_equal(x.end, STATUS_UNAVAILABLE);
+	bench_pass(b, 50);
+	assert_int_equal(bench_memory(b), sizeof(*s));
 }
 
 /* Limits. */
@@ -466,9 +575,13 @@ main(void)
 		FACT(texts_keep_to_their_share_of_the_disk),
 		FACT(disk_that_failed_once_loses_nothing_unsaid),
 		FACT(end_of_input_does_not_hide_that_the_disk_failed),
+		FACT(nothing_is_taken_once_the_disk_has_failed),
+		FACT(why_the_disk_failed_is_told_apart),
+		FACT(a_text_has_a_greatest_length),
 		FACT(whole_holds_no_more_than_its_share),
 		FACT(work_of_one_turn_is_bounded),
 		FACT(cancel_frees_the_spool_while_the_disk_works),
+		FACT(a_cancelled_whole_holds_no_text),
 		FACT(streams_are_limited_in_all_and_per_client),
 		FACT(finished_streams_are_never_in_the_way),
 		FACT(short_memory_refuses_streams_and_growth),

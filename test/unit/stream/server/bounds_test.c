@@ -281,6 +281,45 @@ what_has_ended_makes_room_for_messages(void **state)
 	bench_use(b, 0);
 }
 
+/* The memory of a stream that was opened so. */
+static uint64_t
+memory_of(struct bench *b, struct saying saying)
+{
+	struct said o;
+	uint64_t memory;
+
+	bench_open(b, &o, saying);
+	assert_int_equal(o.code, STATUS_OK);
+	memory = bench_memory(b);
+	bench_cancel(b, o.stream);
+	bench_cancel(b, o.stream);
+	assert_int_equal(bench_memory(b), 0);
+	return memory;
+}
+
+static void
+all_that_a_stream_keeps_is_charged(void **state)
+{
+	static const char key[] = "echo-test";
+	struct saying each = { .nonce = 0 }, spell = { .method = METHOD_SPELL },
+		      collect = { .method = METHOD_COLLECT };
+	struct bench *b = *state;
+	uint64_t before = memory_of(b, each);
+
+	each.echo = A100;
+	assert_int_equal(memory_of(b, each) - before,
+	    sizeof(metadatum) + strlen(key) + strlen(A100));
+	before = memory_of(b, spell);
+	spell.texts = TEXTS(A1500);
+	assert_true(memory_of(b, spell) - before >= 1500);
+	before = memory_of(b, collect);
+	collect.texts = TEXTS(A500);
+	assert_int_equal(memory_of(b, collect) - before, 500);
+	/* It grows by as much again. */
+	collect.texts = TEXTS(A500, A100);
+	assert_int_equal(memory_of(b, collect) - before, 1000);
+}
+
 static void
 what_a_slow_disk_still_holds_is_counted(void **state)
 {
@@ -512,6 +551,7 @@ main(void)
 		FACT(what_has_ended_never_stands_in_its_clients_way),
 		FACT(what_connections_hold_is_of_their_clients_share),
 		FACT(what_has_ended_makes_room_for_messages),
+		FACT(all_that_a_stream_keeps_is_charged),
 		FACT(what_a_slow_disk_still_holds_is_counted),
 		FACT(a_long_answer_waits_while_memory_is_short_of_sockets),
 		FACT(silent_open_on_a_new_connection_begins_anew),

@@ -27,6 +27,9 @@ streams_over_udp_prove_themselves(void **state)
 	for (int i = 0; i < 3; i++)
 		bench_open(b, &o[i], (struct saying){ .datagram = true });
 	assert_int_equal(o[2].code, STATUS_RESOURCE_EXHAUSTED);
+	/* They are in nobody's way who comes over a connection. */
+	bench_open(b, &x, (struct saying){ .datagram = false });
+	assert_int_equal(x.code, STATUS_OK);
 	bench_exchange(b, &x, o[0].stream, (struct saying){ .datagram = true });
 	bench_open(b, &o[2], (struct saying){ .datagram = true });
 	assert_int_equal(o[2].code, STATUS_OK);
@@ -35,6 +38,18 @@ streams_over_udp_prove_themselves(void **state)
 	assert_int_equal(x.code, STATUS_OK);
 	bench_exchange(b, &x, o[1].stream, (struct saying){ .datagram = true });
 	assert_int_equal(x.code, STATUS_NOT_FOUND);
+}
+
+/* It is with the finished ones, which have a limit of their own. */
+static void
+a_stream_that_has_ended_is_not_in_doubt(void **state)
+{
+	struct bench *b = *state;
+	struct said o;
+
+	bench_open(b, &o, (struct saying){ .datagram = true, .last = true });
+	assert_int_equal(b->all.held[CHARGE_UNPROVEN], 0);
+	assert_int_equal(b->all.held[CHARGE_KEPT], 1);
 }
 
 static void
@@ -131,6 +146,7 @@ main(void)
 {
 	const struct CMUnitTest facts[] = {
 		FACT(streams_over_udp_prove_themselves),
+		FACT(a_stream_that_has_ended_is_not_in_doubt),
 		FACT(answer_fits_its_datagram),
 		FACT(an_end_that_does_not_fit_is_not_told),
 		FACT(a_token_that_two_hosts_have_shows_nobody),

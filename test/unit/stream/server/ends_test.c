@@ -1,4 +1,4 @@
-/* Rules 6 to 8 of streams (reverse.x), one fact a test. */
+/* Rules 6 and 8 of streams (reverse.x), one fact a test. */
 #include "base/base.h"
 #include "test/lib/bench.h"
 
@@ -238,131 +238,6 @@ nobody_is_owed_the_end_of_what_was_cancelled(void **state)
 	assert_int_equal(streams_owing(b->streams), 0);
 }
 
-/* Rule 7: OPEN. */
-
-static void
-repeated_open_is_the_same_stream(void **state)
-{
-	struct bench *b = *state;
-	struct saying saying = {
-		.texts = TEXTS("ab"), .nonce = 5, .credit = AMPLE
-	};
-	struct said o, again, x;
-
-	bench_open(b, &o, saying);
-	saying.connection = 2;
-	bench_open(b, &again, saying);
-	assert_memory_equal(again.stream, o.stream, sizeof(token));
-	assert_string_equal(again.heard, "ba");
-	assert_int_equal(again.next, 1);
-	assert_int_equal(streams_count(b->streams), 1);
-	/* It took the stream over. */
-	bench_exchange(b, &x, o.stream,
-	    (struct saying){ .first = 1, .ahead = true, .credit = AMPLE });
-	assert_int_equal(x.code, STATUS_ABORTED);
-	/* So does one that wants no messages yet, without disturbing. */
-	saying.connection = 3;
-	saying.credit = 0;
-	bench_open(b, &again, saying);
-	bench_exchange(b, &x, o.stream,
-	    (struct saying){
-		.connection = 3, .first = 1, .ahead = true, .credit = AMPLE });
-	assert_int_equal(x.code, STATUS_OK);
-}
-
-static void
-nonce_of_another_stream_is_refused(void **state)
-{
-	struct bench *b = *state;
-	struct said o;
-
-	bench_open(b, &o, (struct saying){ .nonce = 5 });
-	bench_open(b, &o, (struct saying){ .nonce = 5, .unit = UNIT_BYTE });
-	assert_int_equal(o.code, STATUS_ALREADY_EXISTS);
-	bench_open(
-	    b, &o, (struct saying){ .nonce = 5, .method = METHOD_WHOLE });
-	assert_int_equal(o.code, STATUS_ALREADY_EXISTS);
-	/* Another client's nonces are its own. */
-	bench_open(b, &o, (struct saying){ .nonce = 5, .client = 3 });
-	assert_int_equal(o.code, STATUS_OK);
-	assert_int_equal(streams_count(b->streams), 2);
-}
-
-static void
-nonce_of_zeros_makes_a_stream_each(void **state)
-{
-	struct bench *b = *state;
-	struct said o;
-
-	bench_open(b, &o, (struct saying){ .credit = 1 });
-	bench_open(b, &o, (struct saying){ .credit = 1 });
-	assert_int_equal(streams_count(b->streams), 2);
-}
-
-static void
-deadline_of_open_is_the_streams(void **state)
-{
-	struct bench *b = *state;
-	struct said o, pull;
-
-	bench_open(b, &o, (struct saying){ .deadline_ms = 300 });
-	bench_exchange(b, &pull, o.stream,
-	    (struct saying){ .wait_ms = 1000, .credit = AMPLE });
-	bench_pass(b, 299);
-	assert_int_equal(pull.answers, 0);
-	bench_pass(b, 1);
-	assert_int_equal(pull.end, STATUS_DEADLINE_EXCEEDED);
-}
-
-static void
-no_answer_is_longer_than_the_largest(void **state)
-{
-	struct bench *b = *state;
-	struct said o;
-
-	bench_open(b, &o,
-	    (struct saying){ .method = METHOD_WHOLE,
-		.texts = TEXTS("abcdefg"),
-		.last = true,
-		.largest = 3,
-		.wait_ms = 100,
-		.credit = AMPLE });
-	assert_string_equal(o.heard, "gfe,dcb,a");
-	bench_open(b, &o,
-	    (struct saying){
-		.texts = TEXTS("abc", "abcd"), .largest = 3, .credit = AMPLE });
-	assert_string_equal(o.heard, "cba");
-	assert_int_equal(o.end, STATUS_OUT_OF_RANGE);
-	assert_int_equal(o.at_message, 1);
-	bench_open(b, &o,
-	    (struct saying){ .method = METHOD_COLLECT,
-		.texts = TEXTS("ab", "cd"),
-		.last = true,
-		.largest = 3,
-		.credit = AMPLE });
-	assert_int_equal(o.end, STATUS_OUT_OF_RANGE);
-	bench_open(b, &o,
-	    (struct saying){ .method = METHOD_SPELL,
-		.texts = TEXTS("\xf0\x9f\x91\xa9"
-			       "a"),
-		.largest = 3,
-		.credit = AMPLE });
-	assert_string_equal(o.heard, "a");
-	assert_int_equal(o.end, STATUS_OUT_OF_RANGE);
-}
-
-static void
-open_refuses_what_it_does_not_know(void **state)
-{
-	struct bench *b = *state;
-	struct said o;
-
-	bench_open(b, &o, (struct saying){ .method = (stream_method)9 });
-	assert_int_equal(o.code, STATUS_INVALID_ARGUMENT);
-	bench_open(b, &o, (struct saying){ .unit = (text_unit)5 });
-	assert_int_equal(o.code, STATUS_INVALID_ARGUMENT);
-}
-
 /* Rule 8: resume and replay. */
 
 static void
@@ -424,6 +299,40 @@ stream_lives_while_a_call_is_parked(void **state)
 	    (struct saying){ .wait_ms = 1000, .credit = 1 });
 	bench_pass(b, 1050);
 	assert_int_equal(pull.answers, 1);
+	bench_exchange(b, &x, o.stream, (struct saying){ .credit = 1 });
+	assert_int_equal(x.code, STATUS_OK);
+}
+
+/* However the call ends: its client needs all of the time to come back. */
+static void
+lease_runs_from_the_loss_of_a_connection(void **state)
+{
+	struct bench *b = *state;
+	struct said o, pull, x;
+
+	bench_open(b, &o, (struct saying){ .credit = 1 });
+	bench_exchange(b, &pull, o.stream,
+	    (struct saying){ .wait_ms = 10000, .credit = 1 });
+	bench_pass(b, 5000);
+	bench_gone(b, &pull);
+	bench_pass(b, b->limits.lease_ms - 1);
+	bench_exchange(b, &x, o.stream, (struct saying){ .credit = 1 });
+	assert_int_equal(x.code, STATUS_OK);
+}
+
+/* So does that of a call which comes too late to count. */
+static void
+lease_runs_from_a_call_that_was_aborted(void **state)
+{
+	struct bench *b = *state;
+	struct said o, x;
+
+	bench_open(b, &o, (struct saying){ .credit = 1 });
+	bench_pass(b, b->limits.lease_ms - 1);
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){ .connection = 2, .ahead = true, .credit = 1 });
+	assert_int_equal(x.code, STATUS_ABORTED);
+	bench_pass(b, b->limits.lease_ms - 1);
 	bench_exchange(b, &x, o.stream, (struct saying){ .credit = 1 });
 	assert_int_equal(x.code, STATUS_OK);
 }
@@ -513,15 +422,11 @@ main(void)
 		FACT(end_is_owed_until_it_is_told),
 		FACT(end_that_did_not_go_out_is_still_owed),
 		FACT(nobody_is_owed_the_end_of_what_was_cancelled),
-		FACT(repeated_open_is_the_same_stream),
-		FACT(nonce_of_another_stream_is_refused),
-		FACT(nonce_of_zeros_makes_a_stream_each),
-		FACT(deadline_of_open_is_the_streams),
-		FACT(no_answer_is_longer_than_the_largest),
-		FACT(open_refuses_what_it_does_not_know),
 		FACT(lease_runs_from_the_end_of_the_last_call),
 		FACT(lease_is_longer_by_what_its_client_is_excused_for),
 		FACT(stream_lives_while_a_call_is_parked),
+		FACT(lease_runs_from_the_loss_of_a_connection),
+		FACT(lease_runs_from_a_call_that_was_aborted),
 		FACT(each_resumes_its_numbers),
 		FACT(answers_below_next_are_not_given),
 		FACT(next_beyond_all_answers_is_a_bad_end),

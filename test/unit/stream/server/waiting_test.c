@@ -58,6 +58,25 @@ pull_waits_until_its_time_is_up(void **state)
 	assert_int_equal(patient.answers, 1);
 }
 
+/* Whoever came first, and however long they wait. */
+static void
+each_call_that_waits_has_its_own_time(void **state)
+{
+	struct bench *b = *state;
+	struct said o, long_pull, short_pull;
+
+	bench_open(b, &o, (struct saying){ .credit = AMPLE });
+	bench_exchange(b, &long_pull, o.stream,
+	    (struct saying){ .wait_ms = 1000, .credit = AMPLE });
+	bench_exchange(b, &short_pull, o.stream,
+	    (struct saying){ .ahead = true, .wait_ms = 500, .credit = AMPLE });
+	bench_pass(b, 500);
+	assert_int_equal(short_pull.answers, 1);
+	assert_int_equal(long_pull.answers, 0);
+	bench_pass(b, 500);
+	assert_int_equal(long_pull.answers, 1);
+}
+
 static void
 end_answers_all_who_wait(void **state)
 {
@@ -106,6 +125,38 @@ push_waits_for_room_until_half_of_it_is_there(void **state)
 	assert_int_equal(push.answers, 1);
 	assert_int_equal(push.window, 400 - 104);
 	assert_int_equal(push.next, 8);
+}
+
+/* Half of it, and not a byte more. */
+static void
+half_a_window_is_room_enough(void **state)
+{
+	static const char a96[] = A100;
+	const char *const text = a96 + 4;
+	struct bench *b = *state;
+	struct said o, push, x;
+
+	b->limits.window = 400;
+	bench_stop(b);
+	bench_start(b);
+	/* Messages of 100 bytes as on the wire: four answers, four behind. */
+	bench_open(
+	    b, &o, (struct saying){ .texts = TEXTS(text, text, text, text) });
+	bench_exchange(b, &x, o.stream,
+	    (struct saying){
+		.first = 4, .texts = TEXTS(text, text, text, text) });
+	assert_int_equal(x.window, 0);
+	bench_exchange(b, &push, o.stream,
+	    (struct saying){
+		.first = 8, .texts = TEXTS("ab"), .wait_ms = 5000 });
+	for (uint64_t n = 0; n < 3; n++) {
+		assert_int_equal(push.answers, 0);
+		bench_exchange(b, &x, o.stream,
+		    (struct saying){
+			.first = 8, .ahead = true, .next = n, .credit = 100 });
+	}
+	assert_int_equal(push.answers, 1);
+	assert_int_equal(push.window, 200);
 }
 
 /* A client that was told so has no other way to learn that there is room. */
@@ -180,6 +231,26 @@ pull_twice(struct bench *b, uint64_t first, token stream, struct saying second)
 	bench_wait(b, &x);
 	assert_int_equal(b->now, start);
 	assert_true(x.window > 0);
+}
+
+/* That it was full once is no reason to answer at once for ever. */
+static void
+pull_after_one_that_was_told_of_room_waits(void **state)
+{
+	struct bench *b = *state;
+	struct said told, pull;
+	token stream;
+
+	fill_and_empty(b, &told, false, stream);
+	for (int i = 0; i < 2; i++)
+		bench_exchange(b, i == 0 ? &told : &pull, stream,
+		    (struct saying){ .first = told.next,
+			.wait_ms = 5000,
+			.ahead = i > 0,
+			.credit = AMPLE });
+	assert_true(told.window > 0);
+	assert_int_equal(pull.answers, 0);
+	bench_gone(b, &pull);
 }
 
 /* Or whoever lost a connection with the answer would wait for nothing. */
@@ -283,9 +354,12 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		FACT(pull_waits_for_messages),
 		FACT(pull_waits_until_its_time_is_up),
+		FACT(each_call_that_waits_has_its_own_time),
 		FACT(end_answers_all_who_wait),
 		FACT(push_waits_for_room_until_half_of_it_is_there),
+		FACT(half_a_window_is_room_enough),
 		FACT(pull_for_room_that_came_meanwhile_does_not_wait),
+		FACT(pull_after_one_that_was_told_of_room_waits),
 		FACT(pull_for_room_on_a_new_connection_does_not_wait),
 		FACT(pull_for_room_over_udp_that_is_sent_again_does_not_wait),
 		FACT(push_to_collect_and_whole_does_not_wait),

@@ -1,0 +1,105 @@
+/* What a client has to send, and what again: stream/client/sending. */
+#include "stream/client/sending.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+/* Needs the headers above. */
+#include <cmocka.h>
+
+/* Messages that cost 8 bytes each, of which there are as many as context
+ * says. */
+static int
+message_of(void *context, uint64_t number, message *out)
+{
+	const uint64_t *count = context;
+
+	if (number >= *count)
+		return CLIENT_SOURCE_END;
+	out->message_val = (char *)(uintptr_t) "text";
+	out->message_len = 4;
+	return 0;
+}
+
+static uint64_t count;
+static struct sending s;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	count = 10;
+	if (sending_init(&s, message_of, &count) != 0)
+		return -1;
+	s.message_max = 100;
+	sending_start(&s, 0);
+	s.window = 40;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	sending_deinit(&s);
+	return 0;
+}
+
+/* Gathers a piece, which has to begin there and have so many messages. */
+static void
+gather(uint64_t first, unsigned int messages)
+{
+	segment piece = { .first = 99 };
+
+	sending_gather(&s, &piece);
+	assert_int_equal(piece.first, first);
+	assert_int_equal(piece.messages.messages_len, messages);
+}
+
+static void
+as_much_goes_as_the_window_has_room_for(void **state)
+{
+	(void)state;
+	gather(0, 5);
+	gather(5, 0);
+	sending_acknowledge(&s, 2, 40);
+	gather(5, 2);
+	sending_acknowledge(&s, 7, 39);
+	gather(7, 3);
+	assert_true(sending_is_at_end(&s));
+}
+
+static void
+what_was_not_taken_goes_again(void **state)
+{
+	(void)state;
+	gather(0, 5);
+	sending_acknowledge(&s, 2, 40);
+	sending_rewind(&s);
+	gather(2, 5);
+}
+
+/* The server may have taken more than is known when it is begun again. */
+static void
+what_was_taken_does_not_go_again(void **state)
+{
+	(void)state;
+	gather(0, 5);
+	sending_rewind(&s);
+	sending_acknowledge(&s, 3, 40);
+	gather(3, 5);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(as_much_goes_as_the_window_has_room_for),
+		TEST(what_was_not_taken_goes_again),
+		TEST(what_was_taken_does_not_go_again),
+	};
+
+	return cmocka_run_group_tests_name("sending", tests, NULL, NULL);
+}
