@@ -169,6 +169,41 @@ a_dead_connection_takes_owed_replies_along(void **state)
 	close(p.fd);
 }
 
+/* Of every kind: connections, memory, calls. */
+static void
+a_peer_that_has_gone_holds_nothing_any_more(void **state)
+{
+	struct peers *peers = &echo_fixture.engine.net.peers;
+	struct owed_reply owed[2];
+	struct remote one = remote_connect(&echo_fixture.engine, 1);
+	struct remote two = remote_connect(&echo_fixture.engine, 1);
+	struct account *a = &one.c->peer->account;
+
+	(void)state;
+	assert_ptr_equal(&two.c->peer->account, a);
+	assert_int_equal(a->held[CHARGE_CONNECTIONS], 2);
+	remote_send(&one, "\x80\x00\x00\x10half", 8);
+	echo_fixture.owe = owed;
+	remote_send_record(&two, "call", 4);
+	remote_send_record(&two, "call", 4);
+	remote_run(&echo_fixture.engine);
+	assert_int_equal(a->held[CHARGE_CALLS], 2);
+	assert_true(a->held[CHARGE_BYTES] > 2 * NET_OWED_BYTES);
+	connection_kill(one.c, NULL);
+	remote_run(&echo_fixture.engine);
+	assert_int_equal(a->held[CHARGE_CONNECTIONS], 1);
+	assert_int_equal(a->held[CHARGE_BYTES], 2 * NET_OWED_BYTES);
+	assert_int_equal(a->held[CHARGE_SOCKETS], 2 * NET_OWED_BYTES);
+	assert_int_equal(peers->map.count, 1);
+	connection_kill(two.c, NULL);
+	remote_run(&echo_fixture.engine);
+	for (int kind = 0; kind < CHARGE_KINDS; kind++)
+		assert_int_equal(peers->all.held[kind], 0);
+	assert_int_equal(peers->map.count, 0);
+	close(one.fd);
+	close(two.fd);
+}
+
 static void
 reading_stops_while_replies_are_not_read(void **state)
 {
@@ -398,6 +433,7 @@ main(void)
 		TEST(an_idle_connection_holds_no_buffers),
 		TEST(reading_stops_at_the_calls_in_flight),
 		TEST(a_dead_connection_takes_owed_replies_along),
+		TEST(a_peer_that_has_gone_holds_nothing_any_more),
 		TEST(reading_stops_while_replies_are_not_read),
 		TEST(when_memory_is_scarce_short_records_are_read),
 		TEST(a_peer_has_its_share_of_the_memory),

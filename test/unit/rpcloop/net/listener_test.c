@@ -4,11 +4,14 @@
 #include "test/lib/remote.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -16,6 +19,17 @@
 static struct engine engine;
 static unsigned int records;
 static bool drained;
+static bool no_descriptors; /* are to be had */
+
+/* Instead of the C library's. */
+int
+accept4(int fd, struct sockaddr *peer, socklen_t *len, int flags)
+{
+	if (!no_descriptors)
+		return (int)syscall(SYS_accept4, fd, peer, len, flags);
+	errno = EMFILE;
+	return -1;
+}
 
 /* Answers with an empty record. */
 static bool
@@ -41,7 +55,7 @@ setup(void **state)
 
 	(void)state;
 	records = 0;
-	drained = false;
+	drained = no_descriptors = false;
 	log_set_level(LOG_LEVEL_ERROR);
 	return engine_init(&engine, &limits, on_record, NULL);
 }
@@ -121,6 +135,89 @@ a_connection_is_served(void **state)
 }
 
 static void
+run_turns(void)
+{
+	for (int i = 0; i < 5; i++)
+		remote_run_turn(&engine);
+}
+
+/* Not one descriptor is to be had, not even to refuse somebody with. */
+static void
+one_that_paused_for_want_of_descriptors_goes_on(void **state)
+{
+	struct pollfd ready = { .fd = loop_fd(&engine.loop), .events = POLLIN };
+	struct listener *l = listen_somewhere();
+	struct remote p = connect_to(l);
+
+	(void)state;
+	no_descriptors = true;
+	remote_send_record(&p, "call", 4);
+	run_turns();
+	assert_true(l->paused);
+	/* It does not spin. */
+	assert_int_equal(poll(&ready, 1, 0), 0);
+	/* It looks again now and then. */
+	engine.sweep.run(&engine.sweep, LOOP_DUE);
+	run_turns();
+	assert_true(l->paused);
+	assert_int_equal(records, 0);
+	no_descriptors = false;
+	engine.sweep.run(&engine.sweep, LOOP_DUE);
+	run_turns();
+	assert_false(l->paused);
+	assert_int_equal(records, 1);
+	assert_int_equal(wait_for_reply(&p), RECORD_HEADER_SIZE);
+	close(p.fd);
+}
+
+static int
+option_of(const struct listener *l, int level, int name)
+{
+	socklen_t len = sizeof(int);
+	int value = -1;
+
+	assert_int_equal(getsockopt(l->item.fd, level, name, &value, &len), 0);
+	return value;
+}
+
+/* Whatever is left of connections that it had. */
+static void
+a_port_can_be_had_again_at_once(void **state)
+{
+	struct listener *l = listen_somewhere();
+	struct address at = l->address;
+	struct remote p = connect_to(l);
+
+	(void)state;
+	assert_int_equal(option_of(l, SOL_SOCKET, SO_REUSEADDR), 1);
+	while (TAILQ_EMPTY(&engine.net.connections))
+		remote_run_turn(&engine);
+	/* The end that closes first keeps the port busy for a minute. */
+	engine_deinit(&engine);
+	setup(NULL);
+	assert_int_equal(engine_listen(&engine, &at, NULL), 0);
+	close(p.fd);
+}
+
+static void
+a_reply_does_not_wait_for_others(void **state)
+{
+	struct remote p = connect_to(listen_somewhere());
+	struct connection *c;
+	socklen_t len = sizeof(int);
+	int on = 0;
+
+	(void)state;
+	while ((c = TAILQ_FIRST(&engine.net.connections)) == NULL)
+		remote_run_turn(&engine);
+	assert_int_equal(
+	    getsockopt(c->flow.item.fd, IPPROTO_TCP, TCP_NODELAY, &on, &len),
+	    0);
+	assert_int_not_equal(on, 0);
+	close(p.fd);
+}
+
+static void
 on_drained(void *arg)
 {
 	assert_ptr_equal(arg, &drained);
@@ -152,6 +249,9 @@ main(void)
 		TEST(a_port_that_is_any_becomes_one),
 		TEST(an_address_in_use_is_an_error),
 		TEST(a_connection_is_served),
+		TEST(one_that_paused_for_want_of_descriptors_goes_on),
+		TEST(a_port_can_be_had_again_at_once),
+		TEST(a_reply_does_not_wait_for_others),
 		TEST(one_that_waits_in_the_queue_is_served_by_a_drain),
 	};
 

@@ -39,6 +39,95 @@ a_record_has_a_deadline_that_progress_does_not_move(void **state)
 	close(p.fd);
 }
 
+/* The peer cannot end its record then, and is not to blame. */
+static void
+half_a_record_waits_while_calls_in_flight_are_full(void **state)
+{
+	struct owed_reply owed[3];
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
+
+	(void)state;
+	echo_fixture.owe = owed;
+	remote_send_record(&p, "1", 1);
+	remote_send_record(&p, "2", 1);
+	remote_send(&p, "\x80\x00\x00\x10half", 8);
+	remote_run(&echo_fixture.engine);
+	assert_int_not_equal(p.c->record_since_ms, 0);
+	connection_owe(p.c, &owed[2]);
+	pass_time(&p, 3600 * 1000);
+	assert_int_equal(p.c->life, CONNECTION_OPEN);
+	/* Its time is that in which it is read. */
+	connection_settle_owed(p.c, &owed[2]);
+	pass_time(&p, 9 * 1000);
+	assert_int_equal(p.c->life, CONNECTION_OPEN);
+	pass_time(&p, 1500);
+	assert_int_equal(p.c->life, CONNECTION_DEAD);
+	connection_settle_owed(p.c, &owed[0]);
+	connection_settle_owed(p.c, &owed[1]);
+	close(p.fd);
+}
+
+/* Answers until the peer, which does not read, has more to read than the
+ * server keeps. */
+static void
+fill_output(const struct remote *p)
+{
+	static const uint8_t reply[4096];
+
+	echo_fixture.engine.net.limits.output_bytes = sizeof(reply);
+	for (int i = 0; i < 1000; i++)
+		echo_record(p->c, reply, sizeof(reply));
+	remote_run(&echo_fixture.engine);
+	assert_false(connection_has_capacity(p->c));
+}
+
+static void
+half_a_record_waits_while_replies_are_not_read(void **state)
+{
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
+
+	(void)state;
+	remote_send(&p, "\x80\x00\x00\x10half", 8);
+	remote_run(&echo_fixture.engine);
+	fill_output(&p);
+	pass_time(&p, 20 * 1000);
+	assert_int_equal(p.c->life, CONNECTION_OPEN);
+	pass_time(&p, 15 * 1000);
+	assert_int_equal(p.c->life, CONNECTION_DEAD);
+	close(p.fd);
+}
+
+static void
+the_time_of_a_record_ends_with_it(void **state)
+{
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
+
+	(void)state;
+	remote_send(&p, "\x80\x00\x00\x04", 4);
+	remote_run(&echo_fixture.engine);
+	remote_send(&p, "call", 4);
+	remote_run(&echo_fixture.engine);
+	assert_echoed(&p, "call");
+	pass_time(&p, 60 * 1000);
+	assert_int_equal(p.c->life, CONNECTION_OPEN);
+	close(p.fd);
+}
+
+/* Else whoever calls on and on would never have to read. */
+static void
+further_replies_give_the_peer_no_more_time(void **state)
+{
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
+
+	(void)state;
+	fill_output(&p);
+	pass_time(&p, 20 * 1000);
+	echo_record(p.c, (const uint8_t *)"more", 4);
+	pass_time(&p, 11 * 1000);
+	assert_int_equal(p.c->life, CONNECTION_DEAD);
+	close(p.fd);
+}
+
 /* Nobody waits for the rest of that record: the reply is what matters. */
 static void
 half_a_record_before_the_end_costs_no_reply(void **state)
@@ -162,6 +251,10 @@ main(void)
 	cmocka_unit_test_setup_teardown(name, echo_setup, echo_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_record_has_a_deadline_that_progress_does_not_move),
+		TEST(half_a_record_waits_while_calls_in_flight_are_full),
+		TEST(half_a_record_waits_while_replies_are_not_read),
+		TEST(the_time_of_a_record_ends_with_it),
+		TEST(further_replies_give_the_peer_no_more_time),
 		TEST(half_a_record_before_the_end_costs_no_reply),
 		TEST(idle_time_begins_with_the_last_reply),
 		TEST(an_idle_connection_is_closed_in_the_end),

@@ -1,0 +1,191 @@
+/* What a procedure may ask about its call: rpcloop/serve/xprt. */
+#include "rpcloop/serve/xprt.h"
+
+#include "rpcloop/serve/dispatcher.h"
+#include "rpcloop/wire/xdr.h"
+#include "test/lib/remote.h"
+
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { PROGRAM = 0x20000001 };
+
+/* What was asked about the last call. */
+struct told {
+	uint64_t host;
+	uint64_t connection;
+	struct account *account;
+	bool datagram;
+	size_t reply_max;
+};
+
+static struct {
+	struct engine engine;
+	struct dispatcher dispatcher;
+	struct datagram *d;
+	struct told told;
+} f;
+
+static void
+dispatch(struct svc_req *request, SVCXPRT *xprt)
+{
+	(void)request;
+	f.told = (struct told){
+		.host = xprt_host(xprt),
+		.connection = xprt_connection(xprt),
+		.account = xprt_account(xprt),
+		.datagram = xprt_is_datagram(xprt),
+		.reply_max = xprt_reply_max(xprt),
+	};
+	svc_sendreply(xprt, xdr_void_value, NULL);
+}
+
+static const struct xprt_program program = { PROGRAM, 1, dispatch };
+
+static int
+setup(void **state)
+{
+	struct address any;
+
+	(void)state;
+	memset(&f, 0, sizeof(f));
+	log_set_level(LOG_LEVEL_ERROR);
+	dispatcher_init(&f.dispatcher, &program, 1, NULL);
+	if (engine_init(&f.engine, &engine_default_limits, dispatcher_record,
+		&f.dispatcher) < 0 ||
+	    address_parse(&any, "127.0.0.1", 0) < 0)
+		return -1;
+	return datagram_open(&f.d, &f.engine.net, &any, dispatcher_datagram);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	engine_deinit(&f.engine);
+	dispatcher_deinit(&f.dispatcher);
+	return 0;
+}
+
+static const uint32_t call[10] = { 1, 0, 2, PROGRAM, 1, 1 };
+
+static void
+put_call(uint32_t words[10])
+{
+	for (int i = 0; i < 10; i++)
+		words[i] = htonl(call[i]);
+}
+
+/* A call as if in a datagram from there. */
+static struct told
+by_datagram(const char *host, uint16_t port)
+{
+	struct datagram_origin origin = { .len = sizeof(call) };
+	uint32_t words[10];
+
+	put_call(words);
+	assert_int_equal(address_parse(&origin.peer, host, port), 0);
+	dispatcher_datagram(f.d, &origin, (uint8_t *)words, sizeof(words));
+	assert_true(f.told.datagram);
+	return f.told;
+}
+
+static struct told
+by_connection(const struct remote *p)
+{
+	uint32_t words[10];
+
+	put_call(words);
+	remote_send_record(p, words, sizeof(words));
+	remote_run(&f.engine);
+	assert_false(f.told.datagram);
+	return f.told;
+}
+
+/* They share what a peer may have, but not what was sent to one of them: a
+ * token, say. */
+static void
+two_hosts_of_one_64_are_two_hosts_and_one_peer(void **state)
+{
+	struct told one, again, other, foreign;
+	struct address a;
+	struct peer *peer;
+
+	(void)state;
+	/* Or the peer would go with each of its calls. */
+	assert_int_equal(address_parse(&a, "2001:db8::9", 1), 0);
+	peer = peer_find(&f.engine.net.peers, &a);
+	one = by_datagram("2001:db8::1", 700);
+	again = by_datagram("2001:db8::1", 701);
+	other = by_datagram("2001:db8::2", 700);
+	foreign = by_datagram("2001:db8:0:1::1", 700);
+	assert_true(one.host == again.host);
+	assert_true(one.connection == again.connection);
+	assert_true(one.host != other.host);
+	assert_true(one.connection != other.connection);
+	assert_ptr_equal(one.account, &peer->account);
+	assert_ptr_equal(other.account, &peer->account);
+	assert_ptr_not_equal(foreign.account, &peer->account);
+	account_drop(&peer->account);
+}
+
+/* Nothing is left of whoever called and is owed nothing. */
+static void
+who_sent_a_datagram_is_forgotten(void **state)
+{
+	(void)state;
+	by_datagram("192.0.2.1", 700);
+	by_datagram("2001:db8::1", 700);
+	assert_int_equal(f.engine.net.peers.map.count, 0);
+}
+
+static void
+connections_have_numbers_and_a_host_over_udp_another(void **state)
+{
+	struct remote p = remote_connect(&f.engine, 1);
+	struct remote q = remote_connect(&f.engine, 1);
+	struct told one, two, three;
+
+	(void)state;
+	one = by_connection(&p);
+	two = by_connection(&q);
+	three = by_datagram("192.0.2.1", 700);
+	assert_int_equal(one.connection, 1);
+	assert_int_equal(two.connection, 2);
+	/* However many connections there will be. */
+	assert_true(three.connection >> 63 == 1);
+	assert_true(one.host == two.host && one.host == three.host);
+	close(p.fd);
+	close(q.fd);
+}
+
+static void
+only_over_udp_a_reply_is_bounded_by_its_call(void **state)
+{
+	struct remote p = remote_connect(&f.engine, 1);
+
+	(void)state;
+	assert_true(by_connection(&p).reply_max == SIZE_MAX);
+	assert_int_equal(by_datagram("192.0.2.1", 700).reply_max, 400);
+	close(p.fd);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(two_hosts_of_one_64_are_two_hosts_and_one_peer),
+		TEST(who_sent_a_datagram_is_forgotten),
+		TEST(connections_have_numbers_and_a_host_over_udp_another),
+		TEST(only_over_udp_a_reply_is_bounded_by_its_call),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
