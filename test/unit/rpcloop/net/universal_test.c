@@ -63,6 +63,11 @@ what_does_not_fit_is_refused(void **state)
 	memset(path, 'x', sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
 	assert_int_equal(resolve(&there, "local", path), -EINVAL);
+	path[sizeof(there.at.un.sun_path)] = '\0';
+	assert_int_equal(resolve(&there, "local", path), -EINVAL);
+	path[sizeof(there.at.un.sun_path) - 1] = '\0';
+	assert_int_equal(resolve(&there, "local", path), 0);
+	assert_string_equal(there.at.un.sun_path, path);
 	assert_int_equal(resolve(&there, "tcp6", "127.0.0.1.1.2"), -EINVAL);
 	assert_int_equal(resolve(&there, "udp", "::1.1.2"), -EINVAL);
 	assert_int_equal(resolve(&there, "sctp", "127.0.0.1.1.2"), -EINVAL);

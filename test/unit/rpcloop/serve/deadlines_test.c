@@ -190,6 +190,47 @@ an_idle_connection_is_closed_in_the_end(void **state)
 	close(p.fd);
 }
 
+/* Then it is not the peer who makes the server wait. */
+static void
+output_that_waits_for_its_turn_has_no_deadline(void **state)
+{
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
+
+	(void)state;
+	fill_output(&p);
+	p.c->flow.writing = FLOW_WRITE_QUEUED;
+	pass_time(&p, 40 * 1000);
+	assert_int_equal(p.c->life, CONNECTION_OPEN);
+	close(p.fd);
+}
+
+/* Closed earlier, it could take with it what the kernel still has. */
+static void
+the_end_waits_until_the_peer_has_read(void **state)
+{
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
+
+	(void)state;
+	remote_send_record(&p, "call", 4);
+	remote_run(&echo_fixture.engine);
+	connection_drain(p.c);
+	remote_run(&echo_fixture.engine);
+	assert_int_equal(p.c->life, CONNECTION_LINGERING);
+	pass_time(&p, 0);
+	assert_true(p.c->flow.unsent > 0);
+	pass_time(&p, 29 * 1000);
+	assert_int_equal(p.c->life, CONNECTION_LINGERING);
+	assert_echoed(&p, "call");
+	pass_time(&p, 0);
+	assert_int_equal(p.c->flow.unsent, 0);
+	/* Now it is to close. */
+	pass_time(&p, 900);
+	assert_int_equal(p.c->life, CONNECTION_LINGERING);
+	pass_time(&p, 200);
+	assert_int_equal(p.c->life, CONNECTION_DEAD);
+	close(p.fd);
+}
+
 static void
 one_that_is_owed_a_reply_is_not_idle(void **state)
 {
@@ -258,6 +299,8 @@ main(void)
 		TEST(half_a_record_before_the_end_costs_no_reply),
 		TEST(idle_time_begins_with_the_last_reply),
 		TEST(an_idle_connection_is_closed_in_the_end),
+		TEST(output_that_waits_for_its_turn_has_no_deadline),
+		TEST(the_end_waits_until_the_peer_has_read),
 		TEST(one_that_is_owed_a_reply_is_not_idle),
 		TEST(what_the_loop_lost_is_nobodys_time),
 		TEST(one_that_begins_a_record_at_last_is_not_idle),

@@ -30,7 +30,17 @@ static struct {
 	struct dispatcher dispatcher;
 	struct datagram *d;
 	struct told told;
+	u_int result_size;
 } f;
+
+/* Of the bytes that the test wants. */
+static bool_t
+xdr_result(XDR *xdrs)
+{
+	static char bytes[1000];
+
+	return xdr_opaque(xdrs, bytes, f.result_size);
+}
 
 static void
 dispatch(struct svc_req *request, SVCXPRT *xprt)
@@ -43,7 +53,7 @@ dispatch(struct svc_req *request, SVCXPRT *xprt)
 		.datagram = xprt_is_datagram(xprt),
 		.reply_max = xprt_reply_max(xprt),
 	};
-	svc_sendreply(xprt, xdr_void_value, NULL);
+	svc_sendreply(xprt, (xdrproc_t)xdr_result, NULL);
 }
 
 static const struct xprt_program program = { PROGRAM, 1, dispatch };
@@ -176,6 +186,30 @@ only_over_udp_a_reply_is_bounded_by_its_call(void **state)
 	close(p.fd);
 }
 
+/* The reply to the last datagram; the sizes of results. */
+enum { HEADER = 24, LEAST = 400 - HEADER };
+
+static size_t
+reply_size(u_int result_size)
+{
+	size_t before = buffer_len(&f.d->out);
+
+	f.result_size = result_size;
+	by_datagram("192.0.2.1", 700);
+	return buffer_len(&f.d->out) - before;
+}
+
+/* Whatever else is sent in the same turn. */
+static void
+over_udp_a_reply_is_no_longer_than_it_may_be(void **state)
+{
+	(void)state;
+	assert_int_equal(reply_size(LEAST), 400);
+	assert_int_equal(reply_size(LEAST), 400);
+	assert_int_equal(reply_size(LEAST + 4), 0);
+	assert_int_equal(reply_size(0), HEADER);
+}
+
 int
 main(void)
 {
@@ -185,6 +219,7 @@ main(void)
 		TEST(who_sent_a_datagram_is_forgotten),
 		TEST(connections_have_numbers_and_a_host_over_udp_another),
 		TEST(only_over_udp_a_reply_is_bounded_by_its_call),
+		TEST(over_udp_a_reply_is_no_longer_than_it_may_be),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
