@@ -197,6 +197,78 @@ daemon_stop
 like "$(grep -c ' info turns: [1-9][0-9]*, longest [0-9]* us of CPU$' \
     "$daemon_log")" '^2$' 'it tells how long its turns were'
 
+# Descriptors: sockets of each kind, and what rpcbind, the spool, signals and
+# time need.  Whatever it may start one day gets none of them.
+# shellcheck disable=SC2317	# called by wait_until
+has_spooled()
+{
+	named "$daemon_pid" | grep -q '(deleted)'
+}
+
+# named PROCESS: its descriptors, and what they are of.
+named()
+{
+	for link in "/proc/$1/fd"/*; do
+		echo "${link##*/} $(readlink "$link")"
+	done
+}
+
+# left_open: those that the daemon would leave to a program that it starts, but
+# for the first three and what it was left itself.
+left_open()
+{
+	named "$daemon_pid" | grep -vxFf "$tmp/given" |
+	    while read -r fd name; do
+		flags=$(sed -n 's/^flags:[[:blank:]]*//p' \
+		    "/proc/$daemon_pid/fdinfo/$fd")
+		[ "$fd" -lt 3 ] || [ $((flags & 02000000)) -ne 0 ] ||
+		    echo "$fd $name"
+	done
+}
+
+named $$ >"$tmp/given"
+mkdir -m 777 "$tmp/spool"
+daemon_start --spool "$tmp/spool" || bail 'the daemon serves'
+mkfifo "$tmp/in"
+reverse -n local whole <"$tmp/in" >"$tmp/out" 2>"$tmp/errors" &
+client=$!
+exec 3>"$tmp/in"
+head -c 3000000 /dev/zero >&3
+wait_until 10 has_spooled
+run named "$daemon_pid"
+kinds='eventpoll|timerfd|eventfd|signalfd|/dev/null|deleted|socket'
+is "$(printf '%s\n' "$stdout" | grep -oE "$kinds" | sort -u | wc -l)" 7 \
+    'it has descriptors of each kind'
+is "$(left_open)" '' 'and would leave none to a program that it starts'
+exec 3>&-
+wait "$client"
+is "$?" 0 'a text that went to the disk comes back'
+daemon_stop
+
+# Whoever does not want to wait for streams under way says so once more.
+daemon_start --drain-time 15 || bail 'the daemon serves'
+reverse -n local whole <"$tmp/in" >"$tmp/out" 2>"$tmp/errors" &
+client=$!
+exec 3>"$tmp/in"
+echo text >&3
+# shellcheck disable=SC2317	# called by wait_until
+has_a_stream()
+{
+	reverse --json status | grep -q '"streams":1,'
+}
+wait_until 10 has_a_stream
+kill -TERM "$daemon_pid"
+wait_until 10 grep -q ' info draining signal=15 ' "$daemon_log"
+kill -TERM "$daemon_pid"
+daemon_wait
+like "$(cat "$daemon_log")" ' info stopping at once signal=15$' \
+    'a second signal ends it'
+unlike "$(cat "$daemon_log")" 'ending streams under way' \
+    'while streams are under way'
+kill "$client"
+exec 3>&-
+wait "$client" 2>"$tmp/errors"
+
 # Every address, and another host that calls.
 if [ "$RPCBIND_RECIPE" = none ]; then
 	skip 3 'a second node needs namespaces'
