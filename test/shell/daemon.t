@@ -19,6 +19,11 @@ run "$reversed" --help
 is "$status" 0 '--help exits 0'
 like "$stdout" '^usage: reversed \[options\]$' 'and shows the usage'
 is "$stderr" '' 'on standard output only'
+run sh -c '"$1" --help >/dev/full' sh "$reversed"
+is "$status" 1 'unless that is full, which is a failure'
+run env TMPDIR=here "$reversed" --check
+like "$stdout" '^spool = /var/tmp  # default$' \
+    'a TMPDIR that is no whole path is not used'
 run "$reversed" --no-such
 is "$status" 2 'an unknown option is a usage error'
 like "$stderr" 'no-such' 'which is named'
@@ -70,6 +75,12 @@ like "$stderr" "error .*'nowhere'" 'and is named'
 run "$reversed" --no-rpcbind -l 192.0.2.55 -p 0
 like "$stderr" 'error cannot listen on 192\.0\.2\.55' \
     'so is one that is not of this host'
+
+run "$reversed" --no-rpcbind -p 0 -l 2001:db8::55
+like "$stderr" 'error cannot listen on .2001:db8::55' \
+    'also by IPv6, where it was asked for'
+run "$reversed" --no-rpcbind -l 127.0.0.1:65535 -l 127.0.0.1:65536
+like "$stderr" "error .*'127\.0\.0\.1:65536'" 'ports end with 65535'
 
 for wrong in unix: tcp: tcp::1 :80 127.0.0.1: '[::1' '[127.0.0.1]:80'; do
 	run "$reversed" --no-rpcbind -l "$wrong"

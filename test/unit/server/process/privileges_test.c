@@ -104,6 +104,11 @@ an_unknown_name_is_an_error(void **state)
 	    privileges_find_owner("no such user", &uid, &gid), -ENOENT);
 	assert_int_equal(
 	    privileges_find_owner("0:no such group", &uid, &gid), -ENOENT);
+	/* To chown(2) this number means that the owner stays. */
+	assert_int_equal(
+	    privileges_find_owner("4294967295", &uid, &gid), -ENOENT);
+	assert_int_equal(
+	    privileges_find_owner("0:4294967295", &uid, &gid), -ENOENT);
 }
 
 int

@@ -25,7 +25,8 @@
 struct fixture {
 	struct spool *spool;
 	struct disk *disk;
-	int woken; /* an eventfd: jobs are done */
+	int woken;                /* an eventfd: jobs are done */
+	unsigned int descriptors; /* open without a spool */
 	char directory[64];
 };
 
@@ -93,6 +94,19 @@ start_spool(struct fixture *f, unsigned int free_percent)
 	f->disk = spool_disk(f->spool);
 }
 
+static unsigned int
+names_in(const char *directory)
+{
+	DIR *dir = opendir(directory);
+	unsigned int names = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir) != NULL)
+		names++;
+	closedir(dir);
+	return names - 2;
+}
+
 static int
 set_up(void **state)
 {
@@ -102,6 +116,7 @@ set_up(void **state)
 	assert_non_null(mkdtemp(f->directory));
 	log_set_level(LOG_LEVEL_ERROR);
 	f->woken = eventfd(0, EFD_CLOEXEC);
+	f->descriptors = names_in("/proc/self/fd");
 	start_spool(f, 0);
 	*state = f;
 	return 0;
@@ -113,6 +128,8 @@ tear_down(void **state)
 	struct fixture *f = *state;
 
 	f->spool = spool_free(f->spool);
+	/* A file that is given up is closed. */
+	assert_int_equal(names_in("/proc/self/fd"), f->descriptors);
 	close(f->woken);
 	rmdir(f->directory);
 	free(f);
@@ -182,19 +199,6 @@ read_block(
 
 	start(f, &w, file, DISK_READ, block, offset);
 	return finish(f, &w);
-}
-
-static unsigned int
-names_in(const char *directory)
-{
-	DIR *dir = opendir(directory);
-	unsigned int names = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir) != NULL)
-		names++;
-	closedir(dir);
-	return names - 2;
 }
 
 static void
