@@ -222,6 +222,8 @@ help:
 	@echo 'make fuzz        each target of libFuzzer for a minute, or for'
 	@echo '                 FUZZ_SECONDS=...'
 	@echo 'make lint        layers and form of sources, scripts, manuals'
+	@echo 'make mutants     small faults put into the code, and how many of'
+	@echo '                 them the tests notice; MUTANTS=... only some'
 	@echo 'make bench       calls a second, beside the textbook server'
 	@echo 'make hostile     what hostile peers cost everybody else'
 	@echo 'make bench-text  GB/s of reversal, beside memcpy, rev and tac'
@@ -235,10 +237,12 @@ clean:
 	rm -rf $(BUILD)
 
 # The stages of test-all have build folders of their own in $(BUILD)/all, fuzz
-# has $(BUILD)/fuzz, and other architectures their roots in $(BUILD)/foreign.
+# has $(BUILD)/fuzz, mutants have trees of theirs in $(BUILD)/mutants, and other
+# architectures their roots in $(BUILD)/foreign.
 -include $(shell [ -d $(BUILD) ] && \
 	find $(BUILD) \( -path $(BUILD)/all -o -path $(BUILD)/fuzz \
-	-o -path $(BUILD)/foreign \) -prune -o -name '*.d' -print)
+	-o -path $(BUILD)/mutants -o -path $(BUILD)/foreign \) -prune \
+	-o -name '*.d' -print)
 
 .PHONY: all demo install uninstall help clean print-layers FORCE
 .PRECIOUS: $(BUILD)/%.o

@@ -121,6 +121,13 @@ test-all:
 	@sh scripts/setup test-all
 	@$(tell) sh test/run-all
 
+# Small faults, and whether the tests notice them; but those that measure time
+# may notice a busy machine instead.
+print-tests:
+	@printf '%s\n' $(TESTS)
+mutants:
+	@$(tell) python3 -B test/mutants/run.py
+
 lint: all
 	@$(tell) sh test/run $(LINT_TESTS)
 	shellcheck -x $$(grep -rlE '^#!/(bin/sh|usr/bin/env bash)$$' \
@@ -131,4 +138,4 @@ lint: all
 	sh scripts/check-form
 
 .PHONY: bench bench-text check-unit fuzz fuzz-programs hostile \
-	hostile-textbook lint test test-all test-programs
+	hostile-textbook lint mutants print-tests test test-all test-programs
