@@ -8,9 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes of a step that waits when others are ready, too. */
-enum { LONG_STEP = 16 * 1024 };
-
 /* What comes back with the end.  Returns 0 or -ENOMEM. */
 static int
 keep_echo(struct stream *s, const call_context *context)
@@ -189,23 +186,6 @@ stream_take(struct stream *s, const segment *piece)
 }
 
 void
-stream_wake(struct stream *s)
-{
-	if (s->is_ready)
-		return;
-	s->is_ready = true;
-	TAILQ_INSERT_TAIL(&s->world->ready, s, ready);
-}
-
-void
-stream_sleep(struct stream *s)
-{
-	if (s->is_ready)
-		TAILQ_REMOVE(&s->world->ready, s, ready);
-	s->is_ready = false;
-}
-
-void
 stream_renew(struct stream *s)
 {
 	const struct streams_limits *limits = &s->world->limits;
@@ -213,29 +193,6 @@ stream_renew(struct stream *s)
 	s->lease_until = s->world->now +
 	    (s->unproven ? limits->unproven_lease_ms : limits->lease_ms);
 	s->lease_lost = s->world->lost;
-}
-
-void
-stream_work(struct stream *s)
-{
-	struct stream_world *world = s->world;
-	size_t left = world->ops.spend(world->context, 0), done;
-
-	if (world->must_step)
-		left = MAX_OF(left, (size_t)1);
-	else if (left < LONG_STEP && !s->ended &&
-	    s->method->next_step(s) >= LONG_STEP)
-		left = 0;
-	world->must_step = false;
-	while (!s->ended && world->quantum > 0 && left > 0) {
-		done = s->method->work(s);
-		if (done == 0)
-			return;
-		world->quantum -= MIN_OF(done, world->quantum);
-		left = world->ops.spend(world->context, done);
-	}
-	if (!s->ended)
-		stream_wake(s);
 }
 
 bool
