@@ -13,6 +13,7 @@ does without rpcbind.
 import contextlib
 import copy
 import glob
+import itertools
 import os
 import pathlib
 import random
@@ -177,6 +178,22 @@ class Server:
         """The same server, but connect() takes its Unix socket."""
         other = copy.copy(self)
         other.address = self.path
+        return other
+
+    def from_each(self, sources):
+        """The same server, but connect() and connect_datagrams() take each of
+        these addresses in turn."""
+        other = copy.copy(self)
+        turns = itertools.cycle(sources)
+
+        def connect(seconds=SOON, source=None):
+            return Connection(self.address, seconds, source or next(turns))
+
+        def connect_datagrams(seconds=SOON):
+            return Datagrams(self.datagram, seconds, next(turns))
+
+        other.connect = connect
+        other.connect_datagrams = connect_datagrams
         return other
 
     def log(self):
