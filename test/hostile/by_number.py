@@ -82,7 +82,7 @@ def longest_records_left(server):
             connection.socket.close()
 
 
-class _Crowd:
+class Crowd:
     """Connections that say nothing, and which of them the server ended."""
 
     def __init__(self):
@@ -112,7 +112,7 @@ class _Crowd:
 def more_connections_than_descriptors(server, count=CONNECTIONS):
     """Whoever cannot be served is told so at once: by the end."""
     count = min(count, raise_descriptors())
-    with contextlib.closing(_Crowd()) as crowd:
+    with contextlib.closing(Crowd()) as crowd:
         while True:
             while len(crowd.connections) < count:
                 # One that is refused may notice it here already.

@@ -21,6 +21,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 import by_call
 import by_claim
 import by_datagram
+import by_end
+import by_moment
 import by_number
 import by_stream
 import turns
@@ -162,7 +164,7 @@ def state_both(attack):
 
 
 for one in (by_call.ALL + by_claim.ALL + by_number.ALL + by_stream.ALL +
-            by_datagram.ALL):
+            by_datagram.ALL + by_moment.ALL + by_end.ALL):
     state_both(one)
 
 

@@ -61,10 +61,15 @@ def park(connection):
     connection.send(opening(9, EACH, wait=WAIT_MS))
 
 
-def hang_up(connection):
-    """By a reset: after a mere close the peer may still wait for replies."""
+def set_to_reset(connection):
+    """Its close is a reset then: after a mere close the peer may still wait
+    for replies."""
     connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                                  struct.pack("ii", 1, 0))
+
+
+def hang_up(connection):
+    set_to_reset(connection)
     connection.socket.close()
 
 
@@ -76,12 +81,12 @@ def is_refused(answer, *words):
     assert answer.retry_after > 0
 
 
-def open_many(connection, count, piece=None):
-    """The tokens of so many new streams of EACH."""
+def open_many(connection, count, piece=None, method=EACH):
+    """The tokens of so many new streams."""
     tokens = []
     while len(tokens) < count:
         some = min(200, count - len(tokens))
-        connection.send(b"".join(opening(1, EACH, piece)
+        connection.send(b"".join(opening(1, method, piece)
                                  for _ in range(some)))
         answers = [Answer(connection.reply(), opened=True)
                    for _ in range(some)]

@@ -67,6 +67,11 @@ def longest_call(server):
                                  for _ in range(CALLS))
 
 
+def allowed(longest):
+    """Seconds that a turn may take where the longest call takes so many."""
+    return max(MOST_SECONDS, CALL_PART * longest)
+
+
 def most(server):
-    """Seconds that a turn may take."""
-    return max(MOST_SECONDS, CALL_PART * longest_call(server))
+    """Seconds that a turn of the server may take."""
+    return allowed(longest_call(server))
