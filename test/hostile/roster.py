@@ -1,23 +1,35 @@
 """The hostile peers of the report: an attack each, and where it is made."""
 
 import contextlib
+import functools
 import typing
 
+import apart
 import by_call
 import by_claim
 import by_datagram
+import by_end
+import by_moment
 import by_number
 import by_stream
+import turns
 from server import Server
 from slow_disk import started_with
 
 DISK_MS = 20
 # Nobody waits for streams that an attack has left.
-OPTIONS = ["--drain-time", "0.1"]
+OPTIONS = ["--drain-time", "0.1", turns.OPTION]
+MANY_STREAMS = ["--streams", "20000", "--streams-per-client", "20000"]
 
 
-def _usual(**settings):
-    server = Server(*OPTIONS, **settings)
+# All of them are one peer, of which there is no share.
+LOOPBACK = [f"127.0.1.{number}" for number in range(1, 51)]
+
+
+def _usual(*options, **settings):
+    if apart.is_inside():
+        options = (*apart.OPTIONS, *options)
+    server = Server(*OPTIONS, *options, **settings)
     server.start()
     return server
 
@@ -30,22 +42,38 @@ def _slow_disk():
     return started_with(*OPTIONS, DISK_DELAY=str(DISK_MS))
 
 
+def _with(*options):
+    return functools.partial(_usual, *options)
+
+
 class Peer(typing.NamedTuple):
     """by: the face of the server that it attacks; "tcp", "unix" or "udp".
-    start: returns a server for it.  streams: whether it needs them."""
+    start: returns a server for it.  streams: whether it needs them.
+    many: whether it comes from many addresses.  drains: whether the server
+    has to go before the attack does, in the end.  seconds: that a measurement
+    takes.  connections: that the attack has when it may."""
 
     name: str
     attack: typing.Callable
     by: str = "tcp"
     start: typing.Callable = _usual
     streams: bool = False
+    many: bool = False
+    drains: bool = False
+    seconds: float = 3
+    connections: int = 0
 
     def face(self, server):
         """What the attack is given for the server."""
+        if self.many:
+            return server.from_each(
+                apart.HOSTS if apart.is_inside() else LOOPBACK)
         return server.over_unix() if self.by == "unix" else server
 
     @contextlib.contextmanager
     def server(self, **settings):
+        if self.many and apart.is_inside():
+            settings["host"] = apart.SERVER
         started = self.start(**settings)
         try:
             yield started
@@ -113,4 +141,46 @@ ALL = [
          by="unix"),
     Peer("every malformed call, Unix socket", by_call.malformed_calls,
          by="unix"),
+]
+
+
+def _at_once(name, attack, *options, **how):
+    """From one address, and from many."""
+    return [Peer(f"{name}, from {len(LOOPBACK) if many else 1}", attack,
+                 start=_with(*options), many=many, seconds=10, streams=True,
+                 **how) for many in (False, True)]
+
+
+# What becomes ready, due or dead at the same moment.
+AT_ONCE = [
+    *_at_once("150 COLLECTs of 1 MiB end", by_moment.collects_that_end),
+    *_at_once("4,000 OPENs", by_moment.openings, *MANY_STREAMS),
+    *_at_once("400 answers of 1 MiB", by_moment.long_answers_to_short_calls),
+    *_at_once("250,000 calls are due", by_moment.parked_calls_that_are_due,
+              *MANY_STREAMS),
+    *_at_once("4,000 calls that abort 62 each",
+              by_moment.calls_that_take_over, *MANY_STREAMS),
+    *_at_once("4,000 CANCELs of 62 calls each",
+              by_moment.cancels_of_parked, *MANY_STREAMS),
+    *_at_once("16,000 units are due", by_moment.units_that_are_due,
+              *MANY_STREAMS),
+    *_at_once("4,000 calls over UDP are due",
+              by_moment.parked_datagrams_that_are_due, *MANY_STREAMS),
+    *_at_once("4,000 by UDP that abort 62 each",
+              by_moment.datagrams_that_take_over, *MANY_STREAMS),
+    *_at_once("270 resets of 930 calls each", by_end.resets_with_calls_parked,
+              *MANY_STREAMS),
+    *_at_once("400 resets of 1 MiB owed",
+              by_end.resets_with_long_answers_owed),
+    *_at_once("12,000 half records are due",
+              by_end.half_records_that_are_due, "--record-time", "1",
+              connections=by_end.CROWD),
+    *_at_once("16,000 idle, and churn", by_end.churn_at_the_limit,
+              connections=by_end.IDLE),
+    *_at_once("16,000 leases end", by_end.leases_that_end, *MANY_STREAMS,
+              "--lease", "8", "--wait-time", "4"),
+    *_at_once("16,000 deadlines of streams", by_end.deadlines_of_streams,
+              *MANY_STREAMS),
+    *_at_once("250,000 wait, and a drain", by_moment.everything,
+              *MANY_STREAMS, drains=True),
 ]
