@@ -2,8 +2,12 @@
 #include "base/base.h"
 #include "stream/server/stream.h"
 
-/* Bytes of a step that waits when others are ready, too. */
-enum { LONG_STEP = 16 * 1024 };
+enum {
+	/* What is left of a turn, if it is enough for any step but one that
+	 * cannot be made shorter: of text, and of what that costs beside. */
+	MUCH = 64 * 1024 + 1024,
+	LITTLE = 16 * 1024, /* a step that never waits is shorter */
+};
 
 void
 stream_wake(struct stream *s)
@@ -22,28 +26,40 @@ stream_sleep(struct stream *s)
 	s->is_ready = false;
 }
 
+/* Whether the next step is long, and little is left. */
 static bool
-is_next_step_long(const struct stream *s)
+is_too_long(const struct stream *s, size_t left)
 {
-	return !s->ended && s->method->next_step(s) >= LONG_STEP;
+	return left < MUCH && !s->ended &&
+	    s->method->next_step(s) > MAX_OF(left, (size_t)LITTLE);
+}
+
+/* What the stream may do now. */
+static size_t
+allowance(const struct stream *s)
+{
+	struct stream_world *world = s->world;
+	size_t left = world->ops.spend(world->context, 0);
+
+	if (world->must_step)
+		left = MAX_OF(left, (size_t)1);
+	else if (is_too_long(s, left))
+		left = 0;
+	world->must_step = false;
+	return MIN_OF(left, world->quantum);
 }
 
 void
 stream_work(struct stream *s)
 {
 	struct stream_world *world = s->world;
-	size_t left = world->ops.spend(world->context, 0), done;
+	size_t most = allowance(s), left = most, done;
 
-	if (world->must_step)
-		left = MAX_OF(left, (size_t)1);
-	else if (left < LONG_STEP && is_next_step_long(s))
-		left = 0;
-	world->must_step = false;
-	while (!s->ended && world->quantum > 0 && left > 0) {
+	while (!s->ended && most > 0 && left > 0) {
 		done = s->method->work(s);
 		if (done == 0)
 			return;
-		world->quantum -= MIN_OF(done, world->quantum);
+		most -= MIN_OF(done, most);
 		left = world->ops.spend(world->context, done);
 	}
 	if (!s->ended)
