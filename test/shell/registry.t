@@ -192,6 +192,17 @@ wait "$slow_pid" 2>/dev/null
 rm -f /run/rpcbind.sock
 rpcbind_start
 
+# One entry stands for a netid, and a path means the same to everybody.
+wait_until 20 rpcinfo
+here=$PWD
+cd "$tmp" || exit 1
+start -l 127.0.0.2 -l 127.0.0.1 -l unix:own
+wanted="tcp 127.0.0.2.80.246 $owner"
+is "$(settled)" "$wanted" \
+    'the first of two addresses is registered, and no path that is relative'
+daemon_stop
+cd "$here" || exit 1
+
 if [ "$RPCBIND_RECIPE" = root ]; then
 	# What root registered, only root may replace.
 	wait_until 20 rpcinfo
