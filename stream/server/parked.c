@@ -227,11 +227,24 @@ has_waited(const struct stream *s, const struct stream_call *call)
 	    stream_window(s) >= s->world->limits.window / 2;
 }
 
+/* Bytes of the next message. */
+static size_t
+next_cost(const struct stream *s)
+{
+	return s->cursor.number == s->out.next
+	    ? 0
+	    : fifo_peek_cost(&s->out, &s->cursor);
+}
+
 void
 parked_deliver(struct stream *s)
 {
 	struct stream_call *call;
 
+	if (s->parked_count > 0 && stream_should_put_off(s, next_cost(s))) {
+		stream_wake(s);
+		return;
+	}
 	/* Answering one may withdraw others: start again after each. */
 	do {
 		TAILQ_FOREACH(call, &s->parked, link)

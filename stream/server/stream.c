@@ -309,7 +309,9 @@ release(struct stream *s)
 	fifo_clear(&s->in);
 	if (s->state != NULL)
 		s->method->stop(s);
-	stream_sleep(s);
+	/* Else it has answers to give. */
+	if (s->parked_count == 0)
+		stream_sleep(s);
 }
 
 static uint64_t

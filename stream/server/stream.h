@@ -37,6 +37,7 @@ struct stream_world {
 	uint64_t lost;      /* see streams_excuse() */
 	size_t quantum;     /* of work that one stream may do now */
 	bool must_step;     /* at least one step, whatever is left */
+	bool hurried;       /* a call is handed in, and others may be ready */
 	unsigned int owing; /* streams whose end was not told */
 	struct timers timers;
 	struct stream_list ready; /* have work and wait for their turn */
@@ -151,6 +152,10 @@ int stream_take(struct stream *s, const segment *piece);
  * waits among the ready ones.
  */
 void stream_work(struct stream *s);
+
+/* Whether an answer of so many bytes should wait, since little is left of the
+ * turn, and it can. */
+bool stream_should_put_off(const struct stream *s, size_t cost);
 
 /* Puts the stream among the ready ones, or takes it out. */
 void stream_wake(struct stream *s);

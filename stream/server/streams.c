@@ -77,6 +77,7 @@ streams_enter(struct streams *t, uint64_t now)
 {
 	t->world.now = now;
 	t->world.quantum = CALL_QUANTUM;
+	t->world.hurried = true;
 }
 
 static uint64_t
@@ -272,6 +273,7 @@ streams_converse(struct streams *t, struct stream *s, const segment *piece,
 	uint64_t now = t->world.now;
 
 	call->credit = piece->window;
+	t->world.hurried = !call->at_once;
 	if (stream_take(s, piece) != 0) {
 		stream_renew(s);
 		call_fail(&t->world, call, STATUS_RESOURCE_EXHAUSTED,

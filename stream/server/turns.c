@@ -36,6 +36,7 @@ static void
 tick_one(struct streams *streams, struct stream *s, uint64_t now)
 {
 	streams_enter(streams, now);
+	streams->world.hurried = false;
 	if (s->parked_count == 0 && stream_lease_end(s) <= now) {
 		streams_forget(streams, s);
 		return;
@@ -74,17 +75,20 @@ streams_work(struct streams *streams, uint64_t now)
 {
 	struct stream_world *world = &streams->world;
 	struct stream *s;
+	size_t costs;
 
 	world->now = now;
+	world->hurried = false;
 	world->must_step = true;
 	do {
 		s = TAILQ_FIRST(&world->ready);
 		if (s == NULL)
 			break;
 		world->quantum = QUANTUM;
+		costs = cost(s);
 		stream_sleep(s);
 		streams_go_on(streams, s);
-	} while (spend(streams, STREAM_COST));
+	} while (spend(streams, costs));
 	world->must_step = false;
 }
 
@@ -102,6 +106,7 @@ streams_end_some(struct streams *streams, uint64_t now)
 	size_t costs;
 
 	streams_enter(streams, now);
+	streams->world.hurried = false;
 	do {
 		s = TAILQ_FIRST(&streams->open);
 		if (s == NULL)

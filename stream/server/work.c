@@ -26,6 +26,15 @@ stream_sleep(struct stream *s)
 	s->is_ready = false;
 }
 
+bool
+stream_should_put_off(const struct stream *s, size_t cost)
+{
+	struct stream_world *world = s->world;
+
+	return world->hurried && cost > LITTLE &&
+	    cost > world->ops.spend(world->context, 0);
+}
+
 /* Whether the next step is long, and little is left. */
 static bool
 is_too_long(const struct stream *s, size_t left)

@@ -80,7 +80,7 @@ struct said {
 	status_code code;
 	uint32_t retry_after_ms;
 	token stream;
-	char heard[8192]; /* the messages, joined by commas */
+	char heard[49152]; /* the messages, joined by commas */
 	unsigned int count;
 	uint64_t first;
 	bool last;

@@ -102,87 +102,6 @@ a_turn_ends_after_steps_that_were_long(void **state)
 	assert_int_equal(crowd_answers(&crowd), ARRAY_LEN(crowd.closed));
 }
 
-/* A turn in which nothing is left for more than one. */
-static void
-tick_once(struct bench *b)
-{
-	b->turn = b->now;
-	b->left = 0;
-	streams_tick(b->streams, b->now);
-}
-
-static void
-what_is_due_at_once_has_one_turn_after_the_other(void **state)
-{
-	struct bench *b = *state;
-	struct said opened[10], waiting[10];
-	size_t answered;
-
-	for (size_t i = 0; i < ARRAY_LEN(opened); i++) {
-		bench_open(b, &opened[i], (struct saying){ .nonce = 0 });
-		bench_exchange(b, &waiting[i], opened[i].stream,
-		    (struct saying){ .credit = AMPLE, .wait_ms = 100 });
-	}
-	b->now += 100;
-	for (size_t turns = 1; turns <= ARRAY_LEN(opened); turns++) {
-		assert_true(streams_next_due(b->streams) <= b->now);
-		tick_once(b);
-		answered = 0;
-		for (size_t i = 0; i < ARRAY_LEN(waiting); i++)
-			answered += waiting[i].answers;
-		assert_int_equal(answered, turns);
-	}
-	/* And so have their leases. */
-	b->now += b->limits.lease_ms;
-	for (size_t left = ARRAY_LEN(opened); left > 0; left--) {
-		assert_int_equal(streams_count(b->streams), left);
-		tick_once(b);
-	}
-	assert_int_equal(streams_count(b->streams), 0);
-}
-
-static void
-streams_end_one_turn_after_the_other(void **state)
-{
-	struct bench *b = *state;
-	struct said opened[10];
-
-	for (size_t i = 0; i < ARRAY_LEN(opened); i++)
-		bench_open(b, &opened[i], (struct saying){ .nonce = 0 });
-	for (size_t left = ARRAY_LEN(opened); left > 0; left--) {
-		assert_int_equal(streams_count(b->streams), left);
-		b->turn = b->now;
-		b->left = 0;
-		assert_int_equal(
-		    streams_end_some(b->streams, b->now), left == 1);
-	}
-	assert_int_equal(streams_count(b->streams), 0);
-}
-
-static void
-a_long_text_is_collected_in_steps(void **state)
-{
-	static char text[200 * 1024 + 1];
-	struct bench *b = *state;
-	struct said o;
-	int turns = 0;
-
-	b->streams = streams_free(b->streams);
-	b->limits.message_max = sizeof(text) + 3;
-	b->turn_bytes = 1;
-	bench_start(b);
-	memset(text, 'a', sizeof(text) - 1);
-	bench_open(b, &o,
-	    (struct saying){ .method = METHOD_COLLECT,
-		.client = 0,
-		.texts = TEXTS(text),
-		.last = true });
-	for (; streams_has_work(b->streams); turns++)
-		bench_work(b);
-	assert_int_equal(o.code, STATUS_OK);
-	assert_in_range(turns, 3, 6);
-}
-
 static void
 opening_keeps_to_the_share_of_a_client(void **state)
 {
@@ -544,9 +463,6 @@ main(void)
 	const struct CMUnitTest facts[] = {
 		FACT(calls_of_one_turn_share_its_work),
 		FACT(a_turn_ends_after_steps_that_were_long),
-		FACT(what_is_due_at_once_has_one_turn_after_the_other),
-		FACT(streams_end_one_turn_after_the_other),
-		FACT(a_long_text_is_collected_in_steps),
 		FACT(opening_keeps_to_the_share_of_a_client),
 		FACT(what_has_ended_never_stands_in_its_clients_way),
 		FACT(what_connections_hold_is_of_their_clients_share),
