@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What one stream may do for one call before the others have a turn: a full
- * segment's worth. */
+/* What a stream may do for one call: a full segment's worth. */
 enum { CALL_QUANTUM = 256 * 1024 };
 
 const struct streams_limits streams_default_limits = {
