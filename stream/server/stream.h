@@ -27,6 +27,9 @@ struct stream;
 TAILQ_HEAD(stream_list, stream);
 TAILQ_HEAD(stream_call_list, stream_call);
 
+/* What a stream may do for one call: a full segment's worth. */
+enum { CALL_QUANTUM = 256 * 1024 };
+
 /* What all streams of a worker share. */
 struct stream_world {
 	struct streams_limits limits;

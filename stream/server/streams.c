@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a stream may do for one call: a full segment's worth. */
-enum { CALL_QUANTUM = 256 * 1024 };
-
 const struct streams_limits streams_default_limits = {
 	.parked = 64,
 	.message_max = MESSAGE_MAX,
