@@ -21,6 +21,8 @@ results are shown.
 HOSTILE_SECONDS     how long each measurement takes; by default 3 s, and 10 s
                     for those who do all at the same moment
 HOSTILE_TIMES       instead of three times
+HOSTILE_PATIENCE    multiplies how long a wait may be, and
+HOSTILE_TURNS       how long a turn may, where the machine has other work
 HOSTILE_PEERS       at-once: only those who do all at the same moment;
                     others: only the others
 """
@@ -50,6 +52,8 @@ WIDTH = 40      # of a name
 PEERS = {"all": ALL + AT_ONCE, "others": ALL, "at-once": AT_ONCE}
 WHICH = os.environ.get("HOSTILE_PEERS", "all")
 TIMES = int(os.environ.get("HOSTILE_TIMES", "3"))
+WAITS = float(os.environ.get("HOSTILE_PATIENCE", "1"))
+TURNS = float(os.environ.get("HOSTILE_TURNS", "1"))
 PACE = 0.020
 
 SLACK_SECONDS = 0.010
@@ -139,7 +143,8 @@ def one_time(peer, server, before, is_first):
 def limit_of(times):
     """Of the worst wait, in seconds."""
     worsts = [max(one.undisturbed) for one in times]
-    return min(SLACK_SECONDS + 2 * statistics.median(worsts), MOST_SECONDS)
+    return WAITS * min(
+        SLACK_SECONDS + 2 * statistics.median(worsts), MOST_SECONDS)
 
 
 def broken_limits(times, longest_turn):
@@ -221,7 +226,7 @@ def longest_turn_allowed():
     finally:
         server.stop()
         server.clean()
-    most = turns.allowed(call)
+    most = TURNS * turns.allowed(call)
     print(f"the longest call is a turn of {1000 * call:.1f} ms, and no turn "
           f"may be longer than {1000 * most:.1f} ms", flush=True)
     return most
