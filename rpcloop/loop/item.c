@@ -107,8 +107,12 @@ loop_forget(struct loop_item *item)
 void
 loop_queue(struct loop_item *item, enum loop_reason reason)
 {
+	const unsigned int ready = 1u << LOOP_LINE_READY | 1u << LOOP_LINE_SLOW;
+
 	item->reasons |= (uint8_t)reason;
-	loop_line_put(item, LOOP_LINE_READY);
+	if (!(item->lines & ready))
+		loop_line_put(
+		    item, item->slow ? LOOP_LINE_SLOW : LOOP_LINE_READY);
 }
 
 void

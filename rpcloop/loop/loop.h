@@ -58,6 +58,7 @@ TAILQ_HEAD(loop_shares, loop_share);
 /* What an item waits for, in a queue in which shares take turns. */
 enum loop_line {
 	LOOP_LINE_READY,
+	LOOP_LINE_SLOW, /* ready, too: see loop_item.slow */
 	LOOP_LINE_PUT_OFF,
 	LOOP_LINE_SENDING,
 	LOOP_LINES,
@@ -82,7 +83,9 @@ struct loop_item {
 	uint8_t known;   /* of it, what the kernel was told */
 	uint8_t reasons; /* why it is ready */
 	uint8_t lines;   /* those it waits in, a bit each */
-	bool changed;    /* is in the list of that name */
+	bool slow;    /* when it is ready it comes after the others: to be set
+			 by its owner, who knows that it may take longer */
+	bool changed; /* is in the list of that name */
 	bool unsettled;
 	struct timer timer;
 	TAILQ_ENTRY(loop_item) entries[LOOP_LINES];
@@ -231,7 +234,8 @@ loop_is_spent(const struct loop *l)
 static inline size_t
 loop_part(const struct loop *l)
 {
-	return l->left / (l->waiting[LOOP_LINE_READY] + 1);
+	return l->left /
+	    (l->waiting[LOOP_LINE_READY] + l->waiting[LOOP_LINE_SLOW] + 1);
 }
 
 /*

@@ -46,7 +46,7 @@ take(struct loop *l, enum loop_line line, unsigned int *reasons)
 {
 	struct loop_item *item = loop_line_take(l, line);
 
-	if (line == LOOP_LINE_READY && item != NULL) {
+	if (line <= LOOP_LINE_SLOW && item != NULL) {
 		*reasons = item->reasons;
 		item->reasons = 0;
 	}
@@ -55,7 +55,8 @@ take(struct loop *l, enum loop_line line, unsigned int *reasons)
 
 /*
  * At most count of those that wait in a line.  The reasons are for all lines
- * but the first.  The clock was looked at just before, and is between two.
+ * but those of the ready.  The clock was looked at just before, and is between
+ * two.
  */
 static void
 run_line(
@@ -78,6 +79,15 @@ static void
 run_ready(struct loop *l)
 {
 	run_line(l, LOOP_LINE_READY, 0, SIZE_MAX);
+}
+
+static void
+run_slow(struct loop *l)
+{
+	if (l->waiting[LOOP_LINE_SLOW] == 0)
+		return;
+	loop_look(l);
+	run_line(l, LOOP_LINE_SLOW, 0, SIZE_MAX);
 }
 
 static void
@@ -164,6 +174,7 @@ static bool
 has_work(const struct loop *l)
 {
 	return l->waiting[LOOP_LINE_READY] > 0 ||
+	    l->waiting[LOOP_LINE_SLOW] > 0 ||
 	    l->waiting[LOOP_LINE_PUT_OFF] > 0 ||
 	    l->waiting[LOOP_LINE_SENDING] > 0 || !TAILQ_EMPTY(&l->unsettled);
 }
@@ -191,6 +202,7 @@ work(struct loop *l, const struct epoll_event *events, int count)
 	if (l->behind)
 		run_settling(l);
 	run_ready(l);
+	run_slow(l);
 	run_put_off(l, put_off);
 	run_settling(l);
 	run_sending(l);

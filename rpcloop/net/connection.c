@@ -257,6 +257,8 @@ connection_new(struct connection **out, struct net *net, int *fd,
 	c->peer = peer_find(&net->peers, from);
 	if (c->peer != NULL) {
 		c->flow.item.share = &c->peer->share;
+		/* Nobody knows yet what it is going to ask for. */
+		c->flow.item.slow = true;
 		r = flow_init(&c->flow, input_max(&net->limits.record));
 	}
 	if (r < 0) {

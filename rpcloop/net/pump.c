@@ -8,6 +8,9 @@
 enum {
 	READ_SIZE = NET_SCRATCH_SIZE,
 	LONG_BYTES = 64 * 1024, /* of a call or replies that are long */
+	/* What a round costs, as bytes of a turn, of a connection that comes
+	 * before those of which it costs more. */
+	QUICK_BYTES = 2048,
 };
 
 /* True in the middle of a long record. */
@@ -72,7 +75,7 @@ has_record(struct connection *c)
 /* One round: hands over records until none is whole or it is enough.  Returns
  * whether there was any. */
 static bool
-work(struct connection *c)
+hand_over_some(struct connection *c)
 {
 	const struct net_limits *limits = &c->net->limits;
 	size_t most = net_part(c->net), spent = 0;
@@ -91,6 +94,20 @@ work(struct connection *c)
 		    connection_has_capacity(c) ? FLOW_READ_QUEUED
 					       : FLOW_READ_STALLED);
 	return true;
+}
+
+/* The same; and those that cost little come before it next time, if it cost
+ * more, by what all had to do for it. */
+static bool
+work(struct connection *c)
+{
+	const struct loop *loop = c->net->loop;
+	size_t left = loop->left;
+	bool any = hand_over_some(c);
+
+	if (any)
+		c->flow.item.slow = left - loop->left > QUICK_BYTES;
+	return any;
 }
 
 /* How much to read at once. */

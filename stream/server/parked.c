@@ -263,6 +263,7 @@ parked_take_over(struct stream *s, const struct stream_call *call)
 	while ((other = TAILQ_FIRST(&s->parked)) != NULL) {
 		parked_remove(other);
 		stream_renew(s);
+		s->world->ops.spend(s->world->context, PARKED_COST);
 		call_fail(s->world, other, STATUS_ABORTED,
 		    "another call took the stream over");
 	}

@@ -9,6 +9,9 @@
 
 #include "stream/server/stream.h"
 
+/* What answering one costs, as bytes of text. */
+enum { PARKED_COST = 256 };
+
 /*
  * Puts the call last; when the stream has parked as many as it may, the
  * oldest is answered first.  parked_deliver() decides whether it has to wait.

@@ -364,6 +364,8 @@ streams_cancel(struct streams *streams, uint64_t now, const cancel_args *args)
 		streams_forget(streams, s);
 		return;
 	}
+	streams->world.ops.spend(
+	    streams->world.context, s->parked_count * (size_t)PARKED_COST);
 	stream_end_now(s, STATUS_CANCELLED, "cancelled by the client");
 	stream_told(s);
 	streams_go_on(streams, s);

@@ -1,20 +1,19 @@
 #include "stream/server/turns.h"
 
 #include "base/base.h"
+#include "stream/server/parked.h"
 
 enum {
 	QUANTUM = 64 * 1024, /* what one stream does before the next one */
-	STREAM_COST = 1024,  /* what looking after one costs, as bytes of text;
-				and what each of these adds: */
-	CALL_COST = 256,     /* a call that waits on it, */
-	MEMORY_PART = 16,    /* and one of so many bytes that it has */
+	STREAM_COST = 1024, /* what looking after one costs, as bytes of text */
+	MEMORY_PART = 16,   /* of the bytes it has, one of so many adds one */
 };
 
 /* What it costs to answer all that wait on a stream, or to forget it. */
 static size_t
 cost(const struct stream *s)
 {
-	return STREAM_COST + s->parked_count * (size_t)CALL_COST +
+	return STREAM_COST + s->parked_count * (size_t)PARKED_COST +
 	    (size_t)s->bytes.amount / MEMORY_PART;
 }
 

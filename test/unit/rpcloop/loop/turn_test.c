@@ -252,6 +252,34 @@ turns_are_measured_when_that_is_asked_for(void **state)
 	assert_true(stage.loop.meter.longest_ns >= 3000000);
 }
 
+/* They have come first, and are as many as may be. */
+static void
+those_that_may_be_slow_come_after_those_that_are_ready(void **state)
+{
+	(void)state;
+	for (int i = 0; i < ACTORS; i++) {
+		stage.actors[i].act = actor_reads;
+		stage.actors[i].item.slow = i < 2;
+		actors_poke(i);
+	}
+	actors_turn();
+	assert_string_equal(stage.trace, "cdab");
+	/* One of them all the same when the budget is spent. */
+	memset(stage.trace, 0, sizeof(stage.trace));
+	for (int i = 0; i < ACTORS; i++) {
+		stage.actors[i].act = spend_once;
+		actors_poke(i);
+	}
+	actors_turn();
+	assert_string_equal(stage.trace, "caCA");
+	/* In one line at a time, whatever it is by then. */
+	stage.actors[3].item.slow = true;
+	actors_poke(3);
+	for (int i = 0; i < ACTORS; i++)
+		actors_turn();
+	assert_int_equal(strlen(stage.trace), 2 * ACTORS);
+}
+
 int
 main(void)
 {
@@ -264,6 +292,7 @@ main(void)
 		TEST(what_is_ready_waits_once_the_budget_is_spent),
 		TEST(a_turn_ends_when_it_was_long_enough),
 		TEST(shares_take_turns),
+		TEST(those_that_may_be_slow_come_after_those_that_are_ready),
 		TEST(settling_is_bounded_too),
 		TEST(sending_comes_after_settling_and_one_is_sent_at_least),
 		TEST(turns_are_measured_when_that_is_asked_for),
