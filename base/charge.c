@@ -39,21 +39,6 @@ account_room(const struct account *a, enum charge_kind kind)
 	return MIN_OF(own_room(a, kind), own_room(a->all, kind));
 }
 
-static bool
-is_full(const struct account *a)
-{
-	uint64_t most = a->most[CHARGE_BYTES];
-
-	return a->held[CHARGE_BYTES] >= most &&
-	    a->held[CHARGE_SOCKETS] >= most / CHARGE_SOCKETS_PART;
-}
-
-bool
-account_is_full(const struct account *a)
-{
-	return is_full(a) || is_full(a->all);
-}
-
 bool
 account_give_up(struct account *a)
 {

@@ -72,12 +72,27 @@ void account_drop(struct account *a);
 /* What may still be held, by the account's limit and by that of all. */
 uint64_t account_room(const struct account *a, enum charge_kind kind);
 
-/*
- * Whether memory is short for output that a short call asks for: all that may
- * be used is, and sockets have the eighth of it that is theirs whatever else
- * there is, so that what fills it can be fetched.  By the account or by all.
+/* Whether all memory it may have is used, and sockets use their eighth of it.
  */
-bool account_is_full(const struct account *a);
+static inline bool
+account_is_used_up(const struct account *a)
+{
+	uint64_t most = a->most[CHARGE_BYTES];
+
+	return a->held[CHARGE_BYTES] >= most &&
+	    a->held[CHARGE_SOCKETS] >= most / CHARGE_SOCKETS_PART;
+}
+
+/*
+ * Whether memory is short for output that a short call asks for: so it is for
+ * the account or for all.  An eighth is for sockets whatever else there is, so
+ * that what fills memory can be fetched.
+ */
+static inline bool
+account_is_full(const struct account *a)
+{
+	return account_is_used_up(a) || account_is_used_up(a->all);
+}
 
 /*
  * Has the oldest spare of the account given up.  Returns false when there is

@@ -17,7 +17,8 @@ enum {
 	 * needs while its procedure runs, which is what it has for reuse. */
 	MAP_BYTES = 4 * 1024 * 1024,
 	FEW_FAULTS = 16,
-	/* It gives nothing back by itself. */
+	SMALL_BYTES = 64, /* pieces that are not joined when they are freed */
+	/* The allocator gives nothing back by itself. */
 	NEVER = -1,
 };
 
@@ -112,6 +113,9 @@ heap_init(struct heap *heap, struct loop *l, const uint64_t *calls)
 		.calls = calls,
 		.look_ms = l->now_ms + LOOK_MS,
 	};
+	/* Small pieces wait for being joined with what is free beside them, and
+	 * then all of them are: not those of which there may be very many. */
+	mallopt(M_MXFAST, SMALL_BYTES);
 	mallopt(M_TRIM_THRESHOLD, NEVER);
 	mallopt(M_MMAP_THRESHOLD, MAP_BYTES);
 	loop_item_init(&heap->item, l, -1, on_run, NULL);

@@ -88,9 +88,8 @@ is_at_end(const struct stream *s)
 static bool
 is_too_much(const struct stream *s, const struct stream_call *call)
 {
-	return has_message(s, call) &&
-	    fifo_peek_cost(&s->out, &s->cursor) > little(s) &&
-	    account_is_full(stream_peer(s));
+	return account_is_full(stream_peer(s)) && has_message(s, call) &&
+	    fifo_peek_cost(&s->out, &s->cursor) > little(s);
 }
 
 /* Whether the reply cannot carry what is due to this call. */
@@ -114,12 +113,14 @@ gather(struct stream *s, const struct stream_call *call, size_t *bytes)
 	u_int count = 0;
 	message *m;
 
-	if (!has_message(s, call) || does_not_fit(s, call) ||
-	    is_too_much(s, call))
+	if (!has_message(s, call) || does_not_fit(s, call))
 		return 0;
 	room = MIN_OF(room, MIN_OF(call->credit, call->room));
-	if (account_is_full(stream_peer(s)))
+	if (account_is_full(stream_peer(s))) {
 		room = MIN_OF(room, little(s));
+		if (fifo_peek_cost(&s->out, &s->cursor) > room)
+			return 0;
+	}
 	while (count < SEGMENT_MAX && s->cursor.number < s->out.next) {
 		cost = fifo_peek_cost(&s->out, &s->cursor);
 		if (!segment_fits(cost, total, room))
@@ -227,21 +228,12 @@ has_waited(const struct stream *s, const struct stream_call *call)
 	    stream_window(s) >= s->world->limits.window / 2;
 }
 
-/* Bytes of the next message. */
-static size_t
-next_cost(const struct stream *s)
-{
-	return s->cursor.number == s->out.next
-	    ? 0
-	    : fifo_peek_cost(&s->out, &s->cursor);
-}
-
 void
 parked_deliver(struct stream *s)
 {
 	struct stream_call *call;
 
-	if (s->parked_count > 0 && stream_should_put_off(s, next_cost(s))) {
+	if (s->parked_count > 0 && stream_should_put_off(s)) {
 		stream_wake(s);
 		return;
 	}

@@ -39,6 +39,7 @@ struct stream_world {
 	uint64_t now;
 	uint64_t lost;      /* see streams_excuse() */
 	size_t quantum;     /* of work that one stream may do now */
+	size_t left;        /* of the turn, when it had last worked */
 	bool must_step;     /* at least one step, whatever is left */
 	bool hurried;       /* a call is handed in, and others may be ready */
 	unsigned int owing; /* streams whose end was not told */
@@ -156,9 +157,9 @@ int stream_take(struct stream *s, const segment *piece);
  */
 void stream_work(struct stream *s);
 
-/* Whether an answer of so many bytes should wait, since little is left of the
- * turn, and it can. */
-bool stream_should_put_off(const struct stream *s, size_t cost);
+/* After it has worked: whether the next answer should wait, since little is
+ * left of the turn and it is long. */
+bool stream_should_put_off(const struct stream *s);
 
 /* Puts the stream among the ready ones, or takes it out. */
 void stream_wake(struct stream *s);

@@ -27,12 +27,14 @@ stream_sleep(struct stream *s)
 }
 
 bool
-stream_should_put_off(const struct stream *s, size_t cost)
+stream_should_put_off(const struct stream *s)
 {
-	struct stream_world *world = s->world;
+	const struct stream_world *world = s->world;
 
-	return world->hurried && cost > LITTLE &&
-	    cost > world->ops.spend(world->context, 0);
+	return world->hurried && world->left < MUCH &&
+	    s->cursor.number != s->out.next &&
+	    fifo_peek_cost(&s->out, &s->cursor) >
+	    MAX_OF(world->left, (size_t)LITTLE);
 }
 
 /* Whether the next step is long, and little is left. */
@@ -48,28 +50,29 @@ static size_t
 allowance(const struct stream *s)
 {
 	struct stream_world *world = s->world;
-	size_t left = world->ops.spend(world->context, 0);
+	bool must = world->must_step;
 
-	if (world->must_step)
-		left = MAX_OF(left, (size_t)1);
-	else if (is_too_long(s, left))
-		left = 0;
 	world->must_step = false;
-	return MIN_OF(left, world->quantum);
+	world->left = world->ops.spend(world->context, 0);
+	if (must)
+		return MAX_OF(MIN_OF(world->left, world->quantum), (size_t)1);
+	return is_too_long(s, world->left)
+	    ? 0
+	    : MIN_OF(world->left, world->quantum);
 }
 
 void
 stream_work(struct stream *s)
 {
 	struct stream_world *world = s->world;
-	size_t most = allowance(s), left = most, done;
+	size_t most = allowance(s), done;
 
-	while (!s->ended && most > 0 && left > 0) {
+	while (!s->ended && most > 0) {
 		done = s->method->work(s);
 		if (done == 0)
 			return;
-		most -= MIN_OF(done, most);
-		left = world->ops.spend(world->context, done);
+		world->left = world->ops.spend(world->context, done);
+		most = MIN_OF(most - MIN_OF(done, most), world->left);
 	}
 	if (!s->ended)
 		stream_wake(s);

@@ -22,7 +22,8 @@ HOSTILE_SECONDS     how long each measurement takes; by default 3 s, and 10 s
                     for those who do all at the same moment
 HOSTILE_TIMES       instead of three times
 HOSTILE_PATIENCE    multiplies how long a wait may be, and
-HOSTILE_TURNS       how long a turn may, where the machine has other work
+HOSTILE_TURNS       how long a turn may, and what the server may use while
+                    an attack stands still: where the machine has other work
 HOSTILE_PEERS       at-once: only those who do all at the same moment;
                     others: only the others
 """
@@ -155,7 +156,7 @@ def broken_limits(times, longest_turn):
     if len(times) > 1 and (
             times[-1].kept > times[-2].kept + ROUNDING_BYTES):
         yield "memory grows"
-    if max(one.share for one in times) >= PROCESSOR_SHARE:
+    if max(one.share for one in times) >= PROCESSOR_SHARE * TURNS:
         yield "processor"
     if max(one.longest for one in times) > longest_turn:
         yield "a long turn"
