@@ -8,10 +8,10 @@
  * loop_settle() was called for it, whatever happened to it in between: there an
  * owner writes once and frees what has died.
  *
- * A turn: all that is ready and due is queued, and run in that order; then work
- * that was put off, which is all that may take long; then whoever was touched
- * is settled; then long output is sent.  Last the kernel is told what has
- * changed.
+ * A turn: all that is ready and due is queued, and run in that order, those
+ * that may be slow after the others; then work that was put off, which is all
+ * that may take long; then whoever was touched is settled; then long output is
+ * sent.  Last the kernel is told what has changed.
  *
  * One budget bounds a turn, whatever becomes ready, due or dead at once: bytes,
  * which whoever works spends, and time, since bytes do not all cost the same.
