@@ -135,7 +135,7 @@ what_a_block_holds_stays_when_it_is_resized(void **state)
 static void
 what_cannot_be_had_changes_nothing(void **state)
 {
-	size_t size = BLOCK_LARGE, wanted = SIZE_MAX / 2;
+	size_t size = BLOCK_LARGE, wanted = SIZE_MAX - MEBIBYTE;
 	uint8_t *block = filled(&size);
 
 	(void)state;
