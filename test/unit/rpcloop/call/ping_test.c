@@ -288,9 +288,11 @@ an_answer_that_came_while_it_was_stopped_is_one(void **state)
 {
 	(void)state;
 	stop.stops = true;
-	stop.called = stop.answered = false;
+	stop.called = false;
+	stop.answered = false;
 	assert_true(ping(answer));
-	stop.called = stop.answered = false;
+	stop.called = false;
+	stop.answered = false;
 	assert_false(ping(answer_unavailable));
 	stop.stops = false;
 }
