@@ -7,10 +7,11 @@ Generators as in by_moment.py.
 import contextlib
 import time
 
-from by_call import FULL, text
-from by_moment import (ANSWERS, HOLDERS, LEAD_SECONDS, WAIT_SECONDS, connected,
-                       expect_answers, flat, follow, forget_all, left_until,
-                       long_answer, open_each, park_calls, send_at_once)
+from by_call import text
+from by_moment import (ANSWERS, FULL, HOLDERS, LEAD_SECONDS, WAIT_SECONDS,
+                       connected, expect_answers, flat, follow, forget_all,
+                       left_until, long_answer, open_each, park_calls,
+                       send_at_once)
 from by_number import Crowd, raise_descriptors
 from conversation import (COLLECT, DEADLINE_EXCEEDED, OK, WHOLE, Answer, ask,
                           exchange, open_stream, opening, segment)

@@ -7,9 +7,10 @@ it.  Where they come from is the server's connect().
 
 import contextlib
 import itertools
+import os
 import time
 
-from by_call import FULL, rest
+from by_call import rest
 from by_datagram import reply_to
 from by_number import raise_descriptors
 from conversation import (ABORTED, COLLECT, EACH, GRAPHEME, OK,
@@ -19,6 +20,8 @@ from oncrpc import PATIENCE, call, success, u32
 from peers import forget_many, open_many
 from turns import MARKS
 
+# As many as the report has, whose servers allow so many streams.
+FULL = os.environ.get("HOSTILE_CROWDS") == "1"
 COLLECTS = 150 if FULL else 4
 CALLERS = 4000 if FULL else 50
 ANSWERS = 400 if FULL else 4

@@ -38,6 +38,7 @@ import typing
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 os.environ.setdefault("TEST_FULL", "1")
+os.environ.setdefault("HOSTILE_CROWDS", "1")
 
 import apart
 import idle
