@@ -13,6 +13,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 
+from by_number import raise_descriptors
 from conversation import (EACH, NOT_FOUND, OK, Answer, ask, bare, exchange,
                           open_stream, opening, segment)
 from oncrpc import Closed, PATIENCE, SOON, call, opaque, success, u32
@@ -20,8 +21,8 @@ from peers import are_open, soon, text
 from server import serving
 from tap import diag, fact, run, same
 
-# More than the loop looks at at once.
-MANY = 300
+# More than the loop looks at at once, where there are descriptors for them.
+MANY = min(300, raise_descriptors() // 2)
 # Long enough for what comes before a stop.
 DEADLINE = 2 + PATIENCE
 STOP = 1.3 * DEADLINE
