@@ -67,15 +67,16 @@ static const struct net_ops net_ops = {
 	.gone = on_gone,
 };
 
-/* Looks at some connections, and goes on later where there are many. */
+/* Looks at some connections, one at least, and goes on later where there are
+ * many. */
 static void
 sweep_connections(struct engine *e)
 {
 	struct connection *c;
 
-	while (e->unswept > 0 && !loop_is_spent(&e->loop)) {
+	do {
 		c = TAILQ_FIRST(&e->net.connections);
-		if (c == NULL)
+		if (c == NULL || e->unswept == 0)
 			return;
 		TAILQ_REMOVE(&e->net.connections, c, entry);
 		TAILQ_INSERT_TAIL(&e->net.connections, c, entry);
@@ -83,7 +84,7 @@ sweep_connections(struct engine *e)
 		admission_saw(c);
 		deadlines_check(c, &e->limits.time);
 		loop_spend(&e->loop, NET_CALL_BYTES);
-	}
+	} while (!loop_is_spent(&e->loop));
 	if (e->unswept > 0)
 		loop_put_off(&e->sweep);
 }

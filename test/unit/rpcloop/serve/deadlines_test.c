@@ -1,6 +1,7 @@
 /* What a connection may take its time for: rpcloop/serve/deadlines. */
 #include "rpcloop/serve/deadlines.h"
 
+#include "base/base.h"
 #include "test/lib/echo.h"
 
 #include <setjmp.h>
@@ -285,6 +286,42 @@ one_that_begins_a_record_at_last_is_not_idle(void **state)
 	close(p.fd);
 }
 
+/* Is always ready, and takes all of a turn. */
+static void
+take_all(struct loop_item *item, unsigned int reasons)
+{
+	(void)reasons;
+	loop_spend(item->loop, item->loop->budget);
+	loop_queue(item, LOOP_READABLE);
+}
+
+static void
+they_are_looked_at_however_busy_the_loop_is(void **state)
+{
+	struct engine *e = &echo_fixture.engine;
+	struct remote peers[10];
+	struct loop_item greedy;
+	struct loop_share share;
+
+	(void)state;
+	for (unsigned int i = 0; i < ARRAY_LEN(peers); i++) {
+		peers[i] = remote_connect(e, i + 1);
+		peers[i].c->active_ms -= 3600 * 1000;
+	}
+	loop_share_init(&share);
+	loop_item_init(&greedy, &e->loop, -1, take_all, NULL);
+	greedy.share = &share;
+	loop_queue(&greedy, LOOP_READABLE);
+	e->loop.budget = 1;
+	loop_due(&e->sweep, 0);
+	for (int turns = 0; turns < 200; turns++)
+		assert_int_equal(loop_turn(&e->loop), 0);
+	assert_int_equal(engine_connections(e), 0);
+	loop_forget(&greedy);
+	for (unsigned int i = 0; i < ARRAY_LEN(peers); i++)
+		close(peers[i].fd);
+}
+
 int
 main(void)
 {
@@ -304,6 +341,7 @@ main(void)
 		TEST(one_that_is_owed_a_reply_is_not_idle),
 		TEST(what_the_loop_lost_is_nobodys_time),
 		TEST(one_that_begins_a_record_at_last_is_not_idle),
+		TEST(they_are_looked_at_however_busy_the_loop_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
