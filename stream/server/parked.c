@@ -8,10 +8,15 @@
 /* Of what a reply may be, it may be one of so many when memory is short. */
 enum { SHORT_PART = 16 };
 
+/* Bytes of messages that one reply may have: never more than one message of the
+ * greatest size has. */
 static size_t
-little(const struct stream *s)
+reply_max(const struct stream *s)
 {
-	return s->world->limits.message_max / SHORT_PART;
+	size_t longest = s->world->limits.message_max;
+
+	return account_is_full(stream_peer(s)) ? longest / SHORT_PART
+					       : message_cost(longest);
 }
 
 /* Failures that may pass by themselves say when to try again. */
@@ -89,7 +94,7 @@ static bool
 is_too_much(const struct stream *s, const struct stream_call *call)
 {
 	return account_is_full(stream_peer(s)) && has_message(s, call) &&
-	    fifo_peek_cost(&s->out, &s->cursor) > little(s);
+	    fifo_peek_cost(&s->out, &s->cursor) > reply_max(s);
 }
 
 /* Whether the reply cannot carry what is due to this call. */
@@ -101,29 +106,21 @@ does_not_fit(const struct stream *s, const struct stream_call *call)
 	return is_at_end(s) && !end_fits(s, call, 0);
 }
 
-/*
- * Collects the messages for one answer in the scratch array.  One reply is
- * never larger than one message of the greatest size.
- */
+/* Collects the messages for one answer in the scratch array. */
 static u_int
 gather(struct stream *s, const struct stream_call *call, size_t *bytes)
 {
-	size_t room = message_cost(s->world->limits.message_max);
-	size_t cost, total = 0, len;
+	size_t most = reply_max(s), room, cost, total = 0, len;
 	u_int count = 0;
 	message *m;
 
 	if (!has_message(s, call) || does_not_fit(s, call))
 		return 0;
-	room = MIN_OF(room, MIN_OF(call->credit, call->room));
-	if (account_is_full(stream_peer(s))) {
-		room = MIN_OF(room, little(s));
-		if (fifo_peek_cost(&s->out, &s->cursor) > room)
-			return 0;
-	}
+	room = MIN_OF(most, MIN_OF(call->credit, call->room));
 	while (count < SEGMENT_MAX && s->cursor.number < s->out.next) {
 		cost = fifo_peek_cost(&s->out, &s->cursor);
-		if (!segment_fits(cost, total, room))
+		/* The first fits whatever the credit is. */
+		if (cost > most || !segment_fits(cost, total, room))
 			break;
 		m = &s->world->scratch[count++];
 		m->message_val = (char *)fifo_get(&s->out, &s->cursor, &len);

@@ -275,13 +275,15 @@ static void
 a_long_answer_waits_while_memory_is_short_of_sockets(void **state)
 {
 	struct bench *b = *state;
-	struct said o, x;
+	struct said o, little, x;
 	struct charge sockets;
 
 	bench_limit(b, CHARGE_BYTES, 1 << 20, 1 << 20);
 	bench_open(b, &o,
 	    (struct saying){
 		.client = 1, .texts = TEXTS(A1500), .last = true });
+	bench_open(b, &little,
+	    (struct saying){ .client = 1, .texts = TEXTS("ab"), .last = true });
 	bench_pass(b, 1);
 	/* Memory alone does not keep it: it must be fetched to be freed. */
 	bench_use(b, 1 << 20);
@@ -295,6 +297,10 @@ a_long_answer_waits_while_memory_is_short_of_sockets(void **state)
 	    (struct saying){ .client = 1, .credit = 1, .connection = 3 });
 	assert_int_equal(x.code, STATUS_RESOURCE_EXHAUSTED);
 	assert_true(x.retry_after_ms > 0);
+	/* A short one comes, though the credit is less than it, as ever. */
+	bench_exchange(
+	    b, &x, little.stream, (struct saying){ .client = 1, .credit = 1 });
+	assert_string_equal(x.heard, "ba");
 	bench_use(b, 0);
 	bench_exchange(b, &x, o.stream,
 	    (struct saying){ .client = 1, .credit = 1, .connection = 4 });
