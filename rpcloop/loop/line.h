@@ -38,16 +38,13 @@ loop_line_remove(struct loop_item *item, enum loop_line line)
 		TAILQ_REMOVE(&item->loop->lines[line], share, entries[line]);
 }
 
-/* The next of a line, taken out; NULL when nobody waits. */
+/* The first of a line in which somebody waits, taken out. */
 static inline struct loop_item *
 loop_line_take(struct loop *l, enum loop_line line)
 {
 	struct loop_share *share = TAILQ_FIRST(&l->lines[line]);
-	struct loop_item *item;
+	struct loop_item *item = TAILQ_FIRST(&share->items[line]);
 
-	if (share == NULL)
-		return NULL;
-	item = TAILQ_FIRST(&share->items[line]);
 	loop_line_remove(item, line);
 	/* Its turn comes again after the others'. */
 	if (!TAILQ_EMPTY(&share->items[line])) {

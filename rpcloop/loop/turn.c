@@ -40,72 +40,40 @@ end_of_turn(const struct loop *l, uint64_t began)
 					     : began + l->budget_ns;
 }
 
-/* The next of a line; NULL when nobody waits. */
-static struct loop_item *
-take(struct loop *l, enum loop_line line, unsigned int *reasons)
+/* The first of a line.  Those that are ready are told why they are. */
+static void
+run_first(struct loop *l, enum loop_line line)
 {
 	struct loop_item *item = loop_line_take(l, line);
+	unsigned int reasons;
 
-	if (line <= LOOP_LINE_SLOW && item != NULL) {
-		*reasons = item->reasons;
+	if (line == LOOP_LINE_PUT_OFF || line == LOOP_LINE_SENDING) {
+		reasons =
+		    line == LOOP_LINE_SENDING ? LOOP_SENDING : LOOP_RESUMED;
+	} else {
+		reasons = item->reasons;
 		item->reasons = 0;
 	}
-	return item;
+	item->run(item, reasons);
 }
 
-/*
- * At most count of those that wait in a line.  The reasons are for all lines
- * but those of the ready.  The clock was looked at just before, and is between
- * two.
- */
+/* At most count of those that wait in a line, and one at least if any does. */
 static void
-run_line(
-    struct loop *l, enum loop_line line, unsigned int reasons, size_t count)
+run_line(struct loop *l, enum loop_line line, size_t count)
 {
-	struct loop_item *item = take(l, line, &reasons);
-
-	while (item != NULL) {
-		item->run(item, reasons);
+	if (count == 0 || l->waiting[line] == 0)
+		return;
+	/* A turn begins with a look at the clock. */
+	if (line != LOOP_LINE_READY)
+		loop_look(l);
+	for (;;) {
+		run_first(l, line);
 		if (--count == 0 || l->waiting[line] == 0)
 			return;
 		loop_look(l);
 		if (loop_is_spent(l))
 			return;
-		item = take(l, line, &reasons);
 	}
-}
-
-static void
-run_ready(struct loop *l)
-{
-	run_line(l, LOOP_LINE_READY, 0, SIZE_MAX);
-}
-
-static void
-run_slow(struct loop *l)
-{
-	if (l->waiting[LOOP_LINE_SLOW] == 0)
-		return;
-	loop_look(l);
-	run_line(l, LOOP_LINE_SLOW, 0, SIZE_MAX);
-}
-
-static void
-run_put_off(struct loop *l, size_t count)
-{
-	if (count == 0)
-		return;
-	loop_look(l);
-	run_line(l, LOOP_LINE_PUT_OFF, LOOP_RESUMED, count);
-}
-
-static void
-run_sending(struct loop *l)
-{
-	if (l->waiting[LOOP_LINE_SENDING] == 0)
-		return;
-	loop_look(l);
-	run_line(l, LOOP_LINE_SENDING, LOOP_SENDING, SIZE_MAX);
 }
 
 /* All of them as a rule; but a turn is never twice as long as it may be. */
@@ -173,10 +141,10 @@ tell_changes(struct loop *l)
 static bool
 has_work(const struct loop *l)
 {
-	return l->waiting[LOOP_LINE_READY] > 0 ||
-	    l->waiting[LOOP_LINE_SLOW] > 0 ||
-	    l->waiting[LOOP_LINE_PUT_OFF] > 0 ||
-	    l->waiting[LOOP_LINE_SENDING] > 0 || !TAILQ_EMPTY(&l->unsettled);
+	for (int line = 0; line < LOOP_LINES; line++)
+		if (l->waiting[line] > 0)
+			return true;
+	return !TAILQ_EMPTY(&l->unsettled);
 }
 
 /* When a wait ends that nothing ends before. */
@@ -201,11 +169,11 @@ work(struct loop *l, const struct epoll_event *events, int count)
 	queue_due(l);
 	if (l->behind)
 		run_settling(l);
-	run_ready(l);
-	run_slow(l);
-	run_put_off(l, put_off);
+	run_line(l, LOOP_LINE_READY, SIZE_MAX);
+	run_line(l, LOOP_LINE_SLOW, SIZE_MAX);
+	run_line(l, LOOP_LINE_PUT_OFF, put_off);
 	run_settling(l);
-	run_sending(l);
+	run_line(l, LOOP_LINE_SENDING, SIZE_MAX);
 	run_settling(l);
 	tell_changes(l);
 	alarm_arm(&l->alarm);

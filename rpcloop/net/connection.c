@@ -154,12 +154,18 @@ tell_owing(struct connection *c)
 	}
 }
 
+static void
+list(struct connection *c)
+{
+	TAILQ_INSERT_TAIL(&c->peer->connections, c, of_peer);
+	c->listed_ms = loop_fair_ms(c->net->loop);
+}
+
 void
 connection_list_last(struct connection *c)
 {
 	TAILQ_REMOVE(&c->peer->connections, c, of_peer);
-	TAILQ_INSERT_TAIL(&c->peer->connections, c, of_peer);
-	c->listed_ms = loop_fair_ms(c->net->loop);
+	list(c);
 }
 
 static void
@@ -213,8 +219,7 @@ charge(struct connection *c)
 
 	charge_take(&c->place, a, CHARGE_CONNECTIONS, 1);
 	peer_resized(c->peer);
-	TAILQ_INSERT_TAIL(&c->peer->connections, c, of_peer);
-	c->listed_ms = loop_fair_ms(c->net->loop);
+	list(c);
 	charge_take(&c->memory, a, CHARGE_BYTES, 0);
 	charge_take(&c->sockets, a, CHARGE_SOCKETS, 0);
 	charge_take(&c->calls, a, CHARGE_CALLS, 0);

@@ -143,10 +143,7 @@ bool
 peer_is_short(const struct peer *peer)
 {
 	const struct account *a = &peer->account;
-	uint64_t share = a->most[CHARGE_BYTES];
 
-	if (a->all->held[CHARGE_BYTES] >= a->all->most[CHARGE_BYTES])
-		return true;
-	return a->held[CHARGE_BYTES] >= share &&
-	    a->held[CHARGE_SOCKETS] >= share / CHARGE_SOCKETS_PART;
+	return a->all->held[CHARGE_BYTES] >= a->all->most[CHARGE_BYTES] ||
+	    account_is_used_up(a);
 }

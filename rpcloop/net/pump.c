@@ -20,8 +20,8 @@ is_long(const struct connection *c)
 	return buffer_len(&c->flow.in) >= LONG_BYTES;
 }
 
-/* Hands over one whole record.  Returns what it cost of the turn. */
-static size_t
+/* Hands over one whole record, and charges the turn with it and its reply. */
+static void
 hand_over(struct connection *c)
 {
 	struct net *net = c->net;
@@ -36,13 +36,12 @@ hand_over(struct connection *c)
 	if (!net->record(net->owner, c, body, len)) {
 		connection_log_end(c, "what it sent is not a call");
 		connection_drain(c);
-		return NET_CALL_BYTES;
+		return;
 	}
 	buffer_consume(&c->flow.in, took);
 	cost = took + buffer_len(&c->flow.out) - before;
 	c->bulky = cost >= LONG_BYTES;
 	loop_spend(net->loop, cost + NET_CALL_BYTES);
-	return cost + NET_CALL_BYTES;
 }
 
 static void
@@ -73,20 +72,22 @@ has_record(struct connection *c)
 }
 
 /* One round: hands over records until none is whole or it is enough.  Returns
- * whether there was any. */
+ * whether there was any.  If all that was done for them cost more than a
+ * little, those that cost little come before it next time. */
 static bool
-hand_over_some(struct connection *c)
+work(struct connection *c)
 {
-	const struct net_limits *limits = &c->net->limits;
-	size_t most = net_part(c->net), spent = 0;
+	const struct loop *loop = c->net->loop;
+	/* A part is no more than all that is left. */
+	size_t left = loop->left, until = left - net_part(c->net);
 	unsigned int calls = 0;
 
 	while (connection_takes_records(c) && connection_has_capacity(c)) {
 		if (!has_record(c))
 			return calls > 0;
-		spent += hand_over(c);
-		if (++calls >= limits->turn_calls || spent >= most ||
-		    loop_is_spent(c->net->loop))
+		hand_over(c);
+		c->flow.item.slow = left - loop->left > QUICK_BYTES;
+		if (++calls >= c->net->limits.turn_calls || loop->left <= until)
 			break;
 	}
 	if (connection_takes_records(c) && buffer_len(&c->flow.in) > 0)
@@ -94,20 +95,6 @@ hand_over_some(struct connection *c)
 		    connection_has_capacity(c) ? FLOW_READ_QUEUED
 					       : FLOW_READ_STALLED);
 	return true;
-}
-
-/* The same; and those that cost little come before it next time, if it cost
- * more, by what all had to do for it. */
-static bool
-work(struct connection *c)
-{
-	const struct loop *loop = c->net->loop;
-	size_t left = loop->left;
-	bool any = hand_over_some(c);
-
-	if (any)
-		c->flow.item.slow = left - loop->left > QUICK_BYTES;
-	return any;
 }
 
 /* How much to read at once. */

@@ -31,11 +31,18 @@ streams_next_due(const struct streams *streams)
 	return first != NULL ? first->due : TIMER_NEVER;
 }
 
+/* Something happens that no call waits for. */
+static void
+begin(struct streams *t, uint64_t now)
+{
+	streams_enter(t, now);
+	t->world.hurried = false;
+}
+
 static void
 tick_one(struct streams *streams, struct stream *s, uint64_t now)
 {
-	streams_enter(streams, now);
-	streams->world.hurried = false;
+	begin(streams, now);
 	if (s->parked_count == 0 && stream_lease_end(s) <= now) {
 		streams_forget(streams, s);
 		return;
@@ -76,8 +83,7 @@ streams_work(struct streams *streams, uint64_t now)
 	struct stream *s;
 	size_t costs;
 
-	world->now = now;
-	world->hurried = false;
+	begin(streams, now);
 	world->must_step = true;
 	do {
 		s = TAILQ_FIRST(&world->ready);
@@ -104,8 +110,7 @@ streams_end_some(struct streams *streams, uint64_t now)
 	struct stream *s;
 	size_t costs;
 
-	streams_enter(streams, now);
-	streams->world.hurried = false;
+	begin(streams, now);
 	do {
 		s = TAILQ_FIRST(&streams->open);
 		if (s == NULL)

@@ -26,23 +26,19 @@ stream_sleep(struct stream *s)
 	s->is_ready = false;
 }
 
+/* Whether something that costs so much should wait. */
+static bool
+is_too_long(const struct stream *s, size_t cost)
+{
+	return cost > MAX_OF(s->world->left, (size_t)LITTLE);
+}
+
 bool
 stream_should_put_off(const struct stream *s)
 {
-	const struct stream_world *world = s->world;
-
-	return world->hurried && world->left < MUCH &&
+	return s->world->hurried && s->world->left < MUCH &&
 	    s->cursor.number != s->out.next &&
-	    fifo_peek_cost(&s->out, &s->cursor) >
-	    MAX_OF(world->left, (size_t)LITTLE);
-}
-
-/* Whether the next step is long, and little is left. */
-static bool
-is_too_long(const struct stream *s, size_t left)
-{
-	return left < MUCH && !s->ended &&
-	    s->method->next_step(s) > MAX_OF(left, (size_t)LITTLE);
+	    is_too_long(s, fifo_peek_cost(&s->out, &s->cursor));
 }
 
 /* What the stream may do now. */
@@ -51,14 +47,17 @@ allowance(const struct stream *s)
 {
 	struct stream_world *world = s->world;
 	bool must = world->must_step;
+	size_t most;
 
 	world->must_step = false;
 	world->left = world->ops.spend(world->context, 0);
+	most = MIN_OF(world->left, world->quantum);
 	if (must)
-		return MAX_OF(MIN_OF(world->left, world->quantum), (size_t)1);
-	return is_too_long(s, world->left)
-	    ? 0
-	    : MIN_OF(world->left, world->quantum);
+		return MAX_OF(most, (size_t)1);
+	if (world->left < MUCH && !s->ended &&
+	    is_too_long(s, s->method->next_step(s)))
+		return 0;
+	return most;
 }
 
 void
