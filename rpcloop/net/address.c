@@ -173,35 +173,17 @@ address_is_loopback(const struct address *a)
 	    IN6_IS_ADDR_LOOPBACK(&a->u.in6.sin6_addr);
 }
 
-int
-address_compare_peer(const struct address *a, const struct address *b)
-{
-	if (a->u.any.sa_family != b->u.any.sa_family)
-		return a->u.any.sa_family < b->u.any.sa_family ? -1 : 1;
-	if (a->u.any.sa_family == AF_INET)
-		return memcmp(&a->u.in.sin_addr, &b->u.in.sin_addr, 4);
-	if (a->u.any.sa_family == AF_INET6)
-		return memcmp(&a->u.in6.sin6_addr, &b->u.in6.sin6_addr, 8);
-	if (a->u.any.sa_family == AF_UNIX)
-		return (a->u.user.uid > b->u.user.uid) -
-		    (a->u.user.uid < b->u.user.uid);
-	return 0;
-}
-
-bool
-address_same_peer(const struct address *a, const struct address *b)
-{
-	return address_compare_peer(a, b) == 0;
-}
-
 /* A family, and as many bytes of the address as count. */
 struct identity {
 	uint32_t family;
 	uint8_t bytes[16];
 };
 
-static uint64_t
-hash_host(const struct address *a, const struct hash_key *key, size_t v6_bytes)
+/* What a peer's addresses have in common, and a host's. */
+enum { PEER_V6_BYTES = 8, HOST_V6_BYTES = 16 };
+
+static struct identity
+identity_of(const struct address *a, size_t v6_bytes)
 {
 	struct identity id = { .family = a->u.any.sa_family };
 
@@ -211,17 +193,30 @@ hash_host(const struct address *a, const struct hash_key *key, size_t v6_bytes)
 		memcpy(id.bytes, &a->u.in6.sin6_addr, v6_bytes);
 	else if (a->u.any.sa_family == AF_UNIX)
 		memcpy(id.bytes, &a->u.user.uid, sizeof(a->u.user.uid));
-	return hash_bytes(key, &id, sizeof(id));
+	return id;
+}
+
+bool
+address_same_peer(const struct address *a, const struct address *b)
+{
+	struct identity x = identity_of(a, PEER_V6_BYTES);
+	struct identity y = identity_of(b, PEER_V6_BYTES);
+
+	return memcmp(&x, &y, sizeof(x)) == 0;
 }
 
 uint64_t
 address_peer_hash(const struct address *a, const struct hash_key *key)
 {
-	return hash_host(a, key, 8);
+	struct identity id = identity_of(a, PEER_V6_BYTES);
+
+	return hash_bytes(key, &id, sizeof(id));
 }
 
 uint64_t
 address_host_hash(const struct address *a, const struct hash_key *key)
 {
-	return hash_host(a, key, 16);
+	struct identity id = identity_of(a, HOST_V6_BYTES);
+
+	return hash_bytes(key, &id, sizeof(id));
 }

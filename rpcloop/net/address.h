@@ -78,7 +78,4 @@ bool address_same_peer(const struct address *a, const struct address *b);
 uint64_t address_peer_hash(const struct address *a, const struct hash_key *key);
 uint64_t address_host_hash(const struct address *a, const struct hash_key *key);
 
-/* Orders addresses so that those of one peer stand together, as qsort(3). */
-int address_compare_peer(const struct address *a, const struct address *b);
-
 #endif
