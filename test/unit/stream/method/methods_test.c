@@ -211,20 +211,26 @@ texts_keep_to_their_share_of_the_disk(void **state)
 	assert_int_equal(x.end, STATUS_RESOURCE_EXHAUSTED);
 }
 
+/* The stream has not had its turn since the disk has failed. */
+static void
+open_on_a_failing_disk(struct bench *b, struct said *o)
+{
+	b->disk.failing = 1;
+	bench_open(b, o,
+	    (struct saying){ .method = METHOD_WHOLE,
+		.texts = TEXTS(A1500, "b"),
+		.credit = AMPLE });
+	b->disk.disk.poll(&b->disk.disk);
+}
+
 static void
 disk_that_failed_once_loses_nothing_unsaid(void **state)
 {
 	struct bench *b = *state;
 	struct said o, x;
 
-	b->disk.failing = 1;
-	bench_open(b, &o,
-	    (struct saying){ .method = METHOD_WHOLE,
-		.texts = TEXTS(A1500, "b"),
-		.credit = AMPLE });
-	b->disk.disk.poll(&b->disk.disk);
+	open_on_a_failing_disk(b, &o);
 	b->disk.failing = 0;
-	/* The stream has not had its turn since the disk has failed. */
 	bench_exchange(b, &x, o.stream,
 	    (struct saying){ .first = 1,
 		.texts = TEXTS(A1500),
@@ -270,12 +276,7 @@ nothing_is_taken_once_the_disk_has_failed(void **state)
 	struct bench *b = *state;
 	struct said o, x;
 
-	b->disk.failing = 1;
-	bench_open(b, &o,
-	    (struct saying){ .method = METHOD_WHOLE,
-		.texts = TEXTS(A1500, "b"),
-		.credit = AMPLE });
-	b->disk.disk.poll(&b->disk.disk);
+	open_on_a_failing_disk(b, &o);
 	bench_exchange(b, &x, o.stream,
 	    (struct saying){
 		.first = o.next, .texts = TEXTS("c"), .credit = AMPLE });

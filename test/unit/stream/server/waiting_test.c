@@ -96,25 +96,36 @@ end_answers_all_who_wait(void **state)
 	assert_int_equal(pull[1].first, 1);
 }
 
+/* Four answers that fill a window of 400 bytes, as many messages after them,
+ * and a push that waits for room. */
+static void
+push_against_a_full_window(
+    struct bench *b, struct said *o, struct said *push, const char *text)
+{
+	struct said x;
+
+	b->limits.window = 400;
+	bench_stop(b);
+	bench_start(b);
+	bench_open(
+	    b, o, (struct saying){ .texts = TEXTS(text, text, text, text) });
+	bench_exchange(b, &x, o->stream,
+	    (struct saying){
+		.first = 4, .texts = TEXTS(text, text, text, text) });
+	assert_int_equal(x.window, 0);
+	bench_exchange(b, push, o->stream,
+	    (struct saying){
+		.first = 8, .texts = TEXTS("ab"), .wait_ms = 5000 });
+}
+
 static void
 push_waits_for_room_until_half_of_it_is_there(void **state)
 {
 	struct bench *b = *state;
 	struct said o, push, x;
 
-	b->limits.window = 400;
-	bench_stop(b);
-	bench_start(b);
-	/* Four answers of 104 bytes, and as many messages behind them. */
-	bench_open(
-	    b, &o, (struct saying){ .texts = TEXTS(A100, A100, A100, A100) });
-	bench_exchange(b, &x, o.stream,
-	    (struct saying){
-		.first = 4, .texts = TEXTS(A100, A100, A100, A100) });
-	assert_int_equal(x.window, 0);
-	bench_exchange(b, &push, o.stream,
-	    (struct saying){
-		.first = 8, .texts = TEXTS("ab"), .wait_ms = 5000 });
+	/* 104 bytes as on the wire. */
+	push_against_a_full_window(b, &o, &push, A100);
 	for (uint64_t n = 0; n < 4; n++) {
 		assert_int_equal(push.answers, 0);
 		bench_exchange(b, &x, o.stream,
@@ -136,19 +147,8 @@ half_a_window_is_room_enough(void **state)
 	struct bench *b = *state;
 	struct said o, push, x;
 
-	b->limits.window = 400;
-	bench_stop(b);
-	bench_start(b);
-	/* Messages of 100 bytes as on the wire: four answers, four behind. */
-	bench_open(
-	    b, &o, (struct saying){ .texts = TEXTS(text, text, text, text) });
-	bench_exchange(b, &x, o.stream,
-	    (struct saying){
-		.first = 4, .texts = TEXTS(text, text, text, text) });
-	assert_int_equal(x.window, 0);
-	bench_exchange(b, &push, o.stream,
-	    (struct saying){
-		.first = 8, .texts = TEXTS("ab"), .wait_ms = 5000 });
+	/* 100 bytes as on the wire. */
+	push_against_a_full_window(b, &o, &push, text);
 	for (uint64_t n = 0; n < 3; n++) {
 		assert_int_equal(push.answers, 0);
 		bench_exchange(b, &x, o.stream,
