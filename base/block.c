@@ -48,14 +48,16 @@ size_of(const struct block_head *head)
 	return head->mapped - sizeof(*head);
 }
 
-/* Bytes of a mapping for a block of this size; 0 when there can be none. */
+/* Bytes of a mapping for a block of this size; 0 when there can be none: no
+ * object is larger than PTRDIFF_MAX (C11 6.5.6p9). */
 static size_t
 mapping_for(size_t size)
 {
 	size_t more = sizeof(struct block_head) + STEP_BYTES - 1;
 
-	return size > SIZE_MAX - more ? 0
-				      : (size + more) / STEP_BYTES * STEP_BYTES;
+	return size > PTRDIFF_MAX - more
+	    ? 0
+	    : (size + more) / STEP_BYTES * STEP_BYTES;
 }
 
 static struct block_head *
