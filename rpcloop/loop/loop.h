@@ -18,7 +18,8 @@
  * Once it is spent, what is left in a queue goes on in the next turn, in the
  * order it came; of each queue one is run all the same, or work of one kind
  * could keep another waiting for ever.  Settling goes to its end, unless the
- * turn has taken twice its time.
+ * turn has taken twice its time; and the kernel is told for as long as a turn
+ * may take by itself.
  *
  * An item belongs to a share, a peer's say.  In each queue shares take turns:
  * one with a thousand items costs another no more than one with two.

@@ -7,6 +7,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -213,6 +215,43 @@ send_all(struct actor *actor, unsigned int reasons)
 }
 
 static void
+run_once(struct loop_item *item, unsigned int reasons)
+{
+	assert_int_equal(reasons, LOOP_WRITABLE);
+	loop_want(item, 0);
+	actors_note('-');
+}
+
+/* What is not told yet is told in the next turn, which comes at once. */
+static void
+telling_the_kernel_is_bounded_too(void **state)
+{
+	enum { MANY = 190 };
+	struct loop_item many[MANY];
+	unsigned int turns = 0;
+
+	(void)state;
+	stage.loop.budget_ns = 1;
+	for (int i = 0; i < MANY; i++) {
+		loop_item_init(&many[i], &stage.loop, eventfd(0, EFD_CLOEXEC),
+		    run_once, NULL);
+		assert_true(many[i].fd >= 0);
+		loop_want(&many[i], LOOP_WRITABLE);
+	}
+	actors_turn();
+	assert_false(TAILQ_EMPTY(&stage.loop.changed));
+	while (strlen(stage.trace) < MANY) {
+		assert_true(actors_ready());
+		actors_turn();
+		assert_true(++turns < 10 * MANY);
+	}
+	for (int i = 0; i < MANY; i++) {
+		loop_forget(&many[i]);
+		close(many[i].fd);
+	}
+}
+
+static void
 sending_comes_after_settling_and_one_is_sent_at_least(void **state)
 {
 	(void)state;
@@ -294,6 +333,7 @@ main(void)
 		TEST(shares_take_turns),
 		TEST(those_that_may_be_slow_come_after_those_that_are_ready),
 		TEST(settling_is_bounded_too),
+		TEST(telling_the_kernel_is_bounded_too),
 		TEST(sending_comes_after_settling_and_one_is_sent_at_least),
 		TEST(turns_are_measured_when_that_is_asked_for),
 	};
