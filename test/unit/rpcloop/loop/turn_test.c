@@ -204,25 +204,8 @@ settling_is_bounded_too(void **state)
 	assert_false(actors_ready());
 }
 
-static void
-send_all(struct actor *actor, unsigned int reasons)
-{
-	actor_reads(actor, reasons);
-	if (reasons & LOOP_SENDING)
-		loop_spend(&stage.loop, ACTORS_BUDGET);
-	loop_send(&actor->item);
-	loop_settle(&actor->item);
-}
-
-static void
-run_once(struct loop_item *item, unsigned int reasons)
-{
-	assert_int_equal(reasons, LOOP_WRITABLE);
-	loop_want(item, 0);
-	actors_note('-');
-}
-
-/* What is not told yet is told in the next turn, which comes at once. */
+/* What is not told yet is told in the next turn, which comes at once: nothing
+ * else would bring it. */
 static void
 telling_the_kernel_is_bounded_too(void **state)
 {
@@ -234,21 +217,30 @@ telling_the_kernel_is_bounded_too(void **state)
 	stage.loop.budget_ns = 1;
 	for (int i = 0; i < MANY; i++) {
 		loop_item_init(&many[i], &stage.loop, eventfd(0, EFD_CLOEXEC),
-		    run_once, NULL);
-		assert_true(many[i].fd >= 0);
-		loop_want(&many[i], LOOP_WRITABLE);
+		    actor_runs, NULL);
+		assert_int_equal(loop_watch(&many[i], LOOP_READABLE), 0);
+		loop_want(&many[i], 0);
 	}
-	actors_turn();
-	assert_false(TAILQ_EMPTY(&stage.loop.changed));
-	while (strlen(stage.trace) < MANY) {
+	for (actors_turn(); !TAILQ_EMPTY(&stage.loop.changed); actors_turn()) {
 		assert_true(actors_ready());
-		actors_turn();
-		assert_true(++turns < 10 * MANY);
+		turns++;
 	}
+	assert_in_range(turns, 1, MANY / 2);
 	for (int i = 0; i < MANY; i++) {
+		assert_int_equal(many[i].known, 0);
 		loop_forget(&many[i]);
 		close(many[i].fd);
 	}
+}
+
+static void
+send_all(struct actor *actor, unsigned int reasons)
+{
+	actor_reads(actor, reasons);
+	if (reasons & LOOP_SENDING)
+		loop_spend(&stage.loop, ACTORS_BUDGET);
+	loop_send(&actor->item);
+	loop_settle(&actor->item);
 }
 
 static void
