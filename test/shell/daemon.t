@@ -21,6 +21,11 @@ like "$stdout" '^usage: reversed \[options\]$' 'and shows the usage'
 is "$stderr" '' 'on standard output only'
 run sh -c '"$1" --help >/dev/full' sh "$reversed"
 is "$status" 1 'unless that is full, which is a failure'
+# In blocks of 512 bytes, and without the last of them.
+room=$((($("$reversed" --help | wc -c) - 1) / 512))
+run sh -c 'trap "" XFSZ; ulimit -f "$1"; "$2" --help >"$3"' \
+    sh "$room" "$reversed" "$tmp/help"
+is "$status" 1 'or has no room for the end of it'
 run env TMPDIR=here "$reversed" --check
 like "$stdout" '^spool = /var/tmp  # default$' \
     'a TMPDIR that is no whole path is not used'
