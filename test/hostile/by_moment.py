@@ -30,7 +30,7 @@ SENDERS = 50 if FULL else 5     # of datagrams
 WAITING = 62
 STREAMS = 16
 HOLDERS = 254 if FULL else 4    # connections with such calls
-ABORTERS = 800                  # datagrams
+ABORTERS = 500                  # datagrams: they wait in one queue
 SPELLS = 64 if FULL else 4      # of a connection
 # From the first call that waits until all are due.
 LEAD_SECONDS = 4.0 * PATIENCE if FULL else 0.3

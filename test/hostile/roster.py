@@ -166,7 +166,7 @@ AT_ONCE = [
               *MANY_STREAMS),
     *_at_once("4,000 calls over UDP are due",
               by_moment.parked_datagrams_that_are_due, *MANY_STREAMS),
-    *_at_once("800 by UDP that abort 62 each",
+    *_at_once("500 by UDP that abort 62 each",
               by_moment.datagrams_that_take_over, *MANY_STREAMS),
     *_at_once("270 resets of 930 calls each", by_end.resets_with_calls_parked,
               *MANY_STREAMS),
