@@ -96,16 +96,22 @@ sending_is_at_end(const struct sending *s)
 	return s->cursor == s->end;
 }
 
-/* What is on its way, after the server has taken more of it. */
+/*
+ * Those below next are on their way no more: what they cost is asked for while
+ * the source still has them.
+ */
 static void
-count_on_the_way(struct sending *s)
+land_until(struct sending *s, uint64_t next)
 {
+	size_t cost;
 	message m;
 
-	s->on_the_way = 0;
-	for (uint64_t n = s->taken; n < s->cursor; n++)
-		if (s->source(s->context, n, &m) == 0)
-			s->on_the_way += message_cost(m.message_len);
+	for (uint64_t n = s->taken; n < next; n++) {
+		if (s->source(s->context, n, &m) != 0)
+			continue;
+		cost = message_cost(m.message_len);
+		s->on_the_way -= MIN_OF(cost, s->on_the_way);
+	}
 }
 
 void
@@ -114,8 +120,9 @@ sending_acknowledge(struct sending *s, uint64_t next, uint32_t window)
 	s->window = window;
 	if (next <= s->taken)
 		return;
+	if (next < s->cursor)
+		land_until(s, next);
 	s->taken = next;
-	if (s->cursor < s->taken)
-		s->cursor = s->taken;
-	count_on_the_way(s);
+	if (s->cursor <= s->taken)
+		sending_rewind(s);
 }

@@ -71,7 +71,10 @@ int sending_gather(struct sending *s, segment *piece);
 /* Whether all of the input was sent. */
 bool sending_is_at_end(const struct sending *s);
 
-/* The server says what it has taken, and how much it takes beyond that. */
+/*
+ * The server says what it has taken, and how much it takes beyond that.  The
+ * source is asked for what is newly taken, and may release it only then.
+ */
 void sending_acknowledge(struct sending *s, uint64_t next, uint32_t window);
 
 #endif

@@ -8,6 +8,8 @@
 /* Needs the headers above. */
 #include <cmocka.h>
 
+static unsigned int asked; /* how often the source was */
+
 /* Messages that cost 8 bytes each, of which there are as many as context
  * says. */
 static int
@@ -15,6 +17,7 @@ message_of(void *context, uint64_t number, message *out)
 {
 	const uint64_t *count = context;
 
+	asked++;
 	if (number >= *count)
 		return CLIENT_SOURCE_END;
 	out->message_val = (char *)(uintptr_t) "text";
@@ -91,6 +94,41 @@ what_was_taken_does_not_go_again(void **state)
 	gather(3, 5);
 }
 
+/* Whatever is on the way: with many calls in flight that is much more. */
+static void
+source_is_asked_again_only_for_what_was_taken(void **state)
+{
+	(void)state;
+	count = 500;
+	s.window = 4000;
+	for (uint64_t first = 0; first < 481; first += 13)
+		gather(first, 13);
+	asked = 0;
+	sending_acknowledge(&s, 3, 4000);
+	assert_int_equal(asked, 3);
+	assert_int_equal(s.on_the_way, (481 - 3) * 8);
+	/* Nothing is on the way any more: no cost matters. */
+	sending_acknowledge(&s, 481, 4000);
+	assert_int_equal(asked, 3);
+	assert_int_equal(s.on_the_way, 0);
+}
+
+/* Those that go again were taken off when the sending was begun again. */
+static void
+what_was_not_on_the_way_takes_nothing_off(void **state)
+{
+	(void)state;
+	gather(0, 5);
+	sending_rewind(&s);
+	s.window = 16;
+	gather(0, 2);
+	sending_acknowledge(&s, 1, 40);
+	assert_int_equal(s.on_the_way, 8);
+	sending_acknowledge(&s, 4, 40);
+	assert_int_equal(s.on_the_way, 0);
+	gather(4, 5);
+}
+
 int
 main(void)
 {
@@ -99,6 +137,8 @@ main(void)
 		TEST(as_much_goes_as_the_window_has_room_for),
 		TEST(what_was_not_taken_goes_again),
 		TEST(what_was_taken_does_not_go_again),
+		TEST(source_is_asked_again_only_for_what_was_taken),
+		TEST(what_was_not_on_the_way_takes_nothing_off),
 	};
 
 	return cmocka_run_group_tests_name("sending", tests, NULL, NULL);
