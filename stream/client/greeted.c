@@ -20,11 +20,27 @@ same(const char *a, size_t a_len, const char *b, size_t b_len)
 	return a_len == b_len && (a_len == 0 || memcmp(a, b, a_len) == 0);
 }
 
+/* How much of the text of a release names its line. */
+static size_t
+line_len(const char *release, size_t len)
+{
+	unsigned int dots = 0;
+
+	for (size_t i = 0; i < len; i++)
+		if (release[i] == '.' && ++dots == 2)
+			return i;
+	return len;
+}
+
 void
 greeted_keep(struct greeted *g, const greeting *hello)
 {
-	g->release_len = keep(g->release, sizeof(g->release),
-	    hello->release.release_val, hello->release.release_len);
+	const char *release = hello->release.release_val;
+
+	g->server_len = keep(g->server, sizeof(g->server),
+	    hello->server.server_val, hello->server.server_len);
+	g->line_len = keep(g->line, sizeof(g->line), release,
+	    line_len(release, hello->release.release_len));
 	g->unicode_len = keep(g->unicode, sizeof(g->unicode),
 	    hello->unicode.unicode_val, hello->unicode.unicode_len);
 }
@@ -32,8 +48,12 @@ greeted_keep(struct greeted *g, const greeting *hello)
 bool
 greeted_agrees(const struct greeted *g, const greeting *hello)
 {
-	return same(hello->release.release_val, hello->release.release_len,
-		   g->release, g->release_len) &&
+	const char *release = hello->release.release_val;
+
+	return same(hello->server.server_val, hello->server.server_len,
+		   g->server, g->server_len) &&
+	    same(release, line_len(release, hello->release.release_len),
+		g->line, g->line_len) &&
 	    same(hello->unicode.unicode_val, hello->unicode.unicode_len,
 		g->unicode, g->unicode_len);
 }

@@ -120,8 +120,10 @@ restart(struct world *w)
 	for (unsigned int i = 0; i < w->actors; i++)
 		if (!w->actor[i].datagram && !w->actor[i].cut)
 			world_cut(w, &w->actor[i]);
+	/* Another release of the same line goes on with any stream. */
+	w->update = rng_below(&w->rng, 3);
 	if (world_fault(w, w->weather.upgrade))
-		w->release++;
+		w->line++;
 	world_start_server(w);
 }
 

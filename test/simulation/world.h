@@ -29,7 +29,7 @@ struct weather {
 	uint32_t doubling;
 	uint32_t cut;        /* of connections, per packet */
 	uint32_t restart;    /* of the server, per packet */
-	uint32_t upgrade;    /* to another release, per restart */
+	uint32_t upgrade;    /* to another line, per restart */
 	uint32_t slowest;    /* ms that a packet may take */
 	uint32_t idle_turn;  /* turns that do no work */
 	uint32_t slow_input; /* messages that are late */
@@ -113,8 +113,9 @@ struct world {
 	struct packet_list packets;
 	struct timers timers;
 	unsigned int faults; /* that may still happen */
-	unsigned int release;
-	uint64_t next_id; /* of connections and calls */
+	unsigned int line;   /* of the server's release, */
+	unsigned int update; /* and which one of it */
+	uint64_t next_id;    /* of connections and calls */
 	unsigned int actors;
 	struct actor actor[CLIENTS_MAX];
 	unsigned int steps;

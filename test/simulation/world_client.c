@@ -164,7 +164,7 @@ check_end(struct world *w, struct actor *a)
 	if (w->disk.failed && a->script.method == METHOD_WHOLE &&
 	    (code == STATUS_RESOURCE_EXHAUSTED || code == STATUS_INTERNAL))
 		return;
-	if (code == STATUS_DATA_LOSS && w->release > 0 && a->heard > 0)
+	if (code == STATUS_DATA_LOSS && w->line > 0 && a->heard > 0)
 		return;
 	world_fail(w, "a stream did not end as it had to");
 }

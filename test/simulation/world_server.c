@@ -183,8 +183,8 @@ greet(struct world *w, const struct packet *p)
 	struct packet to = *p;
 	char release[16];
 
-	hello->release.release_len =
-	    (u_int)snprintf(release, sizeof(release), "%u", w->release);
+	hello->release.release_len = (u_int)snprintf(
+	    release, sizeof(release), "0.%u.%u", w->line, w->update);
 	hello->release.release_val = release;
 	hello->window = w->limits.window;
 	hello->message_max = w->limits.message_max;
