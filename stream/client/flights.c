@@ -7,6 +7,8 @@ flights_begin(struct flights *f, struct client_call *call)
 	f->flying++;
 	f->pushing += call->pushes;
 	f->seizing += call->takes_over;
+	f->reign += call->takes_over;
+	call->reign = f->reign;
 	f->fresh = false;
 }
 
@@ -19,6 +21,12 @@ flights_end(struct flights *f, const struct client_call *call)
 	f->pushing -= call->pushes;
 	f->seizing -= call->takes_over;
 	return true;
+}
+
+bool
+flights_overtook(const struct flights *f, const struct client_call *call)
+{
+	return call->reign < f->reign;
 }
 
 void

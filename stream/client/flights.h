@@ -29,6 +29,7 @@ struct client_call {
 	uint64_t connection; /* which one, counted by losses */
 	bool pushes;         /* carries messages */
 	bool takes_over;
+	unsigned int reign; /* of that connection: takeovers so far */
 };
 
 struct flights {
@@ -36,14 +37,18 @@ struct flights {
 	unsigned int flying;
 	unsigned int pushing; /* of those, with messages */
 	unsigned int seizing; /* of those, taking the stream over */
+	unsigned int reign;   /* takeovers so far */
 	bool fresh;           /* the next call has to take it over */
 };
 
-/* The call, filled in but for its connection, is made. */
+/* The call, filled in but for its connection and reign, is made. */
 void flights_begin(struct flights *f, struct client_call *call);
 
 /* Its result is there.  Returns whether that still means anything. */
 bool flights_end(struct flights *f, const struct client_call *call);
+
+/* Whether a later one has taken the stream over, so that it is aborted. */
+bool flights_overtook(const struct flights *f, const struct client_call *call);
 
 /* Calls under way mean nothing any more: from now on there is another
  * connection. */

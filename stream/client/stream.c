@@ -30,7 +30,8 @@ client_stream_give_up(
 
 	why.detail.detail_val = (char *)detail;
 	why.detail.detail_len = (u_int)strlen(detail);
-	end_with(c, &why);
+	if (c->phase != CLIENT_ENDED)
+		end_with(c, &why);
 }
 
 /* Prepares a stream that goes on where the answers so far end. */
@@ -109,6 +110,14 @@ land(struct client_stream *c, const struct client_call *call)
 	return flights_end(&c->flights, call) && c->phase != CLIENT_ENDED;
 }
 
+/* What is not taken and not on its way any more was refused. */
+static void
+rewind_refused(struct client_stream *c)
+{
+	if (c->flights.pushing == 0)
+		sending_rewind(&c->sending);
+}
+
 /* The server has lost the stream, or gives it up. */
 static void
 replace(struct client_stream *c, uint64_t now, const failure *why)
@@ -120,15 +129,25 @@ replace(struct client_stream *c, uint64_t now, const failure *why)
 		start_over(c);
 }
 
+/* By a later call of ours, which will tell what was taken; or by others. */
 static void
-refused(struct client_stream *c, uint64_t now, const failure *why)
+aborted(struct client_stream *c, const struct client_call *call)
+{
+	if (!flights_overtook(&c->flights, call)) {
+		c->flights.fresh = true;
+		sending_rewind(&c->sending);
+	} else if (c->flights.seizing == 0) {
+		rewind_refused(c);
+	}
+}
+
+static void
+refused(struct client_stream *c, uint64_t now, const struct client_call *call,
+    const failure *why)
 {
 	switch (why->code) {
 	case STATUS_ABORTED:
-		/* By a call of ours that is under way, or by somebody else. */
-		if (c->flights.seizing == 0)
-			c->flights.fresh = true;
-		sending_rewind(&c->sending);
+		aborted(c, call);
 		break;
 	case STATUS_NOT_FOUND:
 	case STATUS_UNAVAILABLE:
@@ -156,7 +175,7 @@ client_stream_greeted(struct client_stream *c, uint64_t now,
 	if (!land(c, call))
 		return;
 	if (result->code != STATUS_OK) {
-		refused(c, now, &result->greet_result_u.why);
+		refused(c, now, call, &result->greet_result_u.why);
 		return;
 	}
 	if (c->next > 0 && !greeted_agrees(&c->greeted, hello)) {
@@ -186,9 +205,7 @@ acknowledged(struct client_stream *c, const segment *piece)
 		c->best = to->taken;
 		c->attempts = 0;
 	}
-	/* What is not taken and not on its way any more was refused. */
-	if (c->flights.pushing == 0)
-		sending_rewind(to);
+	rewind_refused(c);
 }
 
 static void
@@ -256,7 +273,7 @@ client_stream_opened(struct client_stream *c, uint64_t now,
 	if (!land(c, call))
 		return;
 	if (result->code != STATUS_OK) {
-		refused(c, now, &result->open_result_u.why);
+		refused(c, now, call, &result->open_result_u.why);
 		return;
 	}
 	memcpy(c->name, started->stream, sizeof(c->name));
@@ -274,7 +291,7 @@ client_stream_exchanged(struct client_stream *c, uint64_t now,
 	if (!land(c, call))
 		return;
 	if (result->code != STATUS_OK) {
-		refused(c, now, &result->exchange_result_u.why);
+		refused(c, now, call, &result->exchange_result_u.why);
 		return;
 	}
 	if (c->terms.datagram)

@@ -32,6 +32,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A server parks 64 calls of a stream. */
+enum { CLIENT_FLIGHTS_MAX = 16 };
+
 /* Where messages come from, and answers go. */
 struct client_stream_ops {
 	/* The input; progress() releases messages. */
@@ -58,7 +61,8 @@ struct client_stream_terms {
 	uint32_t wait_ms;      /* how long the server may keep a call */
 	bool datagram;         /* calls go over UDP: each has to fit the
 				  server's datagram_max */
-	unsigned int flights;  /* calls in flight; 1 over UDP */
+	unsigned int flights;  /* calls in flight, at most
+				  CLIENT_FLIGHTS_MAX; 1 over UDP */
 	unsigned int attempts; /* in a row without progress */
 	uint32_t pause_ms;     /* before the second of these, doubled before
 				  each further one up to 64 times; 0 = none */
@@ -130,7 +134,10 @@ void client_stream_exchanged(struct client_stream *c, uint64_t now,
 void client_stream_lost(
     struct client_stream *c, uint64_t now, const char *detail);
 
-/* Ends it with a failure of the client's own. */
+/*
+ * Ends it with a failure of the client's own, such as CANCELLED.  One that has
+ * ended stays as it is.
+ */
 void client_stream_give_up(
     struct client_stream *c, status_code code, const char *detail);
 

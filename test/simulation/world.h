@@ -73,7 +73,7 @@ struct pending {
 	bool used;
 };
 
-#define PENDING_MAX 8
+#define PENDING_MAX CLIENT_FLIGHTS_MAX
 
 struct actor {
 	struct world *world;

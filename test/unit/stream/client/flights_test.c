@@ -1,0 +1,283 @@
+/*
+ * Several calls of one client's stream under way: who takes it over, and what
+ * their results mean.
+ */
+#include "test/lib/player.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+/* Needs the headers above. */
+#include <cmocka.h>
+
+static void
+lose(struct player *p)
+{
+	client_stream_lost(&p->stream, p->now, "the connection is gone");
+}
+
+static void
+assert_idle(struct player *p)
+{
+	assert_int_equal(
+	    client_stream_next(&p->stream, p->now, &p->call), CLIENT_IDLE);
+}
+
+static void
+assert_over(struct player *p, status_code code)
+{
+	assert_int_equal(
+	    client_stream_next(&p->stream, p->now, &p->call), CLIENT_OVER);
+	assert_int_equal(p->stream.why.code, code);
+}
+
+/* Makes all the calls there are; returns how many, and who takes over. */
+static unsigned int
+make_all(struct player *p, unsigned int *takeovers)
+{
+	unsigned int calls = 0;
+
+	*takeovers = 0;
+	while (
+	    client_stream_next(&p->stream, p->now, &p->call) == CLIENT_CALL) {
+		*takeovers += !p->call.args.exchange.ahead;
+		calls++;
+	}
+	return calls;
+}
+
+static void
+first_call_on_every_connection_takes_over(void **state)
+{
+	struct player p;
+
+	(void)state;
+	player_begin(&p, METHOD_EACH, 4, TEXTS("ab", "ab", "ab", "ab", "ab"));
+	player_open(&p, player_say(TEXTS("ba"), 0, 1));
+	assert_true(player_next(&p)->args.exchange.ahead);
+	for (uint64_t n = 1; n < 4; n++) {
+		lose(&p);
+		assert_false(player_next(&p)->args.exchange.ahead);
+		assert_true(player_next(&p)->args.exchange.ahead);
+		player_answer(&p, &p.call, player_say(TEXTS("ba"), n, n + 1));
+	}
+	player_finish(&p);
+	/* Nothing was in flight when this one was lost. */
+	player_begin(&p, METHOD_EACH, 4, TEXTS("ab"));
+	p.open_ended = true;
+	player_open(&p, player_say(TEXTS("ba"), 0, 1));
+	assert_idle(&p);
+	lose(&p);
+	p.now += 30000;
+	assert_false(player_next(&p)->args.exchange.ahead);
+	player_finish(&p);
+}
+
+static void
+one_of_many_lost_calls_takes_over(void **state)
+{
+	unsigned int takeovers, calls;
+	struct player p;
+
+	(void)state;
+	player_begin(
+	    &p, METHOD_SPELL, CLIENT_FLIGHTS_MAX, TEXTS("abcdefghijkl"));
+	player_open(&p, player_say(TEXTS("l"), 0, 1));
+	calls = make_all(&p, &takeovers);
+	assert_int_equal(calls, CLIENT_FLIGHTS_MAX / 2);
+	assert_int_equal(takeovers, 0);
+	lose(&p);
+	assert_int_equal(make_all(&p, &takeovers), calls);
+	assert_int_equal(takeovers, 1);
+	player_finish(&p);
+}
+
+static void
+results_of_a_lost_connection_mean_nothing(void **state)
+{
+	struct client_call old, taker;
+	struct player p;
+
+	(void)state;
+	player_begin(&p, METHOD_SPELL, 4, TEXTS("abc"));
+	player_open(&p, player_say(TEXTS("c"), 0, 1));
+	old = *player_next(&p);
+	lose(&p);
+	taker = *player_next(&p);
+	player_answer(&p, &old, player_say(TEXTS("b"), 1, 1));
+	player_refuse(&p, &old, STATUS_NOT_FOUND);
+	player_refuse(&p, &old, STATUS_ABORTED);
+	assert_string_equal(p.heard, "c");
+	assert_true(player_next(&p)->args.exchange.ahead);
+	player_answer(&p, &taker, player_say(TEXTS("b", "a"), 1, 1));
+	assert_string_equal(p.heard, "c,b,a");
+	player_finish(&p);
+}
+
+/*
+ * Three calls that push a message each; the answer to the first has a gap, so
+ * that the fourth takes over on the same connection, and pushes too.
+ */
+static void
+take_over_after_a_gap(struct player *p, struct client_call calls[4])
+{
+	static const char *const inputs[4][6] = {
+		{ "ab", "cd" },
+		{ "ab", "cd", "ef" },
+		{ "ab", "cd", "ef", "gh" },
+		{ "ab", "cd", "ef", "gh", "ij" },
+	};
+
+	player_begin(p, METHOD_EACH, 4, TEXTS("ab"));
+	p->open_ended = true;
+	player_open(p, player_say(TEXTS("ba"), 0, 1));
+	for (int i = 0; i < 4; i++) {
+		if (i == 3)
+			player_answer(
+			    p, &calls[0], player_say(TEXTS("fe"), 2, 3));
+		p->texts = inputs[i];
+		calls[i] = *player_next(p);
+	}
+	assert_true(calls[2].args.exchange.ahead);
+	assert_false(calls[3].args.exchange.ahead);
+	assert_int_equal(calls[3].args.exchange.piece.first, 4);
+	assert_int_equal(calls[3].args.exchange.piece.next, 1);
+}
+
+static void
+calls_that_our_own_overtook_are_not_made_again(void **state)
+{
+	struct client_call calls[4];
+	struct player p;
+
+	(void)state;
+	take_over_after_a_gap(&p, calls);
+	player_refuse(&p, &calls[1], STATUS_ABORTED);
+	player_refuse(&p, &calls[2], STATUS_ABORTED);
+	/* It waits beside the one that took over, and pushes nothing. */
+	assert_true(player_next(&p)->args.exchange.ahead);
+	assert_int_equal(p.call.args.exchange.piece.first, 5);
+	assert_int_equal(p.call.args.exchange.piece.messages.messages_len, 0);
+	assert_idle(&p);
+	player_answer(
+	    &p, &calls[3], player_say(TEXTS("dc", "fe", "hg", "ji"), 1, 5));
+	assert_string_equal(p.heard, "ba,dc,fe,hg,ji");
+	assert_idle(&p);
+	player_finish(&p);
+}
+
+/* However late they are answered. */
+static void
+late_abortion_takes_nothing_over(void **state)
+{
+	struct client_call calls[4];
+	struct player p;
+
+	(void)state;
+	take_over_after_a_gap(&p, calls);
+	player_answer(&p, &calls[3], player_say(TEXTS("dc", "fe", "hg"), 1, 5));
+	for (int i = 1; i < 3; i++) {
+		player_refuse(&p, &calls[i], STATUS_ABORTED);
+		assert_true(player_next(&p)->args.exchange.ahead);
+		assert_int_equal(p.call.args.exchange.piece.first, 5);
+	}
+	assert_idle(&p);
+	player_finish(&p);
+}
+
+/* What they brought, and the call that took over did not find, goes again. */
+static void
+what_an_overtaken_call_lost_goes_again(void **state)
+{
+	struct client_call calls[4];
+	struct player p;
+
+	(void)state;
+	take_over_after_a_gap(&p, calls);
+	player_answer(&p, &calls[3], player_say(TEXTS("dc", "fe"), 1, 3));
+	player_refuse(&p, &calls[1], STATUS_ABORTED);
+	player_refuse(&p, &calls[2], STATUS_ABORTED);
+	assert_int_equal(player_next(&p)->args.exchange.piece.first, 3);
+	assert_int_equal(p.call.args.exchange.piece.messages.messages_len, 2);
+	assert_true(p.call.args.exchange.ahead);
+	player_finish(&p);
+}
+
+static void
+call_that_others_overtook_takes_the_stream_back(void **state)
+{
+	struct client_call calls[4];
+	struct player p;
+
+	(void)state;
+	take_over_after_a_gap(&p, calls);
+	player_refuse(&p, &calls[3], STATUS_ABORTED);
+	assert_false(player_next(&p)->args.exchange.ahead);
+	assert_int_equal(p.call.args.exchange.piece.first, 3);
+	player_finish(&p);
+}
+
+static void
+deadline_passes_while_calls_are_in_flight(void **state)
+{
+	struct client_call call;
+	struct player p;
+
+	(void)state;
+	player_begin(&p, METHOD_SPELL, 4, TEXTS("abc"));
+	p.stream.deadline = p.now + 50;
+	player_open(&p, player_say(TEXTS("c"), 0, 1));
+	player_next(&p);
+	call = *player_next(&p);
+	p.now += 49;
+	assert_idle(&p);
+	assert_int_equal(p.stream.due, p.now + 1);
+	p.now++;
+	assert_over(&p, STATUS_DEADLINE_EXCEEDED);
+	/* What still comes is not heard, and a loss is none any more. */
+	player_answer(&p, &call, player_say(TEXTS("b"), 1, 1));
+	lose(&p);
+	assert_over(&p, STATUS_DEADLINE_EXCEEDED);
+	assert_string_equal(p.heard, "c");
+	player_finish(&p);
+}
+
+/* As for Ctrl-C: the driver has the token to tell the server. */
+static void
+cancelled_stream_stays_cancelled(void **state)
+{
+	struct client_call call;
+	struct player p;
+
+	(void)state;
+	player_begin(&p, METHOD_SPELL, 4, TEXTS("abc"));
+	player_open(&p, player_say(TEXTS("c"), 0, 1));
+	call = *player_next(&p);
+	client_stream_give_up(&p.stream, STATUS_CANCELLED, "interrupted");
+	assert_true(p.stream.named);
+	client_stream_give_up(&p.stream, STATUS_INTERNAL, "too late");
+	player_refuse(&p, &call, STATUS_NOT_FOUND);
+	assert_over(&p, STATUS_CANCELLED);
+	assert_memory_equal(p.stream.why.detail.detail_val, "interrupted", 11);
+	player_finish(&p);
+}
+
+int
+main(void)
+{
+#define FACT(name) cmocka_unit_test(name)
+	const struct CMUnitTest tests[] = {
+		FACT(first_call_on_every_connection_takes_over),
+		FACT(one_of_many_lost_calls_takes_over),
+		FACT(results_of_a_lost_connection_mean_nothing),
+		FACT(calls_that_our_own_overtook_are_not_made_again),
+		FACT(late_abortion_takes_nothing_over),
+		FACT(what_an_overtaken_call_lost_goes_again),
+		FACT(call_that_others_overtook_takes_the_stream_back),
+		FACT(deadline_passes_while_calls_are_in_flight),
+		FACT(cancelled_stream_stays_cancelled),
+	};
+
+	return cmocka_run_group_tests_name("flights", tests, NULL, NULL);
+}
