@@ -21,9 +21,8 @@
 /* How long the server may keep a call: the longest that counts there. */
 #define WAIT_MS 10000
 
-/* Attempts in a row, and milliseconds before the second: half a minute. */
-#define ATTEMPTS 15
-#define PAUSE_MS 50
+/* How long a stream is tried again without progress. */
+#define RETRY_MS 30000
 
 /* Of what is going on beside an exit code: output is not wanted any more. */
 #define OUTPUT_GONE (-1)
@@ -375,8 +374,7 @@ driver_run(struct session *session, const struct client_stream_terms *terms,
 	all.wait_ms = WAIT_MS;
 	all.datagram = settings_is_datagram(session->settings);
 	all.flights = 1;
-	all.attempts = ATTEMPTS;
-	all.pause_ms = PAUSE_MS;
+	all.retry_ms = RETRY_MS;
 	if (session->until != UINT64_MAX)
 		all.deadline_ms = (uint32_t)MAX_OF(
 		    watch_left_until(session->until), (uint64_t)1);

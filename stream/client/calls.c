@@ -98,6 +98,8 @@ fill_exchange(struct client_stream *c, uint64_t now, exchange_args *args)
 		return false;
 	if (now >= renew || expects_answers(c))
 		return true;
+	/* A user who thinks makes no progress either. */
+	patience_is_rewarded(&c->patience, now);
 	c->due = MIN_OF(c->due, renew);
 	return false;
 }
@@ -137,6 +139,8 @@ make_call(struct client_stream *c, uint64_t now, struct client_call *call)
 	if (c->phase == CLIENT_ENDED)
 		return CLIENT_OVER;
 	call->pushes = piece != NULL && piece->messages.messages_len > 0;
+	if (c->flights.flying == 0)
+		patience_asks(&c->patience, now);
 	flights_begin(&c->flights, call);
 	c->last_call = now;
 	return CLIENT_CALL;
@@ -170,8 +174,8 @@ client_stream_next(
 	if (c->phase == CLIENT_ENDED)
 		return CLIENT_OVER;
 	c->due = c->deadline;
-	if (now < c->not_before) {
-		c->due = MIN_OF(c->due, c->not_before);
+	if (now < c->patience.not_before) {
+		c->due = MIN_OF(c->due, c->patience.not_before);
 		return CLIENT_IDLE;
 	}
 	if (!may_fly(c))

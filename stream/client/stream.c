@@ -8,6 +8,17 @@
 
 #define NEVER UINT64_MAX
 
+/* A failure of the client's own; detail is borrowed. */
+static failure
+failed(status_code code, const char *detail)
+{
+	failure why = { .code = code };
+
+	why.detail.detail_val = (char *)detail;
+	why.detail.detail_len = (u_int)strlen(detail);
+	return why;
+}
+
 /* Ends it as the server says, or as a failure of our own. */
 static void
 end_with(struct client_stream *c, const failure *why)
@@ -26,10 +37,8 @@ void
 client_stream_give_up(
     struct client_stream *c, status_code code, const char *detail)
 {
-	failure why = { .code = code };
+	failure why = failed(code, detail);
 
-	why.detail.detail_val = (char *)detail;
-	why.detail.detail_len = (u_int)strlen(detail);
 	if (c->phase != CLIENT_ENDED)
 		end_with(c, &why);
 }
@@ -57,6 +66,7 @@ client_stream_init(struct client_stream *c,
 	c->deadline = terms->deadline_ms > 0 ? now + terms->deadline_ms : NEVER;
 	if (sending_init(&c->sending, ops->message, context) != 0)
 		return -ENOMEM;
+	patience_init(&c->patience, terms->retry_ms, now);
 	start_over(c);
 	return 0;
 }
@@ -77,30 +87,42 @@ forget_calls(struct client_stream *c)
 
 /*
  * Something went wrong that may go right in a while, but not before that many
- * milliseconds.  Each time in a row it is given longer.
+ * milliseconds; or it ends, having been tried for long enough.
  */
 static void
 try_again(struct client_stream *c, uint64_t now, const failure *why,
-    uint32_t not_before_ms)
+    uint32_t floor_ms)
 {
-	uint64_t pause = (uint64_t)c->terms.pause_ms << MIN_OF(c->attempts, 6u);
+	uint32_t random = 0;
 
-	if (++c->attempts >= c->terms.attempts)
+	c->ops->random(c->context, &random, sizeof(random));
+	if (!patience_fails(&c->patience, now, floor_ms, random))
 		end_with(c, why);
-	else
-		c->not_before = now + MAX_OF(pause, (uint64_t)not_before_ms);
 }
 
 void
 client_stream_lost(struct client_stream *c, uint64_t now, const char *detail)
 {
-	failure why = { .code = STATUS_UNAVAILABLE };
+	failure why = failed(STATUS_UNAVAILABLE, detail);
+	bool failed_call = c->flights.flying > 0;
 
-	why.detail.detail_val = (char *)detail;
-	why.detail.detail_len = (u_int)strlen(detail);
 	forget_calls(c);
-	if (c->phase != CLIENT_ENDED)
+	if (c->phase == CLIENT_ENDED)
+		return;
+	/* Whoever is met next may be another server. */
+	if (c->phase == CLIENT_OPENING)
+		c->phase = CLIENT_GREETING;
+	if (failed_call)
 		try_again(c, now, &why, 0);
+}
+
+uint64_t
+client_stream_waits(const struct client_stream *c, uint64_t now)
+{
+	if (c->phase == CLIENT_ENDED ||
+	    (c->flights.flying == 0 && c->patience.failures == 0))
+		return 0;
+	return now - c->patience.progress_ms;
 }
 
 /* A call was answered.  Returns whether its result still means anything. */
@@ -122,9 +144,13 @@ rewind_refused(struct client_stream *c)
 static void
 replace(struct client_stream *c, uint64_t now, const failure *why)
 {
+	failure unavailable = *why;
+
+	/* That it knows no such stream would tell nobody what is wrong. */
+	unavailable.code = STATUS_UNAVAILABLE;
 	/* Results of its other calls mean nothing to the next stream. */
 	forget_calls(c);
-	try_again(c, now, why, why->retry_after_ms);
+	try_again(c, now, &unavailable, why->retry_after_ms);
 	if (c->phase != CLIENT_ENDED)
 		start_over(c);
 }
@@ -191,25 +217,27 @@ client_stream_greeted(struct client_stream *c, uint64_t now,
 	if (c->terms.datagram)
 		to->message_max = MIN_OF(to->message_max, hello->datagram_max);
 	c->phase = CLIENT_OPENING;
+	patience_is_answered(&c->patience, now);
 }
 
 static void
-acknowledged(struct client_stream *c, const segment *piece)
+acknowledged(struct client_stream *c, uint64_t now, const segment *piece)
 {
 	struct sending *to = &c->sending;
 
 	if (piece->next < to->taken)
 		return;
+	if (piece->next > to->taken)
+		patience_repeats(&c->patience, now);
 	sending_acknowledge(to, piece->next, piece->window);
-	if (to->taken > c->best) {
-		c->best = to->taken;
-		c->attempts = 0;
-	}
+	if (to->taken > c->best)
+		patience_is_rewarded(&c->patience, now);
+	c->best = MAX_OF(c->best, to->taken);
 	rewind_refused(c);
 }
 
 static void
-receive(struct client_stream *c, const segment *piece)
+receive(struct client_stream *c, uint64_t now, const segment *piece)
 {
 	uint64_t number = piece->first;
 
@@ -223,7 +251,7 @@ receive(struct client_stream *c, const segment *piece)
 		c->ops->answer(
 		    c->context, number, &piece->messages.messages_val[i]);
 		c->next++;
-		c->attempts = 0;
+		patience_is_rewarded(&c->patience, now);
 	}
 }
 
@@ -253,13 +281,11 @@ answered(struct client_stream *c, uint64_t now, const answer *a)
 		    c, STATUS_INTERNAL, "the server contradicts itself or us");
 		return;
 	}
-	receive(c, &a->piece);
-	acknowledged(c, &a->piece);
+	patience_is_answered(&c->patience, now);
+	receive(c, now, &a->piece);
+	acknowledged(c, now, &a->piece);
 	c->ops->progress(
 	    c->context, to->taken, paired ? MIN_OF(c->next, to->taken) : 0);
-	/* A user who thinks makes no progress either. */
-	if (paired && c->next == to->cursor)
-		c->attempts = 0;
 	if (a->piece.last && after == c->next)
 		ended(c, now, a->end);
 }

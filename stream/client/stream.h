@@ -24,6 +24,7 @@
 
 #include "stream/client/flights.h"
 #include "stream/client/greeted.h"
+#include "stream/client/patience.h"
 #include "stream/client/sending.h"
 #include "stream/method/traits.h"
 
@@ -32,7 +33,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A server parks 64 calls of a stream. */
+/* A server parks 64 calls of a stream, and answers the oldest then. */
 enum { CLIENT_FLIGHTS_MAX = 16 };
 
 /* Where messages come from, and answers go. */
@@ -55,17 +56,17 @@ struct client_stream_terms {
 	stream_method method;
 	text_unit unit;
 	uint32_t pace_ms;
-	uint32_t largest;      /* as in open_args */
-	uint32_t deadline_ms;  /* of the whole; 0 = none */
-	uint32_t credit;       /* bytes of messages in one answer; not 0 */
-	uint32_t wait_ms;      /* how long the server may keep a call */
-	bool datagram;         /* calls go over UDP: each has to fit the
-				  server's datagram_max */
-	unsigned int flights;  /* calls in flight, at most
-				  CLIENT_FLIGHTS_MAX; 1 over UDP */
-	unsigned int attempts; /* in a row without progress */
-	uint32_t pause_ms;     /* before the second of these, doubled before
-				  each further one up to 64 times; 0 = none */
+	uint32_t largest;     /* as in open_args */
+	uint32_t deadline_ms; /* of the whole; 0 = none */
+	uint32_t credit;      /* bytes of messages in one answer; not 0 */
+	uint32_t wait_ms;     /* how long the server may keep a call */
+	bool datagram;        /* calls go over UDP: each has to fit the
+				 server's datagram_max */
+	unsigned int flights; /* calls in flight, at most
+				 CLIENT_FLIGHTS_MAX; 1 over UDP */
+	uint32_t retry_ms;    /* how long it is tried again without progress
+				 (stream/client/patience.h); 0 = a loss is
+				 the end */
 };
 
 enum client_phase {
@@ -81,11 +82,10 @@ struct client_stream {
 	const struct client_stream_ops *ops;
 	void *context;
 	enum client_phase phase;
-	uint64_t deadline;     /* UINT64_MAX = none */
-	uint64_t due;          /* when an idle one has something to do */
-	uint64_t not_before;   /* the server asked for patience */
-	unsigned int attempts; /* since the last progress */
-	uint64_t best;         /* the highest taken that was ever reached */
+	uint64_t deadline; /* UINT64_MAX = none */
+	uint64_t due;      /* when an idle one has something to do */
+	uint64_t best;     /* the highest taken that was ever reached */
+	struct patience patience;
 
 	char nonce[16];
 	token name;
@@ -127,12 +127,21 @@ void client_stream_exchanged(struct client_stream *c, uint64_t now,
     const struct client_call *call, const exchange_result *result);
 
 /*
- * The connection is gone: no call in flight will be answered.  The next call
- * has to be made on another connection, to this server or another one, after
- * c->not_before.  detail says why, should it be the last attempt.
+ * The connection is gone, or the driver waits for answers no longer: no call in
+ * flight will be answered.  The next call, which client_stream_next() gives
+ * when it is time, has to be made on another connection, to this server or
+ * another one; to make that connection is a part of the call.  With no call in
+ * flight nothing was lost, and the loss is none of the failures in a row.
+ * detail says why, should it be the last attempt.
  */
 void client_stream_lost(
     struct client_stream *c, uint64_t now, const char *detail);
+
+/*
+ * For how many milliseconds the server has owed something, and nothing came of
+ * it; 0 while it owes nothing.  SPELL may be as slow as its pace_ms.
+ */
+uint64_t client_stream_waits(const struct client_stream *c, uint64_t now);
 
 /*
  * Ends it with a failure of the client's own, such as CANCELLED.  One that has

@@ -115,7 +115,8 @@ player_refuse(
 
 	result.exchange_result_u.why.code = code;
 	if (code == STATUS_RESOURCE_EXHAUSTED)
-		result.exchange_result_u.why.retry_after_ms = 10;
+		result.exchange_result_u.why.retry_after_ms =
+		    PLAYER_RETRY_MS / 2;
 	client_stream_exchanged(&p->stream, p->now, call, &result);
 }
 
@@ -140,7 +141,7 @@ begin_on(struct player *p, bool datagram, stream_method method,
 		.wait_ms = 500,
 		.datagram = datagram,
 		.flights = flights,
-		.attempts = 3,
+		.retry_ms = PLAYER_RETRY_MS,
 	};
 
 	memset(p, 0, sizeof(*p));
@@ -168,4 +169,25 @@ void
 player_finish(struct player *p)
 {
 	client_stream_deinit(&p->stream);
+}
+
+void
+player_lose(struct player *p)
+{
+	client_stream_lost(&p->stream, p->now, "the connection is gone");
+}
+
+void
+player_is_idle(struct player *p)
+{
+	assert_int_equal(
+	    client_stream_next(&p->stream, p->now, &p->call), CLIENT_IDLE);
+}
+
+void
+player_is_over(struct player *p, status_code code)
+{
+	assert_int_equal(
+	    client_stream_next(&p->stream, p->now, &p->call), CLIENT_OVER);
+	assert_int_equal(p->stream.why.code, code);
 }

@@ -13,6 +13,9 @@
 /* What the server is said to take, in bytes. */
 enum { PLAYER_WINDOW = 100, PLAYER_DATAGRAM = 12 };
 
+/* How long it is tried again; a server asks for half of that. */
+enum { PLAYER_RETRY_MS = 200 };
+
 struct player {
 	struct client_stream stream;
 	uint64_t now;
@@ -49,6 +52,13 @@ answer player_say(
 
 /* The next call has to be an OPEN, and is answered. */
 void player_open(struct player *p, answer a);
+
+/* The connection is gone. */
+void player_lose(struct player *p);
+
+/* There is nothing to do now; or never, having ended like this. */
+void player_is_idle(struct player *p);
+void player_is_over(struct player *p, status_code code);
 
 /* How an EXCHANGE went.  A refusal by exhaustion asks for patience. */
 void player_answer(struct player *p, const struct client_call *call, answer a);

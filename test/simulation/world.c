@@ -180,8 +180,8 @@ next_event(struct world *w)
 		due = MIN_OF(patience_of(a), a->stream.due);
 		/* Input that is late comes at some time. */
 		if (a->stream.flights.flying == 0)
-			due = MIN_OF(
-			    due, MAX_OF(w->now + 5, a->stream.not_before));
+			due = MIN_OF(due,
+			    MAX_OF(w->now + 5, a->stream.patience.not_before));
 		at = MIN_OF(at, due);
 	}
 	if (streams_has_work(w->streams))

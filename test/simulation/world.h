@@ -87,6 +87,7 @@ struct actor {
 	bool over;
 	bool cut;            /* the client does not know yet */
 	bool may_fail;       /* something was done that may end it */
+	bool impatient;      /* it may end because others are too slow */
 	uint64_t connection; /* identity at the server */
 	uint64_t arrives[2]; /* when the last packet each way arrives */
 	uint64_t patience;   /* over UDP: when it gives the call up */

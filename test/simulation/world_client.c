@@ -86,7 +86,7 @@ start_client(struct world *w, struct actor *a)
 		.wait_ms = rng_once_in(rng, 8)
 		    ? 0
 		    : rng_between(rng, 1, 2 * w->limits.wait_max_ms),
-		.attempts = 100000,
+		.retry_ms = UINT32_MAX,
 	};
 	int r;
 
@@ -104,6 +104,10 @@ start_client(struct world *w, struct actor *a)
 	terms.flights = a->datagram || rng_once_in(rng, 2)
 	    ? 1
 	    : rng_between(rng, 2, PENDING_MAX);
+	if (rng_once_in(rng, 8)) {
+		terms.retry_ms = rng_once_in(rng, 4) ? 0 : rng_below(rng, 3000);
+		a->impatient = true;
+	}
 	if (rng_once_in(rng, 30)) {
 		terms.deadline_ms = rng_between(rng, 1, 3000);
 		a->may_fail = true;
@@ -160,6 +164,9 @@ check_end(struct world *w, struct actor *a)
 	}
 	if (a->may_fail &&
 	    (code == STATUS_CANCELLED || code == STATUS_DEADLINE_EXCEEDED))
+		return;
+	if (a->impatient &&
+	    (code == STATUS_UNAVAILABLE || code == STATUS_RESOURCE_EXHAUSTED))
 		return;
 	if (w->disk.failed && a->script.method == METHOD_WHOLE &&
 	    (code == STATUS_RESOURCE_EXHAUSTED || code == STATUS_INTERNAL))

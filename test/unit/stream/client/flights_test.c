@@ -11,27 +11,6 @@
 /* Needs the headers above. */
 #include <cmocka.h>
 
-static void
-lose(struct player *p)
-{
-	client_stream_lost(&p->stream, p->now, "the connection is gone");
-}
-
-static void
-assert_idle(struct player *p)
-{
-	assert_int_equal(
-	    client_stream_next(&p->stream, p->now, &p->call), CLIENT_IDLE);
-}
-
-static void
-assert_over(struct player *p, status_code code)
-{
-	assert_int_equal(
-	    client_stream_next(&p->stream, p->now, &p->call), CLIENT_OVER);
-	assert_int_equal(p->stream.why.code, code);
-}
-
 /* Makes all the calls there are; returns how many, and who takes over. */
 static unsigned int
 make_all(struct player *p, unsigned int *takeovers)
@@ -57,7 +36,7 @@ first_call_on_every_connection_takes_over(void **state)
 	player_open(&p, player_say(TEXTS("ba"), 0, 1));
 	assert_true(player_next(&p)->args.exchange.ahead);
 	for (uint64_t n = 1; n < 4; n++) {
-		lose(&p);
+		player_lose(&p);
 		assert_false(player_next(&p)->args.exchange.ahead);
 		assert_true(player_next(&p)->args.exchange.ahead);
 		player_answer(&p, &p.call, player_say(TEXTS("ba"), n, n + 1));
@@ -67,8 +46,8 @@ first_call_on_every_connection_takes_over(void **state)
 	player_begin(&p, METHOD_EACH, 4, TEXTS("ab"));
 	p.open_ended = true;
 	player_open(&p, player_say(TEXTS("ba"), 0, 1));
-	assert_idle(&p);
-	lose(&p);
+	player_is_idle(&p);
+	player_lose(&p);
 	p.now += 30000;
 	assert_false(player_next(&p)->args.exchange.ahead);
 	player_finish(&p);
@@ -87,7 +66,7 @@ one_of_many_lost_calls_takes_over(void **state)
 	calls = make_all(&p, &takeovers);
 	assert_int_equal(calls, CLIENT_FLIGHTS_MAX / 2);
 	assert_int_equal(takeovers, 0);
-	lose(&p);
+	player_lose(&p);
 	assert_int_equal(make_all(&p, &takeovers), calls);
 	assert_int_equal(takeovers, 1);
 	player_finish(&p);
@@ -103,7 +82,7 @@ results_of_a_lost_connection_mean_nothing(void **state)
 	player_begin(&p, METHOD_SPELL, 4, TEXTS("abc"));
 	player_open(&p, player_say(TEXTS("c"), 0, 1));
 	old = *player_next(&p);
-	lose(&p);
+	player_lose(&p);
 	taker = *player_next(&p);
 	player_answer(&p, &old, player_say(TEXTS("b"), 1, 1));
 	player_refuse(&p, &old, STATUS_NOT_FOUND);
@@ -159,11 +138,11 @@ calls_that_our_own_overtook_are_not_made_again(void **state)
 	assert_true(player_next(&p)->args.exchange.ahead);
 	assert_int_equal(p.call.args.exchange.piece.first, 5);
 	assert_int_equal(p.call.args.exchange.piece.messages.messages_len, 0);
-	assert_idle(&p);
+	player_is_idle(&p);
 	player_answer(
 	    &p, &calls[3], player_say(TEXTS("dc", "fe", "hg", "ji"), 1, 5));
 	assert_string_equal(p.heard, "ba,dc,fe,hg,ji");
-	assert_idle(&p);
+	player_is_idle(&p);
 	player_finish(&p);
 }
 
@@ -182,7 +161,7 @@ late_abortion_takes_nothing_over(void **state)
 		assert_true(player_next(&p)->args.exchange.ahead);
 		assert_int_equal(p.call.args.exchange.piece.first, 5);
 	}
-	assert_idle(&p);
+	player_is_idle(&p);
 	player_finish(&p);
 }
 
@@ -231,14 +210,14 @@ deadline_passes_while_calls_are_in_flight(void **state)
 	player_next(&p);
 	call = *player_next(&p);
 	p.now += 49;
-	assert_idle(&p);
+	player_is_idle(&p);
 	assert_int_equal(p.stream.due, p.now + 1);
 	p.now++;
-	assert_over(&p, STATUS_DEADLINE_EXCEEDED);
+	player_is_over(&p, STATUS_DEADLINE_EXCEEDED);
 	/* What still comes is not heard, and a loss is none any more. */
 	player_answer(&p, &call, player_say(TEXTS("b"), 1, 1));
-	lose(&p);
-	assert_over(&p, STATUS_DEADLINE_EXCEEDED);
+	player_lose(&p);
+	player_is_over(&p, STATUS_DEADLINE_EXCEEDED);
 	assert_string_equal(p.heard, "c");
 	player_finish(&p);
 }
@@ -258,7 +237,7 @@ cancelled_stream_stays_cancelled(void **state)
 	assert_true(p.stream.named);
 	client_stream_give_up(&p.stream, STATUS_INTERNAL, "too late");
 	player_refuse(&p, &call, STATUS_NOT_FOUND);
-	assert_over(&p, STATUS_CANCELLED);
+	player_is_over(&p, STATUS_CANCELLED);
 	assert_memory_equal(p.stream.why.detail.detail_val, "interrupted", 11);
 	player_finish(&p);
 }

@@ -35,7 +35,9 @@ answers_are_progress(void **state)
 	for (uint64_t n = 1; n < 7; n++) {
 		client_stream_lost(&p.stream, p.now, "the connection is gone");
 		player_next(&p);
+		p.now += PLAYER_RETRY_MS;
 		player_answer(&p, &p.call, player_say(TEXTS("g"), n, 1));
+		player_next(&p);
 	}
 	player_finish(&p);
 }
@@ -290,7 +292,7 @@ server_that_never_helps_is_given_up(void **state)
 	for (; refusals < 3; refusals++) {
 		player_next(&p);
 		player_refuse(&p, &p.call, STATUS_RESOURCE_EXHAUSTED);
-		p.now += 9;
+		p.now += PLAYER_RETRY_MS / 2 - 1;
 		if (refusals < 2)
 			assert_int_equal(
 			    client_stream_next(&p.stream, p.now, &p.call),
@@ -316,6 +318,7 @@ datagram_has_the_cost_of_the_longest_message(void **state)
 	    player_next(&p)->args.open.piece.messages.messages_len, 2);
 	assert_int_equal(p.call.args.open.piece.window, 16);
 	client_stream_lost(&p.stream, p.now, "no answer");
+	player_greet(&p, "1.0");
 	player_open(&p, player_say(TEXTS("dcba", "dcba"), 0, 2));
 	assert_int_equal(
 	    player_next(&p)->args.exchange.piece.messages.messages_len, 1);

@@ -1,0 +1,56 @@
+/*
+ * patience - how long a client's stream is tried again without progress
+ *
+ * Progress is a message that is newly taken or answered, and that nothing is
+ * owed any more: a user who thinks makes none.  The first attempt after
+ * progress is made at once.  Before the further ones there are pauses of 50 ms,
+ * doubled up to 5 s, each a random 50 to 100 % of that.
+ *
+ * It is over with the first attempt that fails after the time given without
+ * progress.  That time stands still while calls are answered, though with
+ * nothing: a stream may be slow.
+ */
+#ifndef STREAM_CLIENT_PATIENCE_H
+#define STREAM_CLIENT_PATIENCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct patience {
+	uint32_t retry_ms;     /* without progress; 0 = no second attempt */
+	unsigned int failures; /* in a row */
+	uint64_t since;        /* the time without progress counts from here */
+	uint64_t asked;        /* from here it stands still when there is an
+				  answer; UINT64_MAX: not even then */
+	uint64_t progress_ms;  /* when something came of a call last */
+	uint64_t not_before;   /* when the next attempt may be made */
+};
+
+/* All times are milliseconds of a monotonic clock. */
+void patience_init(struct patience *p, uint32_t retry_ms, uint64_t now);
+
+/* A call is made, and no other is under way. */
+void patience_asks(struct patience *p, uint64_t now);
+
+/* A call was answered, and is no failure. */
+void patience_is_answered(struct patience *p, uint64_t now);
+
+/*
+ * The stream goes over what a lost one had been through: nobody waits in vain,
+ * but failures are not forgotten.
+ */
+void patience_repeats(struct patience *p, uint64_t now);
+
+/* There was progress. */
+void patience_is_rewarded(struct patience *p, uint64_t now);
+
+/*
+ * An attempt failed, and the server asks for a pause of floor_ms at least.
+ * random is any number.  Returns whether there is to be another attempt, after
+ * p->not_before.  Failures before that are of the same attempt.  A pause longer
+ * than retry_ms is the end: nobody waits for it.
+ */
+bool patience_fails(
+    struct patience *p, uint64_t now, uint32_t floor_ms, uint32_t random);
+
+#endif
