@@ -3,25 +3,14 @@
 #include "base/base.h"
 #include "stream/segment.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 /* The next message fits no call: the end, once all before it is answered. */
 static void
 stop_at_long(struct client_stream *c)
 {
-	const struct sending *to = &c->sending;
-	char detail[DETAIL_MAX];
-
-	if (c->traits->paired && c->next < to->cursor)
-		return;
-	snprintf(detail, sizeof(detail),
-	    "message %" PRIu64 " is longer than a datagram takes, %" PRIu32
-	    " bytes: use TCP",
-	    to->cursor, to->message_max);
-	client_stream_give_up(c, STATUS_OUT_OF_RANGE, detail);
-	c->why.at_message = to->cursor;
+	if (!c->traits->paired || c->next == c->sending.cursor)
+		client_stream_give_up_long(c, c->sending.cursor);
 }
 
 static void
@@ -67,7 +56,7 @@ fill_open(struct client_stream *c, uint64_t now, open_args *args)
 	args->method = c->terms.method;
 	args->unit = c->terms.unit;
 	args->pace_ms = c->terms.pace_ms;
-	args->largest = c->terms.largest;
+	args->largest = c->largest;
 	args->wait_ms = expects_answers(c) ? c->terms.wait_ms : 0;
 }
 

@@ -126,3 +126,23 @@ sending_acknowledge(struct sending *s, uint64_t next, uint32_t window)
 	if (s->cursor <= s->taken)
 		sending_rewind(s);
 }
+
+uint32_t
+sending_longest(uint32_t bytes)
+{
+	uint32_t frame = (uint32_t)message_cost(0);
+
+	return bytes < frame ? 0 : (bytes - frame) / 4 * 4;
+}
+
+uint64_t
+sending_first_long(const struct sending *s, uint64_t from)
+{
+	message m;
+
+	for (; from < s->taken; from++)
+		if (s->source(s->context, from, &m) == 0 &&
+		    m.message_len > s->message_max)
+			break;
+	return from;
+}

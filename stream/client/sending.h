@@ -68,8 +68,17 @@ void sending_rewind(struct sending *s);
  */
 int sending_gather(struct sending *s, segment *piece);
 
+/* The longest message that fits a call where messages cost at most bytes. */
+uint32_t sending_longest(uint32_t bytes);
+
 /* Whether all of the input was sent. */
 bool sending_is_at_end(const struct sending *s);
+
+/*
+ * The first message from this number on that was taken and is longer than
+ * message_max; or taken, if none is.  The source still has them.
+ */
+uint64_t sending_first_long(const struct sending *s, uint64_t from);
 
 /*
  * The server says what it has taken, and how much it takes beyond that.  The

@@ -4,9 +4,14 @@
 #include "stream/segment.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define NEVER UINT64_MAX
+
+/* Nothing is known of the path. */
+#define ANY_PATH UINT32_MAX
 
 /* A failure of the client's own; detail is borrowed. */
 static failure
@@ -43,6 +48,21 @@ client_stream_give_up(
 		end_with(c, &why);
 }
 
+void
+client_stream_give_up_long(struct client_stream *c, uint64_t number)
+{
+	uint32_t max = c->sending.message_max;
+	char detail[DETAIL_MAX];
+
+	snprintf(detail, sizeof(detail),
+	    "message %" PRIu64 " %s, %" PRIu32 " bytes: use TCP", number,
+	    max == c->path_max ? "does not fit a datagram of this path"
+			       : "is longer than a datagram takes",
+	    max);
+	client_stream_give_up(c, STATUS_OUT_OF_RANGE, detail);
+	c->why.at_message = number;
+}
+
 /* Prepares a stream that goes on where the answers so far end. */
 static void
 start_over(struct client_stream *c)
@@ -63,6 +83,8 @@ client_stream_init(struct client_stream *c,
 	c->traits = &method_traits[terms->method];
 	c->ops = ops;
 	c->context = context;
+	c->largest = terms->largest;
+	c->path_max = ANY_PATH;
 	c->deadline = terms->deadline_ms > 0 ? now + terms->deadline_ms : NEVER;
 	if (sending_init(&c->sending, ops->message, context) != 0)
 		return -ENOMEM;
@@ -114,6 +136,45 @@ client_stream_lost(struct client_stream *c, uint64_t now, const char *detail)
 		c->phase = CLIENT_GREETING;
 	if (failed_call)
 		try_again(c, now, &why, 0);
+}
+
+/* Each answer is as long as its message. */
+static void
+check_owed(struct client_stream *c)
+{
+	uint64_t number = sending_first_long(&c->sending, c->next);
+
+	if (number < c->sending.taken)
+		client_stream_give_up_long(c, number);
+}
+
+/* Answers can be cut shorter as long as none was heard. */
+static void
+ask_for_shorter(struct client_stream *c)
+{
+	uint32_t largest = MAX_OF(c->path_max, 1u);
+
+	if (c->largest > 0)
+		largest = MIN_OF(largest, c->largest);
+	c->largest = largest;
+	start_over(c);
+}
+
+void
+client_stream_shrink(struct client_stream *c, uint32_t bytes)
+{
+	uint32_t max = sending_longest(bytes);
+
+	if (c->phase == CLIENT_ENDED || !c->terms.datagram ||
+	    max >= c->path_max)
+		return;
+	c->path_max = max;
+	c->sending.message_max = MIN_OF(c->sending.message_max, max);
+	forget_calls(c);
+	if (c->traits->paired)
+		check_owed(c);
+	else if (c->next == 0)
+		ask_for_shorter(c);
 }
 
 uint64_t
@@ -215,7 +276,8 @@ client_stream_greeted(struct client_stream *c, uint64_t now,
 	c->full_lease_ms = hello->lease_ms;
 	to->message_max = MESSAGE_MAX;
 	if (c->terms.datagram)
-		to->message_max = MIN_OF(to->message_max, hello->datagram_max);
+		to->message_max = MIN_OF(
+		    MESSAGE_MAX, MIN_OF(hello->datagram_max, c->path_max));
 	c->phase = CLIENT_OPENING;
 	patience_is_answered(&c->patience, now);
 }

@@ -86,6 +86,8 @@ struct client_stream {
 	uint64_t due;      /* when an idle one has something to do */
 	uint64_t best;     /* the highest taken that was ever reached */
 	struct patience patience;
+	uint32_t path_max; /* bytes of a message that the path carries */
+	uint32_t largest;  /* as in open_args */
 
 	char nonce[16];
 	token name;
@@ -138,6 +140,17 @@ void client_stream_lost(
     struct client_stream *c, uint64_t now, const char *detail);
 
 /*
+ * Over UDP: calls and answers whose messages cost more than this, as on the
+ * wire, do not arrive on this path.  They have less from now on, and what was
+ * in flight is made again.  A stream whose answers are of another length than
+ * its messages begins anew, if none was heard, so that the server knows how
+ * long they may be.  A message that is too long itself ends the stream with
+ * OUT_OF_RANGE.  It is no failure in a row; what is no less than before has no
+ * effect.
+ */
+void client_stream_shrink(struct client_stream *c, uint32_t bytes);
+
+/*
  * For how many milliseconds the server has owed something, and nothing came of
  * it; 0 while it owes nothing.  SPELL may be as slow as its pace_ms.
  */
@@ -149,5 +162,8 @@ uint64_t client_stream_waits(const struct client_stream *c, uint64_t now);
  */
 void client_stream_give_up(
     struct client_stream *c, status_code code, const char *detail);
+
+/* Ends it because this message is longer than a datagram carries. */
+void client_stream_give_up_long(struct client_stream *c, uint64_t number);
 
 #endif

@@ -87,10 +87,14 @@ struct actor {
 	bool over;
 	bool cut;            /* the client does not know yet */
 	bool may_fail;       /* something was done that may end it */
+	bool shrunk;         /* it knows what the path carries */
 	bool impatient;      /* it may end because others are too slow */
 	uint64_t connection; /* identity at the server */
 	uint64_t arrives[2]; /* when the last packet each way arrives */
-	uint64_t patience;   /* over UDP: when it gives the call up */
+	uint64_t patience;   /* over UDP: when it gives the call up, */
+	unsigned int silent; /* how often it did, */
+	uint32_t path;       /* and what longer messages of a call or answer
+				cost is lost on the way; 0 = nothing */
 	struct pending pending[PENDING_MAX];
 };
 

@@ -9,6 +9,9 @@
 /* Over UDP: how long a client waits for a reply beyond its wait_ms. */
 #define RETRY_MS 200
 
+/* And after how many of them it makes its datagrams shorter. */
+#define SILENT_MAX 2
+
 static int
 message_of(void *context, uint64_t number, message *out)
 {
@@ -76,6 +79,21 @@ static const struct client_stream_ops ops = {
 	.random = fill_random,
 };
 
+/* Over UDP the path may carry less than the server takes. */
+static uint32_t
+carried_max(struct world *w, struct actor *a)
+{
+	uint32_t max = w->datagram_max;
+
+	if (!a->datagram)
+		return w->limits.message_max;
+	if (rng_once_in(&w->rng, 3)) {
+		max = 4 * rng_between(&w->rng, 1, max / 4);
+		a->path = (uint32_t)message_cost(max);
+	}
+	return max;
+}
+
 static void
 start_client(struct world *w, struct actor *a)
 {
@@ -93,8 +111,7 @@ start_client(struct world *w, struct actor *a)
 	a->world = w;
 	a->datagram = rng_once_in(rng, 3);
 	a->connection = w->next_id++;
-	script_make(&a->script, rng, w->limits.message_max,
-	    a->datagram ? w->datagram_max : w->limits.message_max);
+	script_make(&a->script, rng, w->limits.message_max, carried_max(w, a));
 	terms.datagram = a->datagram;
 	terms.method = a->script.method;
 	terms.unit = a->script.unit;
@@ -184,9 +201,12 @@ check_call(
 	    ? &call->args.open.piece
 	    : &call->args.exchange.piece;
 
-	if (a->datagram && call->kind != CLIENT_GREET &&
-	    world_cost_of(piece) > message_cost(w->datagram_max))
+	if (!a->datagram || call->kind == CLIENT_GREET)
+		return;
+	if (world_cost_of(piece) > message_cost(w->datagram_max))
 		world_fail(w, "a call that no datagram holds");
+	if (a->shrunk && world_cost_of(piece) > a->path)
+		world_fail(w, "a call that does not fit the path");
 }
 
 static void
@@ -247,9 +267,13 @@ world_lose(struct world *w, struct actor *a)
 		a->arrives[0] = 0;
 		a->arrives[1] = 0;
 	}
-	if (!a->over)
-		client_stream_lost(
-		    &a->stream, w->now, "the connection is gone");
+	if (a->over)
+		return;
+	if (a->path > 0 && ++a->silent == SILENT_MAX) {
+		a->shrunk = true;
+		client_stream_shrink(&a->stream, a->path);
+	}
+	client_stream_lost(&a->stream, w->now, "the connection is gone");
 }
 
 static void

@@ -70,6 +70,41 @@ world_cut(struct world *w, struct actor *a)
 	put(w, &end, "", 0);
 }
 
+/* What is sent of a stream. */
+static const segment *
+piece_of(const struct packet *p, const void *what)
+{
+	const open_result *opened = what;
+	const exchange_result *exchanged = what;
+
+	switch (p->kind) {
+	case CLIENT_GREET:
+		return NULL;
+	case CLIENT_OPEN:
+		if (!p->is_reply)
+			return &((const open_args *)what)->piece;
+		return opened->code != STATUS_OK
+		    ? NULL
+		    : &opened->open_result_u.started.first_answer.piece;
+	case CLIENT_EXCHANGE:
+		if (!p->is_reply)
+			return &((const exchange_args *)what)->piece;
+		return exchanged->code != STATUS_OK
+		    ? NULL
+		    : &exchanged->exchange_result_u.answered.piece;
+	}
+	return NULL;
+}
+
+/* Longer than what arrives on the path at all. */
+static bool
+is_too_long(const struct actor *a, const struct packet *p, const void *what)
+{
+	const segment *piece = piece_of(p, what);
+
+	return a->path > 0 && piece != NULL && world_cost_of(piece) > a->path;
+}
+
 void
 world_send(
     struct world *w, const struct packet *like, xdrproc_t encode, void *what)
@@ -91,7 +126,8 @@ world_send(
 		world_cut(w, a);
 		return;
 	}
-	if (a->datagram && world_fault(w, w->weather.loss))
+	if (is_too_long(a, like, what) ||
+	    (a->datagram && world_fault(w, w->weather.loss)))
 		return;
 	put(w, like, bytes, len);
 	if (a->datagram && world_fault(w, w->weather.doubling))
