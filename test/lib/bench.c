@@ -33,6 +33,7 @@ hear(struct said *out, const segment *piece)
 		at += m->message_len;
 	}
 	out->heard[at] = '\0';
+	out->heard_len = at;
 }
 
 static void
@@ -250,9 +251,12 @@ bench_stop(struct bench *b)
 static void
 fill(segment *piece, message *messages, const struct saying *saying)
 {
-	u_int count = 0;
+	u_int count = saying->count;
 
+	assert_true(count <= TEXTS_MAX);
 	memset(piece, 0, sizeof(*piece));
+	if (count > 0)
+		memcpy(messages, saying->messages, count * sizeof(*messages));
 	while (saying->texts != NULL && saying->texts[count] != NULL) {
 		assert_true(count < TEXTS_MAX);
 		messages[count].message_val = (char *)saying->texts[count];

@@ -41,6 +41,8 @@ struct bench {
 /* A call; what is not said is 0, and means what the comment says. */
 struct saying {
 	const char *const *texts;
+	const message *messages; /* in place of texts, */
+	u_int count;             /* and how many */
 	uint64_t first;
 	bool last;
 	uint64_t next;
@@ -80,7 +82,8 @@ struct said {
 	status_code code;
 	uint32_t retry_after_ms;
 	token stream;
-	char heard[49152]; /* the messages, joined by commas */
+	char heard[49152]; /* the messages, joined by commas, */
+	size_t heard_len;  /* which may hold NULs */
 	unsigned int count;
 	uint64_t first;
 	bool last;
