@@ -2,6 +2,7 @@
  * Several calls of one client's stream under way: who takes it over, and what
  * their results mean.
  */
+#include "base/base.h"
 #include "test/lib/player.h"
 
 #include <setjmp.h>
@@ -96,12 +97,13 @@ results_of_a_lost_connection_mean_nothing(void **state)
 
 /*
  * Three calls that push a message each; the answer to the first has a gap, so
- * that the fourth takes over on the same connection, and pushes too.
+ * that the fourth takes over on the same connection.  It pushes too, if there
+ * are 4 inputs, one after the other.
  */
 static void
-take_over_after_a_gap(struct player *p, struct client_call calls[4])
+take_over_after_a_gap(struct player *p, struct client_call calls[4], int inputs)
 {
-	static const char *const inputs[4][6] = {
+	static const char *const texts[4][6] = {
 		{ "ab", "cd" },
 		{ "ab", "cd", "ef" },
 		{ "ab", "cd", "ef", "gh" },
@@ -115,7 +117,7 @@ take_over_after_a_gap(struct player *p, struct client_call calls[4])
 		if (i == 3)
 			player_answer(
 			    p, &calls[0], player_say(TEXTS("fe"), 2, 3));
-		p->texts = inputs[i];
+		p->texts = texts[MIN_OF(i, inputs - 1)];
 		calls[i] = *player_next(p);
 	}
 	assert_true(calls[2].args.exchange.ahead);
@@ -131,7 +133,7 @@ calls_that_our_own_overtook_are_not_made_again(void **state)
 	struct player p;
 
 	(void)state;
-	take_over_after_a_gap(&p, calls);
+	take_over_after_a_gap(&p, calls, 4);
 	player_refuse(&p, &calls[1], STATUS_ABORTED);
 	player_refuse(&p, &calls[2], STATUS_ABORTED);
 	/* It waits beside the one that took over, and pushes nothing. */
@@ -146,6 +148,26 @@ calls_that_our_own_overtook_are_not_made_again(void **state)
 	player_finish(&p);
 }
 
+/* Nor when the one that took over has brought nothing. */
+static void
+what_they_brought_waits_for_the_one_that_took_over(void **state)
+{
+	struct client_call calls[4];
+	struct player p;
+
+	(void)state;
+	take_over_after_a_gap(&p, calls, 3);
+	assert_false(calls[3].pushes);
+	player_refuse(&p, &calls[1], STATUS_ABORTED);
+	player_refuse(&p, &calls[2], STATUS_ABORTED);
+	assert_false(player_next(&p)->pushes);
+	player_is_idle(&p);
+	player_answer(&p, &calls[3], player_say(TEXTS("dc", "fe"), 1, 3));
+	assert_true(player_next(&p)->pushes);
+	assert_int_equal(p.call.args.exchange.piece.first, 3);
+	player_finish(&p);
+}
+
 /* However late they are answered. */
 static void
 late_abortion_takes_nothing_over(void **state)
@@ -154,7 +176,7 @@ late_abortion_takes_nothing_over(void **state)
 	struct player p;
 
 	(void)state;
-	take_over_after_a_gap(&p, calls);
+	take_over_after_a_gap(&p, calls, 4);
 	player_answer(&p, &calls[3], player_say(TEXTS("dc", "fe", "hg"), 1, 5));
 	for (int i = 1; i < 3; i++) {
 		player_refuse(&p, &calls[i], STATUS_ABORTED);
@@ -173,7 +195,7 @@ what_an_overtaken_call_lost_goes_again(void **state)
 	struct player p;
 
 	(void)state;
-	take_over_after_a_gap(&p, calls);
+	take_over_after_a_gap(&p, calls, 4);
 	player_answer(&p, &calls[3], player_say(TEXTS("dc", "fe"), 1, 3));
 	player_refuse(&p, &calls[1], STATUS_ABORTED);
 	player_refuse(&p, &calls[2], STATUS_ABORTED);
@@ -190,7 +212,7 @@ call_that_others_overtook_takes_the_stream_back(void **state)
 	struct player p;
 
 	(void)state;
-	take_over_after_a_gap(&p, calls);
+	take_over_after_a_gap(&p, calls, 4);
 	player_refuse(&p, &calls[3], STATUS_ABORTED);
 	assert_false(player_next(&p)->args.exchange.ahead);
 	assert_int_equal(p.call.args.exchange.piece.first, 3);
@@ -251,6 +273,7 @@ main(void)
 		FACT(one_of_many_lost_calls_takes_over),
 		FACT(results_of_a_lost_connection_mean_nothing),
 		FACT(calls_that_our_own_overtook_are_not_made_again),
+		FACT(what_they_brought_waits_for_the_one_that_took_over),
 		FACT(late_abortion_takes_nothing_over),
 		FACT(what_an_overtaken_call_lost_goes_again),
 		FACT(call_that_others_overtook_takes_the_stream_back),

@@ -98,7 +98,8 @@ server_that_hangs_is_given_up_in_time(void **state)
 	(void)state;
 	player_begin(&p, METHOD_EACH, 4, TEXTS("ab", "cd"));
 	player_open(&p, player_say(TEXTS("ba"), 0, 1));
-	for (begun = p.now; p.stream.phase != CLIENT_ENDED;) {
+	begun = p.now;
+	while (p.stream.phase != CLIENT_ENDED && p.now < begun + HOUR_MS) {
 		wait_for_the_next_attempt(&p);
 		player_next(&p);
 		p.now += 30;
@@ -120,7 +121,7 @@ server_that_loses_the_stream_again_and_again_is_given_up(void **state)
 	(void)state;
 	player_begin(&p, METHOD_WHOLE, 1, TEXTS("ab", "cd"));
 	p.open_ended = true;
-	for (streams = 1; p.stream.phase != CLIENT_ENDED; streams++) {
+	for (streams = 1; streams < 20; streams++) {
 		player_open(&p, player_say(TEXTS(NULL), 0, 1));
 		player_next(&p);
 		p.now += 10;
