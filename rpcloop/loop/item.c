@@ -26,7 +26,8 @@ loop_item_init(struct loop_item *item, struct loop *l, int fd,
 }
 
 /* Tells the kernel what is wanted.  Wanting nothing is being out of epoll: a
- * mask of 0 still reports hang-ups, again and again. */
+ * mask of 0 still reports errors and hang-ups, again and again, which is all
+ * that LOOP_BROKEN asks for. */
 int
 loop_item_tell(struct loop_item *item)
 {

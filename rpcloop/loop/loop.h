@@ -40,7 +40,8 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-/* Why an item is run; the first two are also what it may want to know. */
+/* Why an item is run; the first two and the last are also what it may want to
+ * know. */
 enum loop_reason {
 	LOOP_READABLE = 1, /* bytes, the end or an error wait to be read */
 	LOOP_WRITABLE = 2, /* there is room for output, or an error */
@@ -48,6 +49,8 @@ enum loop_reason {
 	LOOP_RESUMED = 8,  /* it was put off, and goes on */
 	LOOP_SENDING = 16, /* its turn to send has come */
 	LOOP_LOST = 32,    /* its descriptor cannot be watched any more */
+	LOOP_BROKEN = 64,  /* an error, or nobody is at the other end: again
+			      and again, until it is not wanted any more */
 };
 
 struct loop;
@@ -80,7 +83,7 @@ struct loop_item {
 	 * loop_forget(). */
 	bool (*settle)(struct loop_item *item);
 	int fd;          /* -1: none */
-	uint8_t wanted;  /* readable, writable */
+	uint8_t wanted;  /* readable, writable, broken */
 	uint8_t known;   /* of it, what the kernel was told */
 	uint8_t reasons; /* why it is ready */
 	uint8_t lines;   /* those it waits in, a bit each */

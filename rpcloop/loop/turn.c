@@ -109,6 +109,8 @@ queue_ready(struct loop_item *item, uint32_t events)
 		reasons |= item->wanted & LOOP_READABLE;
 	if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
 		reasons |= item->wanted & LOOP_WRITABLE;
+	if (events & (EPOLLHUP | EPOLLERR))
+		reasons |= item->wanted & LOOP_BROKEN;
 	if (reasons != 0)
 		loop_queue(item, reasons);
 }
