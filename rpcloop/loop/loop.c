@@ -28,6 +28,13 @@ loop_stop(struct loop *l)
 	errno = saved;
 }
 
+/* loop_run() looks after each turn: nothing has to wake it. */
+void
+loop_leave(struct loop *l)
+{
+	atomic_store_explicit(&l->stopped, true, memory_order_relaxed);
+}
+
 /* What it was written for is done in the turn that this begins. */
 static void
 on_wake(struct loop_item *item, unsigned int reasons)

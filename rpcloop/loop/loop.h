@@ -148,6 +148,9 @@ int loop_run(struct loop *l);
  * handler. */
 void loop_stop(struct loop *l);
 
+/* The same from within a turn, which needs no system call. */
+void loop_leave(struct loop *l);
+
 /*
  * For a loop of somebody else's: whenever the descriptor is readable, and after
  * anything was done outside a turn, one turn, which does not wait.  Returns 0

@@ -225,6 +225,30 @@ adding_twice_and_stopping_what_is_not_there_do_nothing(void **state)
 	assert_string_equal(stage.trace, "bAc");
 }
 
+static void
+leave_loop(struct actor *actor, unsigned int reasons)
+{
+	actor_reads(actor, reasons);
+	loop_leave(actor->item.loop);
+}
+
+/* Nothing is left that would wake the next turn for it, as a stop would. */
+static void
+who_leaves_the_loop_ends_it_after_the_turn(void **state)
+{
+	(void)state;
+	stage.actors[0].act = leave_loop;
+	stage.actors[1].act = actor_settles;
+	actors_poke(0);
+	actors_poke(1);
+	assert_int_equal(loop_run(&stage.loop), 0);
+	assert_string_equal(stage.trace, "abB");
+	assert_false(actors_ready());
+	actors_poke(0);
+	assert_int_equal(loop_run(&stage.loop), 0);
+	assert_string_equal(stage.trace, "abBa");
+}
+
 static void *
 stop_from_outside(void *arg)
 {
@@ -274,6 +298,7 @@ main(void)
 		TEST(the_end_wakes_reader_and_writer),
 		TEST(what_cannot_be_watched_is_told),
 		TEST(adding_twice_and_stopping_what_is_not_there_do_nothing),
+		TEST(who_leaves_the_loop_ends_it_after_the_turn),
 		TEST(another_thread_stops_it),
 		TEST(what_was_touched_before_the_loop_runs_is_settled),
 	};
