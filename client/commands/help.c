@@ -4,6 +4,30 @@
  */
 #include "client/commands/help.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* What options write about themselves; they know streams alone. */
+static void
+print_set(struct output *output, const struct option_set *set)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *stream = open_memstream(&text, &len);
+
+	if (stream == NULL) {
+		output_fail(output, errno);
+		return;
+	}
+	option_help(set, stream);
+	if (fclose(stream) == 0)
+		output_bytes(output, text, len);
+	else
+		output_fail(output, errno);
+	free(text);
+}
+
 /* The options of a command, or of all for NULL. */
 static void
 print_options(struct output *output, const struct command *command)
@@ -18,7 +42,7 @@ print_options(struct output *output, const struct command *command)
 
 	option_init(
 	    &set, groups, command != NULL && command->rows != NULL ? 2 : 1);
-	option_help(&set, output->stream);
+	print_set(output, &set);
 }
 
 void

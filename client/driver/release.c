@@ -8,16 +8,16 @@ int
 release_some(struct session *session, uint64_t milliseconds)
 {
 	struct output *output = session->output;
-	int r;
+	int r = 0;
 
-	while (output_pending(output)) {
-		r = watch_wait(
-		    &session->watch, output->fd, POLLOUT, milliseconds);
-		if (r != 0)
-			return r;
-		output_write(output);
+	output_write(output);
+	while (r == 0 && output_pending(output)) {
+		r = watch_wait(&session->watch, output_descriptor(output),
+		    POLLOUT, milliseconds);
+		if (r == 0)
+			output_write(output);
 	}
-	return 0;
+	return r;
 }
 
 int

@@ -1,51 +1,143 @@
 /*
- * output: a stream into memory, and what of it was written.
- *
- * SIGPIPE is ignored, so a reader that went away shows as EPIPE.
+ * output: a buffer, and the ways to empty it without waiting.
  */
 #include "client/terminal/output.h"
 
 #include "client/exit_code.h"
 #include "client/terminal/say.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* Bytes of a text that is formatted once. */
+#define TEXT_ROOM 256
+
+/* Whether epoll(7), and so poll(2), can tell when a device is ready. */
+static bool
+can_be_watched(int fd)
+{
+	struct epoll_event event = { .events = EPOLLOUT };
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+	bool can;
+
+	if (epoll < 0)
+		return true;
+	can =
+	    epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0 || errno != EPERM;
+	close(epoll);
+	return can;
+}
+
+/* One that is only to be read is never ready: writing fails at once. */
+static bool
+is_read_only(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags >= 0 && (flags & O_ACCMODE) == O_RDONLY;
+}
+
+/*
+ * The same pipe or terminal once more, or -1.  The master of a pseudo-terminal,
+ * opened once more, would be the master of another one.
+ */
+static int
+open_again(int fd, bool terminal)
+{
+	char path[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+	int number;
+
+	if (terminal && ioctl(fd, TIOCGPTN, &number) == 0)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+/* A socket of datagrams takes no long ones. */
+static size_t
+socket_piece(int fd)
+{
+	int type = SOCK_STREAM;
+	socklen_t len = sizeof(type);
+
+	getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len);
+	return type == SOCK_STREAM ? OUTPUT_BLOCK : PIPE_BUF;
+}
+
+static void
+choose_way(struct output *output, mode_t mode)
+{
+	bool device = S_ISCHR(mode) && !output->terminal;
+
+	output->piece = OUTPUT_BLOCK;
+	if (S_ISSOCK(mode)) {
+		output->way = OUTPUT_SOCKET;
+		output->piece = socket_piece(output->fd);
+		return;
+	}
+	if (S_ISREG(mode) || S_ISBLK(mode) || is_read_only(output->fd) ||
+	    (device && !can_be_watched(output->fd)))
+		return;
+	if (S_ISFIFO(mode) || output->terminal)
+		output->again = open_again(output->fd, output->terminal);
+	output->way = output->again >= 0 ? OUTPUT_AGAIN : OUTPUT_ASKED;
+	/* What is ready may still wait when it is given more than this. */
+	if (output->way == OUTPUT_ASKED)
+		output->piece = PIPE_BUF;
+}
 
 int
 output_init(struct output *output, int fd)
 {
 	struct stat status;
+	mode_t mode = 0;
 
-	memset(output, 0, sizeof(*output));
-	output->fd = fd;
-	/* What is ready may still block when it is given more than this. */
-	output->piece = PIPE_BUF;
-	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
-		output->piece = SIZE_MAX;
-	output->stream = open_memstream(&output->bytes, &output->len);
-	return output->stream != NULL ? 0 : -ENOMEM;
-}
-
-static void
-check(struct output *output, bool ok)
-{
-	if (!ok && output->error == 0)
-		output->error = errno;
+	*output = (struct output){ .fd = fd, .again = -1 };
+	buffer_init(&output->held, SIZE_MAX);
+	if (buffer_reserve(&output->held, TEXT_ROOM) != 0)
+		return -ENOMEM;
+	/* What is wrong with the descriptor is told when it is needed. */
+	if (fstat(fd, &status) == 0)
+		mode = status.st_mode;
+	output->terminal = S_ISCHR(mode) && isatty(fd);
+	choose_way(output, mode);
+	return 0;
 }
 
 void
-output_bytes(struct output *output, const void *bytes, size_t len)
+output_fail(struct output *output, int error)
 {
-	/* No bytes may have no place, and fwrite() must be given one. */
-	if (output->error == 0 && len > 0)
-		check(output, fwrite(bytes, 1, len, output->stream) == len);
+	if (output->error == 0)
+		output->error = error;
+	buffer_deinit(&output->held);
+}
+
+/* Room for so many more bytes, unless something has failed. */
+static bool
+has_room(struct output *output, size_t len)
+{
+	if (output->error == 0 && buffer_reserve(&output->held, len) != 0)
+		output_fail(output, ENOMEM);
+	return output->error == 0;
+}
+
+void
+output_append(struct output *output, const void *bytes, size_t len)
+{
+	/* No bytes may have no place. */
+	if (len == 0 || !has_room(output, len))
+		return;
+	memcpy(buffer_tail(&output->held), bytes, len);
+	buffer_commit(&output->held, len);
 }
 
 void
@@ -59,66 +151,108 @@ output_line(struct output *output, const void *bytes, size_t len)
 void
 output_text(struct output *output, const char *format, ...)
 {
+	size_t need = TEXT_ROOM, room;
 	va_list args;
+	int len;
 
-	if (output->error != 0)
-		return;
-	va_start(args, format);
-	check(output, vfprintf(output->stream, format, args) >= 0);
-	va_end(args);
+	do {
+		if (!has_room(output, need))
+			return;
+		room = buffer_room(&output->held);
+		va_start(args, format);
+		len = vsnprintf(
+		    (char *)buffer_tail(&output->held), room, format, args);
+		va_end(args);
+		if (len < 0) {
+			output_fail(output, errno);
+			return;
+		}
+		need = (size_t)len + 1;
+	} while (need > room);
+	buffer_commit(&output->held, (size_t)len);
 }
 
-bool
-output_pending(struct output *output)
-{
-	check(output, fflush(output->stream) == 0);
-	if (output->written < output->len && output->error == 0)
-		return true;
-	/* The next output overwrites this. */
-	rewind(output->stream);
-	output->written = 0;
-	return false;
-}
-
-void
-output_write(struct output *output)
-{
-	size_t len = MIN_OF(output->len - output->written, output->piece);
-	ssize_t n = write(output->fd, output->bytes + output->written, len);
-
-	if (n >= 0)
-		output->written += (size_t)n;
-	else
-		check(output, errno == EINTR || errno == EAGAIN);
-}
-
-bool
-output_failed(const struct output *output)
-{
-	return output->error != 0;
-}
-
-/* false: a reader is not there yet, and is not waited for. */
+/* One that is not ready is not waited for, or as long as it takes. */
 static bool
-is_ready(struct output *output, bool wait)
+is_ready(int fd, bool wait)
 {
-	struct pollfd poll_fd = { .fd = output->fd, .events = POLLOUT };
+	struct pollfd poll_fd = { .fd = fd, .events = POLLOUT };
 	int n;
 
 	do
 		n = poll(&poll_fd, 1, wait ? -1 : 0);
 	while (n < 0 && errno == EINTR);
-	check(output, n >= 0);
+	/* Where poll(2) fails, writing tells what is wrong. */
+	return n != 0;
+}
+
+/* As write(2). */
+static ssize_t
+put(struct output *output, const void *bytes, size_t len)
+{
+	switch (output->way) {
+	case OUTPUT_SOCKET:
+		return send(
+		    output->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	case OUTPUT_AGAIN:
+		return write(output->again, bytes, len);
+	case OUTPUT_ASKED:
+		if (!is_ready(output->fd, false)) {
+			errno = EAGAIN;
+			return -1;
+		}
+		break;
+	case OUTPUT_AT_ONCE:
+		break;
+	}
+	return write(output->fd, bytes, len);
+}
+
+/* Whether it is to be tried again: now, or when the descriptor is ready. */
+static bool
+goes_on(struct output *output, ssize_t n)
+{
+	if (n < 0 && errno == EINTR)
+		return true;
+	if (n < 0 && errno == EAGAIN && output->way != OUTPUT_AT_ONCE)
+		return false;
+	if (n < 0)
+		/* A reader that resets a connection has what it wanted. */
+		output_fail(output,
+		    output->way == OUTPUT_SOCKET && errno == ECONNRESET
+			? EPIPE
+			: errno);
+	else if (n == 0)
+		output_fail(output, EIO);
 	return n > 0;
+}
+
+void
+output_write(struct output *output)
+{
+	ssize_t n;
+
+	while (output_pending(output)) {
+		n = put(output, buffer_head(&output->held),
+		    MIN_OF(output_len(output), output->piece));
+		if (!goes_on(output, n))
+			return;
+		if (n > 0)
+			buffer_consume(&output->held, (size_t)n);
+	}
 }
 
 int
 output_finish(struct output *output, bool wait)
 {
-	while (output_pending(output) && is_ready(output, wait))
+	output_write(output);
+	while (
+	    output_pending(output) && is_ready(output_descriptor(output), wait))
 		output_write(output);
-	fclose(output->stream);
-	free(output->bytes);
+	buffer_deinit(&output->held);
+	if (output->again >= 0)
+		close(output->again);
+	output->again = -1;
 	if (output->error == 0 || output->error == EPIPE)
 		return EXIT_DONE;
 	say_error("cannot write standard output: %s", strerror(output->error));
