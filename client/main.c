@@ -66,8 +66,10 @@ main(int argc, char **argv)
 	int r, written;
 
 	occupy_standard_streams();
-	/* A lost connection is an error of the call, not the end of us. */
+	/* A lost connection is an error of the call, not the end of us, and so
+	 * is a file that may not become longer. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	if (output_init(&output, STDOUT_FILENO) != 0)
 		return say_no_memory();
 	r = arguments_read(&arguments, argc, argv);
