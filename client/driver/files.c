@@ -22,6 +22,7 @@ files_init(struct files *files, int count, char **names)
 {
 	memset(files, 0, sizeof(*files));
 	files->fd = -1;
+	keep_init(&files->kept);
 	files->names = count > 0 ? names : NULL;
 	files->count = count > 0 ? count : 1;
 }
@@ -57,6 +58,7 @@ files_deinit(struct files *files)
 	if (files->fd > STDIN_FILENO)
 		close(files->fd);
 	files->fd = -1;
+	keep_deinit(&files->kept);
 }
 
 /* Says what is wrong with the file; returns it as a negative errno. */
@@ -75,6 +77,9 @@ files_next(struct files *files)
 	off_t at;
 
 	files_deinit(files);
+	keep_init(&files->kept);
+	files->place = 0;
+	files->over = false;
 	if (number == files->count)
 		return FILES_END;
 	files->opened++;
@@ -91,6 +96,28 @@ files_next(struct files *files)
 	return 0;
 }
 
+/* What was read is to be kept; that it cannot be ends nothing, but is said. */
+static void
+keep_some(struct files *files, const void *bytes, size_t len)
+{
+	int r = keep_append(&files->kept, bytes, len);
+
+	files->place += len;
+	if (r < 0)
+		say_step("%s is not kept, to be read again: %s", files->name,
+		    strerror(-r));
+}
+
+/* Reads what is kept, as files_read(). */
+static int
+read_again(struct files *files, void *bytes, size_t room, size_t *len)
+{
+	int r = keep_read(&files->kept, files->place, bytes, room, len);
+
+	files->place += *len;
+	return r < 0 ? complain(files, -r) : 0;
+}
+
 int
 files_read(struct files *files, void *bytes, size_t room, size_t *len)
 {
@@ -99,6 +126,10 @@ files_read(struct files *files, void *bytes, size_t room, size_t *len)
 	int ready;
 
 	*len = 0;
+	if (files->place < files->kept.len)
+		return read_again(files, bytes, room, len);
+	if (files->over)
+		return FILES_END;
 	ready = files->plain ? 1 : poll(&poll_fd, 1, 0);
 	if (ready == 0 || (ready < 0 && errno == EINTR))
 		return FILES_WAIT;
@@ -110,15 +141,38 @@ files_read(struct files *files, void *bytes, size_t room, size_t *len)
 	if (n < 0)
 		return complain(files, errno);
 	*len = (size_t)n;
+	/* A terminal would ask for more after its end. */
+	files->over = n == 0 && !files->plain;
+	if (files->keep && !files->plain)
+		keep_some(files, bytes, *len);
 	return n > 0 ? 0 : FILES_END;
+}
+
+static int
+seek_plain(struct files *files, uint64_t offset)
+{
+	off_t at = (off_t)(files->start + offset);
+
+	return lseek(files->fd, at, SEEK_SET) >= 0 ? 0 : -errno;
 }
 
 int
 files_seek(struct files *files, uint64_t offset)
 {
-	if (!files->plain)
+	const struct keep *kept = &files->kept;
+
+	if (files->plain)
+		return seek_plain(files, offset);
+	if (keep_failed(kept) != 0)
+		return -keep_failed(kept);
+	if (!files->keep || offset < kept->released || offset > kept->len)
 		return -ESPIPE;
-	if (lseek(files->fd, (off_t)(files->start + offset), SEEK_SET) < 0)
-		return -errno;
+	files->place = offset;
 	return 0;
+}
+
+void
+files_release(struct files *files, uint64_t offset)
+{
+	keep_release_below(&files->kept, offset);
 }

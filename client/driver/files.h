@@ -2,9 +2,14 @@
  * files: the operands of a command that reads files, one after the other.
  *
  * A lone - is standard input, and so is no operand at all.
+ *
+ * A regular file can be read again.  What comes by a pipe, a terminal or a
+ * socket can be if it is kept meanwhile, in a file without a name.
  */
 #ifndef CLIENT_DRIVER_FILES_H
 #define CLIENT_DRIVER_FILES_H
+
+#include "client/driver/keep.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,6 +29,13 @@ struct files {
 	const char *name; /* as people read it */
 	bool plain;     /* a regular file: always ready, and to be read again */
 	uint64_t start; /* of a plain one: where in it reading began */
+	bool over;      /* the end of one that is not plain has come */
+
+	/* Whether to keep what is not plain: to be set before it is opened, by
+	 * whoever may have to read it again. */
+	bool keep;
+	struct keep kept;
+	uint64_t place; /* in what is kept: where reading goes on */
 };
 
 void files_init(struct files *files, int count, char **names);
@@ -50,9 +62,12 @@ int files_next(struct files *files);
 int files_read(struct files *files, void *bytes, size_t room, size_t *len);
 
 /*
- * Goes to an offset from the start of the file.  Returns 0 or, where it cannot
- * be read again, a negative errno.
+ * Goes back to an offset from the start of the file.  Returns 0 or, where it
+ * cannot be read again, a negative errno.
  */
 int files_seek(struct files *files, uint64_t offset);
+
+/* Nobody will go back to below the offset: it need not be kept. */
+void files_release(struct files *files, uint64_t offset);
 
 #endif

@@ -76,7 +76,8 @@ refill(void *context)
 	return 0;
 }
 
-/* The server lost the stream: from the beginning, or wherever it asks. */
+/* The server lost the stream: from the beginning, or wherever it asks.  What
+ * was kept is read now, since no descriptor tells that it is there. */
 static int
 go_back(struct pieces *pieces, uint64_t number)
 {
@@ -86,20 +87,21 @@ go_back(struct pieces *pieces, uint64_t number)
 	pieces->next = number;
 	pieces->filled = 0;
 	pieces->ended = false;
-	return CLIENT_SOURCE_WAIT;
+	return refill(pieces) == 0 ? 0 : CLIENT_SOURCE_GONE;
 }
 
-/* One that was released is gone, or may be there after a refill. */
+/* One that was released is gone, or can be read again. */
 static int
 message_of(void *context, uint64_t number, message *out)
 {
 	struct pieces *pieces = context;
-	bool last = pieces->ended && number + 1 == pieces->next;
+	bool last;
 
-	if (number < pieces->first)
-		return go_back(pieces, number);
+	if (number < pieces->first && go_back(pieces, number) != 0)
+		return CLIENT_SOURCE_GONE;
 	if (number >= pieces->next)
 		return pieces->ended ? CLIENT_SOURCE_END : CLIENT_SOURCE_WAIT;
+	last = pieces->ended && number + 1 == pieces->next;
 	out->message_val = (char *)slot(pieces, number);
 	out->message_len = (u_int)(last ? pieces->last_len : pieces->size);
 	return 0;

@@ -1,5 +1,8 @@
-/* What client/driver/files promises: it reads without waiting. */
+/* What client/driver/files promises: it reads without waiting, and again what
+ * was kept. */
 #include "client/driver/files.h"
+
+#include "client/terminal/say.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,8 +10,10 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -137,7 +142,195 @@ a_look_that_fails_is_an_error(void **state)
 	assert_int_equal(read_some(f), -ENOMEM);
 }
 
+static int
+setup_kept(void **state)
+{
+	int r = setup(state);
+	struct fixture *f = *state;
+
+	f->files.keep = true;
+	return r;
+}
+
+static int
+begin_writer(const struct fixture *f)
+{
+	int writer = open(f->name, O_WRONLY | O_CLOEXEC);
+
+	assert_true(writer >= 0);
+	return writer;
+}
+
+static void
+put(int writer, const char *text)
+{
+	size_t len = strlen(text);
+
+	assert_int_equal(write(writer, text, len), (ssize_t)len);
+}
+
+static void
+expect(struct fixture *f, const char *text)
+{
+	assert_int_equal(read_some(f), 0);
+	assert_int_equal(f->len, strlen(text));
+	assert_memory_equal(f->bytes, text, f->len);
+}
+
+static void
+what_is_not_kept_is_not_read_again(void **state)
+{
+	struct fixture *f = *state;
+	int writer = begin_writer(f);
+
+	put(writer, "text");
+	expect(f, "text");
+	assert_int_equal(files_seek(&f->files, 0), -ESPIPE);
+	files_release(&f->files, 4);
+	close(writer);
+	assert_int_equal(read_some(f), FILES_END);
+}
+
+static void
+what_is_kept_is_read_again_and_then_the_rest(void **state)
+{
+	struct fixture *f = *state;
+	int writer = begin_writer(f);
+
+	put(writer, "one ");
+	expect(f, "one ");
+	put(writer, "two");
+	assert_int_equal(files_seek(&f->files, 1), 0);
+	expect(f, "ne ");
+	expect(f, "two");
+	assert_int_equal(read_some(f), FILES_WAIT);
+	assert_int_equal(files_seek(&f->files, 7), 0);
+	assert_int_equal(read_some(f), FILES_WAIT);
+	assert_int_equal(files_seek(&f->files, 8), -ESPIPE);
+	close(writer);
+	assert_int_equal(read_some(f), FILES_END);
+	assert_int_equal(files_seek(&f->files, 0), 0);
+	expect(f, "one two");
+	assert_int_equal(read_some(f), FILES_END);
+}
+
+/* As at a terminal, where Ctrl-D ends the text once. */
+static void
+an_end_stays_the_end(void **state)
+{
+	struct fixture *f = *state;
+	int writer = begin_writer(f);
+
+	put(writer, "text");
+	close(writer);
+	expect(f, "text");
+	assert_int_equal(read_some(f), FILES_END);
+	writer = begin_writer(f);
+	put(writer, "more");
+	assert_int_equal(files_seek(&f->files, 0), 0);
+	expect(f, "text");
+	assert_int_equal(read_some(f), FILES_END);
+	close(writer);
+}
+
+static void
+a_plain_file_is_read_again_from_where_it_was(void **state)
+{
+	struct fixture *f = *state;
+	int fd;
+
+	unlink(f->name);
+	fd = open(f->name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	put(fd, "text");
+	close(fd);
+	f->files.opened = 0;
+	assert_int_equal(files_next(&f->files), 0);
+	expect(f, "text");
+	assert_int_equal(read_some(f), FILES_END);
+	assert_int_equal(files_seek(&f->files, 2), 0);
+	expect(f, "xt");
+	assert_int_equal(f->files.kept.fd, -1);
+}
+
+static void
+what_was_released_is_not_read_again(void **state)
+{
+	struct fixture *f = *state;
+	const size_t mebibyte = 1024 * 1024;
+	int writer = begin_writer(f);
+	char zeros[sizeof(f->bytes)] = { 0 };
+
+	for (size_t i = 0; i < mebibyte; i += sizeof(zeros)) {
+		assert_int_equal(
+		    write(writer, zeros, sizeof(zeros)), sizeof(zeros));
+		assert_int_equal(read_some(f), 0);
+	}
+	put(writer, "text");
+	expect(f, "text");
+	files_release(&f->files, mebibyte);
+	assert_int_equal(files_seek(&f->files, mebibyte - 1), -ESPIPE);
+	assert_int_equal(files_seek(&f->files, mebibyte), 0);
+	expect(f, "text");
+	close(writer);
+}
+
+/* Of all files, but not of pipes. */
+static void
+limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* Reads twice on a full disk; what is said meanwhile goes to the pipe. */
+static void
+read_on_a_full_disk(struct fixture *f, int writer, int errors)
+{
+	int kept = dup(STDERR_FILENO);
+
+	signal(SIGXFSZ, SIG_IGN);
+	say_at(SAY_STEPS);
+	dup2(errors, STDERR_FILENO);
+	limit_files(6);
+	put(writer, "two ");
+	expect(f, "two ");
+	put(writer, "three");
+	expect(f, "three");
+	limit_files(RLIM_INFINITY);
+	dup2(kept, STDERR_FILENO);
+	say_at(SAY_ERRORS);
+	close(kept);
+}
+
+/* The text is read on all the same, and the user is told once. */
+static void
+a_full_disk_is_no_failure_of_reading(void **state)
+{
+	struct fixture *f = *state;
+	int writer = begin_writer(f), errors[2];
+	char expected[256], said[256] = "";
+
+	assert_int_equal(pipe2(errors, O_CLOEXEC), 0);
+	put(writer, "one ");
+	expect(f, "one ");
+	read_on_a_full_disk(f, writer, errors[1]);
+	close(errors[1]);
+	assert_true(read(errors[0], said, sizeof(said) - 1) > 0);
+	close(errors[0]);
+	snprintf(expected, sizeof(expected),
+	    "reverse: %s is not kept, to be read again: File too large\n",
+	    f->name);
+	assert_string_equal(said, expected);
+	assert_int_equal(files_seek(&f->files, 0), -EFBIG);
+	close(writer);
+	assert_int_equal(read_some(f), FILES_END);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define KEPT(name) cmocka_unit_test_setup_teardown(name, setup_kept, teardown)
 
 int
 main(void)
@@ -147,6 +340,12 @@ main(void)
 		CASE(what_is_written_to_a_fifo_is_read_to_its_end),
 		CASE(an_interrupted_look_does_not_lead_to_a_read),
 		CASE(a_look_that_fails_is_an_error),
+		CASE(what_is_not_kept_is_not_read_again),
+		KEPT(what_is_kept_is_read_again_and_then_the_rest),
+		KEPT(an_end_stays_the_end),
+		KEPT(a_plain_file_is_read_again_from_where_it_was),
+		KEPT(what_was_released_is_not_read_again),
+		KEPT(a_full_disk_is_no_failure_of_reading),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
