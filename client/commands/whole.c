@@ -11,6 +11,21 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+struct whole_options {
+	bool keep;
+};
+
+static const struct whole_options defaults = { .keep = true };
+
+static const struct option_row rows[] = {
+	{ .name = "keep",
+	    .help = "do not keep what was sent in a file, to send it again",
+	    .kind = &option_flag,
+	    .offset = offsetof(struct whole_options, keep),
+	    .flags = OPTION_NO },
+	{ .name = NULL },
+};
+
 struct turning {
 	const struct session *session;
 	struct files files;
@@ -80,15 +95,16 @@ static const struct pieces_ops ops = {
 static int
 whole(struct session *session, const void *options, int count, char **operands)
 {
+	const struct whole_options *whole_options = options;
 	struct turning turning = { .session = session };
 	uint32_t message_max;
 	int r, worst = EXIT_DONE;
 
-	(void)options;
 	r = call_message_max(session, &message_max);
 	if (r != EXIT_DONE)
 		return r;
 	files_init(&turning.files, count, operands);
+	turning.files.keep = whole_options->keep;
 	files_invite(&turning.files);
 	for (;;) {
 		r = files_next(&turning.files);
@@ -109,11 +125,14 @@ const struct command command_whole = {
 	.name = "whole",
 	.operands = "[FILE...]",
 	.summary = "print files of any size reversed, each as a whole",
-	.about =
-	    "Opens a WHOLE stream for each file, and prints the file\n"
-	    "reversed.  The server keeps what is long on its disk until\n"
-	    "all of it has come; here nothing is kept.  Without files, or\n"
-	    "for -, standard input is read.",
+	.about = "Opens a WHOLE stream for each file, and prints the file\n"
+		 "reversed.  The server keeps what is long on its disk until\n"
+		 "all of it has come.  What comes by a pipe is kept here too,\n"
+		 "in a file without a name, to be sent again should a server\n"
+		 "be lost.  Without files, or for -, standard input is read.",
+	.rows = rows,
+	.defaults = &defaults,
+	.options_size = sizeof(defaults),
 	.most = COMMAND_MANY,
 	.run = whole,
 };

@@ -220,17 +220,47 @@ is "$status" 0 'which then ends'
 exec 4<&-
 start
 
-mkfifo "$tmp/pipe"
-cat "$tmp/text" >"$tmp/pipe" &
-begin_from "$tmp/pipe" whole
-head -c 100000 <&4 >"$tmp/said"
+# What comes by a pipe is kept, to be sent again.
+begin whole
+head -c 3000000 "$tmp/text" >&3
+wait_until 20 streams 1
 dies
 start
-cat <&4 >/dev/null
+tail -c +3000001 "$tmp/text" >&3
+exec 3>&-
 ended
+same "$tmp/said" "$tmp/wanted" 'whole of a pipe, the server killed in between'
+is "$status $stderr" '0 ' 'is done'
+mkfifo "$tmp/pipe"
+
+# piped OPTION...: the server is killed while whole of a pipe answers.
+piped()
+{
+	cat "$tmp/text" >"$tmp/pipe" &
+	begin_from "$tmp/pipe" whole "$@"
+	head -c 100000 <&4 >"$tmp/said"
+	dies
+	start
+	cat <&4 >>"$tmp/said"
+	ended
+	exec 4<&-
+}
+
+piped
+same "$tmp/said" "$tmp/wanted" 'whole of a pipe sends it again'
+is "$status $stderr" '0 ' 'and is done'
+piped --no-keep
 like "$status $stderr" '^1 .*UNAVAILABLE: .*cannot be read again$' \
-    'whole of a pipe cannot be sent again'
-exec 4<&-
+    'whole --no-keep of a pipe cannot be sent again'
+TMPDIR=$tmp/none
+export TMPDIR
+piped -v
+unset TMPDIR
+like "$stderr" 'standard input is not kept, .*: No such file' \
+    'that there is no place to keep it is said'
+like "$status $stderr" 'UNAVAILABLE: .*cannot be read again$' \
+    'and then it cannot be sent again either'
+is "$status" 1 'which is exit code 1'
 
 begin -t "$deadline" each
 answers abc cba
