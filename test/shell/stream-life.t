@@ -73,6 +73,14 @@ streams()
 	reverse --json status | grep -q "\"streams\":$1,"
 }
 
+# received BYTES: so many have come to the server.
+# shellcheck disable=SC2317	# called by wait_until
+received()
+{
+	[ "$(reverse --json status |
+	    sed 's/.*"bytes_in":\([0-9]*\),.*/\1/')" -ge "$1" ]
+}
+
 none_is_left()
 {
 	succeeds "$1" wait_until 20 streams 0
@@ -223,10 +231,13 @@ start
 # What comes by a pipe is kept, to be sent again.
 begin whole
 head -c 3000000 "$tmp/text" >&3
-wait_until 20 streams 1
+wait_until 20 received 3000000
 dies
 start
-tail -c +3000001 "$tmp/text" >&3
+tail -c +3000001 "$tmp/text" | head -c 100000 >&3
+succeeds 'what came by a pipe is sent again before there is more' \
+    wait_until 20 received 3000000
+tail -c +3100001 "$tmp/text" >&3
 exec 3>&-
 ended
 same "$tmp/said" "$tmp/wanted" 'whole of a pipe, the server killed in between'

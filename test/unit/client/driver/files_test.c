@@ -44,7 +44,7 @@ poll(struct pollfd *fds, nfds_t count, int timeout)
 struct fixture {
 	char folder[32];
 	char name[48];
-	char *names[1];
+	char *names[2];
 	struct files files;
 	char bytes[64];
 	size_t len;
@@ -62,7 +62,7 @@ setup(void **state)
 	strcpy(f->name, f->folder);
 	strcat(f->name, "/fifo");
 	assert_int_equal(mkfifo(f->name, 0600), 0);
-	f->names[0] = f->name;
+	f->names[0] = f->names[1] = f->name;
 	alarm(TOO_LONG);
 	files_init(&f->files, 1, f->names);
 	assert_int_equal(files_next(&f->files), 0);
@@ -234,6 +234,28 @@ an_end_stays_the_end(void **state)
 }
 
 static void
+the_next_file_begins_anew(void **state)
+{
+	struct fixture *f = *state;
+	int writer = begin_writer(f);
+
+	f->files.count = 2;
+	put(writer, "text");
+	close(writer);
+	expect(f, "text");
+	assert_int_equal(read_some(f), FILES_END);
+	assert_int_equal(files_next(&f->files), 0);
+	writer = begin_writer(f);
+	put(writer, "more");
+	expect(f, "more");
+	assert_int_equal(files_seek(&f->files, 0), 0);
+	expect(f, "more");
+	close(writer);
+	assert_int_equal(read_some(f), FILES_END);
+	assert_int_equal(files_next(&f->files), FILES_END);
+}
+
+static void
 a_plain_file_is_read_again_from_where_it_was(void **state)
 {
 	struct fixture *f = *state;
@@ -343,6 +365,7 @@ main(void)
 		CASE(what_is_not_kept_is_not_read_again),
 		KEPT(what_is_kept_is_read_again_and_then_the_rest),
 		KEPT(an_end_stays_the_end),
+		KEPT(the_next_file_begins_anew),
 		KEPT(a_plain_file_is_read_again_from_where_it_was),
 		KEPT(what_was_released_is_not_read_again),
 		KEPT(a_full_disk_is_no_failure_of_reading),
