@@ -33,6 +33,12 @@ alarm_reserve(struct alarm *alarm)
 }
 
 void
+alarm_release(struct alarm *alarm)
+{
+	alarm->owners--;
+}
+
+void
 alarm_arm(struct alarm *alarm)
 {
 	const struct timer *first = timers_first(&alarm->timers);

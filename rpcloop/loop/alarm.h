@@ -29,6 +29,9 @@ void alarm_deinit(struct alarm *alarm);
 /* Makes room for one timer more.  Returns 0 or -ENOMEM. */
 int alarm_reserve(struct alarm *alarm);
 
+/* One timer less. */
+void alarm_release(struct alarm *alarm);
+
 /* Sets it for the first of the timers, unless it wakes in time as it is. */
 void alarm_arm(struct alarm *alarm);
 

@@ -75,7 +75,10 @@ loop_want(struct loop_item *item, unsigned int wanted)
 int
 loop_timed(struct loop_item *item)
 {
-	return alarm_reserve(&item->loop->alarm);
+	int r = item->timed ? 0 : alarm_reserve(&item->loop->alarm);
+
+	item->timed = r == 0;
+	return r;
 }
 
 void
@@ -95,6 +98,8 @@ loop_forget(struct loop_item *item)
 	loop_item_tell(item);
 	item->known = 0;
 	timers_set(&l->alarm.timers, &item->timer, TIMER_NEVER);
+	if (item->timed)
+		alarm_release(&l->alarm);
 	for (int line = 0; line < LOOP_LINES; line++)
 		loop_line_remove(item, (enum loop_line)line);
 	if (item->changed)
@@ -102,7 +107,7 @@ loop_forget(struct loop_item *item)
 	if (item->unsettled)
 		TAILQ_REMOVE(&l->unsettled, item, unsettled_entry);
 	item->reasons = 0;
-	item->changed = item->unsettled = false;
+	item->timed = item->changed = item->unsettled = false;
 }
 
 void

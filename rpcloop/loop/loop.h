@@ -89,6 +89,7 @@ struct loop_item {
 	uint8_t lines;   /* those it waits in, a bit each */
 	bool slow;    /* when it is ready it comes after the others: to be set
 			 by its owner, who knows that it may take longer */
+	bool timed;   /* there is room for it to be due */
 	bool changed; /* is in the list of that name */
 	bool unsettled;
 	struct timer timer;
@@ -187,7 +188,8 @@ int loop_watch(struct loop_item *item, unsigned int wanted);
  */
 void loop_want(struct loop_item *item, unsigned int wanted);
 
-/* Makes room for the item to be due.  Returns 0 or -ENOMEM. */
+/* Makes room for the item to be due, until loop_forget().  Returns 0 or
+ * -ENOMEM. */
 int loop_timed(struct loop_item *item);
 
 /* When it is due next, by base/clock, once; TIMER_NEVER: not.  What is due at
