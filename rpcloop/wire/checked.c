@@ -15,6 +15,23 @@ release(char **memory)
 	return TRUE;
 }
 
+/* Zeroed memory, the caller's or the arena's. */
+static void *
+take(const XDR *xdrs, size_t size)
+{
+	struct arena *arena = xdr_arena(xdrs);
+
+	return arena != NULL ? arena_take(arena, size) : calloc(1, size);
+}
+
+static void
+give_back(const XDR *xdrs, char **memory)
+{
+	if (xdr_arena(xdrs) == NULL)
+		free(*memory);
+	*memory = NULL;
+}
+
 /* To where the caller has room, or into room of this size made here. */
 static bool_t
 decode_opaque(XDR *xdrs, char **bytes, u_int len, size_t room)
@@ -24,13 +41,15 @@ decode_opaque(XDR *xdrs, char **bytes, u_int len, size_t room)
 	if (len > xdr_left(xdrs))
 		return FALSE;
 	if (made)
-		*bytes = malloc(room);
+		*bytes = xdr_arena(xdrs) != NULL
+		    ? arena_take(xdr_arena(xdrs), room)
+		    : malloc(room);
 	if (*bytes == NULL)
 		return FALSE;
 	if (xdr_opaque(xdrs, *bytes, len))
 		return TRUE;
 	if (made)
-		release(bytes);
+		give_back(xdrs, bytes);
 	return FALSE;
 }
 
@@ -39,6 +58,10 @@ xdr_checked_bytes(XDR *xdrs, char **bytes, u_int *len, u_int max)
 {
 	if (xdrs->x_op == XDR_FREE)
 		return release(bytes);
+	if (xdrs->x_op == XDR_ENCODE && xdr_is_buffer(xdrs))
+		return *len <= max && xdr_put_opaque(xdrs, *bytes, *len);
+	if (*bytes == NULL && xdr_arena(xdrs) != NULL)
+		return xdr_borrow_opaque(xdrs, bytes, len, max);
 	if (!xdr_u_int(xdrs, len) || *len > max)
 		return FALSE;
 	if (xdrs->x_op == XDR_ENCODE)
@@ -80,7 +103,7 @@ make_room(XDR *xdrs, char **array, u_int count, u_int size)
 	if (count > xdr_left(xdrs) / BYTES_PER_XDR_UNIT)
 		return false;
 	if (*array == NULL && count > 0)
-		*array = calloc(count, size);
+		*array = take(xdrs, (size_t)count * size);
 	return *array != NULL || count == 0;
 }
 
@@ -101,4 +124,17 @@ xdr_checked_array(XDR *xdrs, char **array, u_int *count, u_int max, u_int size,
 	if (xdrs->x_op == XDR_FREE)
 		release(array);
 	return good;
+}
+
+bool_t
+xdr_checked_pointer(XDR *xdrs, char **object, u_int size, xdrproc_t codec)
+{
+	bool_t is_there;
+
+	if (xdrs->x_op != XDR_DECODE || xdr_arena(xdrs) == NULL)
+		return xdr_pointer(xdrs, object, size, codec);
+	if (!xdr_bool(xdrs, &is_there))
+		return FALSE;
+	*object = is_there ? take(xdrs, size) : NULL;
+	return !is_there || (*object != NULL && codec(xdrs, *object));
 }

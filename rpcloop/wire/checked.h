@@ -1,6 +1,8 @@
 /*
- * The types of variable length (RFC 4506, sections 4.10, 4.11 and 4.13), with
- * libtirpc's parameters, results and ownership: malloc() and xdr_free().
+ * The types of variable length (RFC 4506, sections 4.10, 4.11, 4.13 and 4.19),
+ * with libtirpc's parameters, results and ownership: malloc() and xdr_free();
+ * but where a stream borrows (xdrspan_borrow() of wire/xdr.h), nobody owns
+ * them.
  *
  * libtirpc allocates and clears what a length claims before it looks for the
  * bytes.  Here a length is held against what is left of the message first, and
@@ -27,5 +29,9 @@ bool_t xdr_checked_string(XDR *xdrs, char **string, u_int max);
  */
 bool_t xdr_checked_array(XDR *xdrs, char **array, u_int *count, u_int max,
     u_int size, xdrproc_t element);
+
+/* Of what there may be one, or none. */
+bool_t xdr_checked_pointer(
+    XDR *xdrs, char **object, u_int size, xdrproc_t codec);
 
 #endif

@@ -230,6 +230,71 @@ xdrspan_create(XDR *xdrs, const uint8_t *bytes, size_t len)
 	};
 }
 
+void
+xdrspan_borrow(XDR *xdrs, const uint8_t *bytes, size_t len, struct arena *arena)
+{
+	xdrspan_create(xdrs, bytes, len);
+	xdrs->x_public = (void *)arena;
+}
+
+struct arena *
+xdr_arena(const XDR *xdrs)
+{
+	return xdrs->x_ops == &xdrspan_ops ? (void *)xdrs->x_public : NULL;
+}
+
+char *
+xdr_borrow_bytes(XDR *xdrs, u_int len)
+{
+	u_int padding = -len % BYTES_PER_XDR_UNIT;
+
+	if (len > xdrs->x_handy || padding > xdrs->x_handy - len)
+		return NULL;
+	return (void *)take(xdrs, len + padding);
+}
+
+bool
+xdr_is_buffer(const XDR *xdrs)
+{
+	return xdrs->x_ops == &xdrbuf_ops;
+}
+
+bool
+xdr_put_opaque(XDR *xdrs, const char *bytes, u_int len)
+{
+	struct buffer *b = buffer_of(xdrs);
+	size_t padding = -len % BYTES_PER_XDR_UNIT;
+	size_t size = WORD_SIZE + (size_t)len + padding;
+	uint8_t *room;
+
+	if (buffer_reserve(b, size) != 0)
+		return false;
+	room = buffer_tail(b);
+	word_put(room, len);
+	room += WORD_SIZE;
+	if (len > 0)
+		memcpy(room, bytes, len);
+	for (size_t i = 0; i < padding; i++)
+		room[len + i] = 0;
+	buffer_commit(b, size);
+	return true;
+}
+
+bool
+xdr_borrow_opaque(XDR *xdrs, char **bytes, u_int *len, u_int max)
+{
+	const uint8_t *word = take(xdrs, WORD_SIZE);
+
+	if (word == NULL)
+		return false;
+	*len = word_get(word);
+	if (*len > max)
+		return false;
+	if (*len > 0)
+		*bytes = xdr_borrow_bytes(xdrs, *len);
+	return *len == 0 || *bytes != NULL;
+}
+
 u_int
 xdr_left(const XDR *xdrs)
 {

@@ -6,9 +6,11 @@
 #ifndef RPCLOOP_WIRE_XDR_H
 #define RPCLOOP_WIRE_XDR_H
 
+#include "base/arena.h"
 #include "base/buffer.h"
 
 #include <rpc/rpc.h>
+#include <stdbool.h>
 
 /*
  * Sets up xdrs for encoding.  The buffer is borrowed for as long as xdrs is
@@ -24,6 +26,32 @@ void xdrbuf_create(XDR *xdrs, struct buffer *b);
  * destroy.
  */
 void xdrspan_create(XDR *xdrs, const uint8_t *bytes, size_t len);
+
+/*
+ * The same, but what is decoded by rpcloop/wire/checked is borrowed: bytes from
+ * the message, anything else from the arena.  Nothing of it may be freed.
+ */
+void xdrspan_borrow(
+    XDR *xdrs, const uint8_t *bytes, size_t len, struct arena *arena);
+
+/* The arena of a stream that decodes; NULL: it does not borrow. */
+struct arena *xdr_arena(const XDR *xdrs);
+
+/* The next bytes of such a stream, after which their padding is skipped; NULL
+ * when they are not there. */
+char *xdr_borrow_bytes(XDR *xdrs, u_int len);
+
+/*
+ * Opaque data of variable length at once, without a call for each part of it:
+ * to the end of a buffer, of which it is the stream; and borrowed, from a
+ * stream that borrows.  False when that is not possible, or it is longer than
+ * max.
+ */
+bool xdr_put_opaque(XDR *xdrs, const char *bytes, u_int len);
+bool xdr_borrow_opaque(XDR *xdrs, char **bytes, u_int *len, u_int max);
+
+/* Whether xdrbuf_create() made a stream. */
+bool xdr_is_buffer(const XDR *xdrs);
 
 /*
  * The bytes that are left to decode.  Only a stream that xdrspan_create() made
