@@ -11,6 +11,7 @@
 #include "base/runtime.h"
 #include "client/session/getaddr.h"
 #include "client/session/resolve.h"
+#include "rpcloop/net/universal.h"
 
 #include <errno.h>
 #include <rpc/rpcb_prot.h>
@@ -164,7 +165,7 @@ getaddr(struct search *search, struct link *link, struct endpoint *found)
 	if (universal == NULL || universal[0] == '\0')
 		note(search, "rpcbind at %s: knows no reverse server on %s",
 		    where, netid);
-	else if (!endpoint_from_universal(found, universal, &link->peer))
+	else if (universal_resolve_like(found, universal, &link->peer) != 0)
 		note(search, "rpcbind at %s: names \"%s\", which is no address",
 		    where, universal);
 	else

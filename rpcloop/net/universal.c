@@ -21,19 +21,6 @@ universal_of_path(struct universal *out, const char *path)
 	snprintf(out->address, sizeof(out->address), "%s", path);
 }
 
-static int
-resolve_path(struct endpoint *out, const char *path)
-{
-	/* Without a path it would be an abstract socket, of NULs. */
-	if (path[0] == '\0' || strlen(path) >= sizeof(out->at.un.sun_path))
-		return -EINVAL;
-	out->type = SOCK_STREAM;
-	out->len = sizeof(out->at.un);
-	out->at.un.sun_family = AF_UNIX;
-	strcpy(out->at.un.sun_path, path);
-	return 0;
-}
-
 int
 universal_resolve(struct endpoint *out, const struct universal *u)
 {
@@ -51,7 +38,7 @@ universal_resolve(struct endpoint *out, const struct universal *u)
 
 	memset(out, 0, sizeof(*out));
 	if (strcmp(u->netid, "local") == 0)
-		return resolve_path(out, u->address);
+		return endpoint_from_path(out, u->address) ? 0 : -EINVAL;
 	if (address_parse_universal(&a, u->address) < 0)
 		return -EINVAL;
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
@@ -64,4 +51,17 @@ universal_resolve(struct endpoint *out, const struct universal *u)
 		return 0;
 	}
 	return -EINVAL;
+}
+
+int
+universal_resolve_like(
+    struct endpoint *out, const char *address, const struct endpoint *like)
+{
+	struct universal u;
+
+	if (strlen(address) >= sizeof(u.address))
+		return -EINVAL;
+	strcpy(u.netid, endpoint_netid(like));
+	strcpy(u.address, address);
+	return universal_resolve(out, &u);
 }

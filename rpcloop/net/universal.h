@@ -7,8 +7,7 @@
 #define RPCLOOP_NET_UNIVERSAL_H
 
 #include "rpcloop/net/address.h"
-
-#include <sys/un.h>
+#include "rpcloop/net/endpoint.h"
 
 enum {
 	UNIVERSAL_NETID_SIZE = 8,
@@ -20,18 +19,6 @@ struct universal {
 	char address[UNIVERSAL_ADDRESS_SIZE];
 };
 
-/* What socket(2) and connect(2) want to know. */
-struct endpoint {
-	int type; /* SOCK_STREAM or SOCK_DGRAM */
-	socklen_t len;
-	union {
-		struct sockaddr any;
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-		struct sockaddr_un un;
-	} at;
-};
-
 /* A socket of IPv4 or IPv6; a Unix socket, of at most 107 bytes. */
 void universal_of_address(
     struct universal *out, const struct address *a, bool datagram);
@@ -40,5 +27,9 @@ void universal_of_path(struct universal *out, const char *path);
 /* How to connect there, all that is not set being zero; 0, or -EINVAL for what
  * is not known here. */
 int universal_resolve(struct endpoint *out, const struct universal *u);
+
+/* The same, for a universal address that belongs to the netid of like. */
+int universal_resolve_like(
+    struct endpoint *out, const char *address, const struct endpoint *like);
 
 #endif

@@ -2,6 +2,7 @@
 #include "client/session/endpoint.h"
 #include "client/terminal/json.h"
 #include "client/terminal/say.h"
+#include "rpcloop/net/universal.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>
@@ -132,6 +133,13 @@ safe_text_is_cut_between_characters(void **state)
 	assert_string_equal(say_safely(out, sizeof(out), "abcdef", 6), "abcde");
 }
 
+static bool
+is_universal(
+    struct endpoint *out, const char *address, const struct endpoint *like)
+{
+	return universal_resolve_like(out, address, like) == 0;
+}
+
 static void
 universal_addresses_become_endpoints(void **state)
 {
@@ -140,20 +148,20 @@ universal_addresses_become_endpoints(void **state)
 
 	(void)state;
 	like.at.any.sa_family = AF_INET;
-	assert_true(endpoint_from_universal(&at, "192.0.2.7.80.246", &like));
+	assert_true(is_universal(&at, "192.0.2.7.80.246", &like));
 	assert_string_equal(endpoint_text(&at, text), "192.0.2.7:20726");
 	assert_string_equal(endpoint_netid(&at), "udp");
-	assert_false(endpoint_from_universal(&at, "2001:db8::7.80.246", &like));
-	assert_false(endpoint_from_universal(&at, "192.0.2.7", &like));
-	assert_false(endpoint_from_universal(&at, "192.0.2.7.80.256", &like));
-	assert_false(endpoint_from_universal(&at, "", &like));
+	assert_false(is_universal(&at, "2001:db8::7.80.246", &like));
+	assert_false(is_universal(&at, "192.0.2.7", &like));
+	assert_false(is_universal(&at, "192.0.2.7.80.256", &like));
+	assert_false(is_universal(&at, "", &like));
 	like.type = SOCK_STREAM;
 	like.at.any.sa_family = AF_INET6;
-	assert_true(endpoint_from_universal(&at, "2001:db8::7.80.246", &like));
+	assert_true(is_universal(&at, "2001:db8::7.80.246", &like));
 	assert_string_equal(endpoint_text(&at, text), "[2001:db8::7]:20726");
 	assert_string_equal(endpoint_netid(&at), "tcp6");
 	like.at.any.sa_family = AF_UNIX;
-	assert_true(endpoint_from_universal(&at, "/run/x y", &like));
+	assert_true(is_universal(&at, "/run/x y", &like));
 	assert_string_equal(endpoint_text(&at, text), "/run/x y");
 	assert_string_equal(endpoint_netid(&at), "local");
 }
