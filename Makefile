@@ -21,7 +21,7 @@ GEN     := $(BUILD)/gen
 # that has links to these and to nothing else.
 NET     := base rpcloop/loop rpcloop/wire rpcloop/net
 SERVE   := $(NET) rpcloop/auth rpcloop/serve
-CALL    := base rpcloop/wire rpcloop/net rpcloop/call
+CALL    := $(NET) rpcloop/call
 SESSION := $(CALL) option client/settings.h client/exit_code.h \
 	client/terminal
 DRIVER  := $(SESSION) stream client/session
