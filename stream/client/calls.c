@@ -145,6 +145,7 @@ client_stream_renew(
 		return false;
 	memset(call, 0, sizeof(*call));
 	call->kind = CLIENT_EXCHANGE;
+	call->renews = true;
 	memcpy(args->stream, c->name, sizeof(args->stream));
 	args->piece.first = c->sending.taken;
 	args->piece.last = c->sending.taken == c->sending.end;

@@ -19,7 +19,7 @@ enum client_step client_stream_next(
 /*
  * A call that does nothing but keep the lease, for a driver that cannot take
  * answers in for a while; due when half of c->lease_ms has passed since
- * c->last_call.  No call may be in flight.  Its result is not to be reported.
+ * c->last_call.  No call may be in flight.  Its result means nothing.
  * Returns false while the stream has no token, and so no lease.
  */
 bool client_stream_renew(

@@ -15,7 +15,7 @@ flights_begin(struct flights *f, struct client_call *call)
 bool
 flights_end(struct flights *f, const struct client_call *call)
 {
-	if (call->connection != f->connection)
+	if (call->renews || call->connection != f->connection)
 		return false;
 	f->flying--;
 	f->pushing -= call->pushes;

@@ -29,6 +29,7 @@ struct client_call {
 	uint64_t connection; /* which one, counted by losses */
 	bool pushes;         /* carries messages */
 	bool takes_over;
+	bool renews; /* the lease alone: what becomes of it means nothing */
 	unsigned int reign; /* of that connection: takeovers so far */
 };
 

@@ -7,11 +7,13 @@
 #include <stdlib.h>
 
 int
-sending_init(struct sending *s, client_source_fn *source, void *context)
+sending_init(struct sending *s, client_source_fn *source, void *context,
+    unsigned int shares)
 {
 	*s = (struct sending){
 		.source = source,
 		.context = context,
+		.shares = shares,
 		.end = SENDING_NEVER,
 	};
 	s->scratch = calloc(SEGMENT_MAX, sizeof(message));
@@ -59,10 +61,20 @@ next_message(struct sending *s, message *m)
 	return m->message_len > s->message_max ? SENDING_TOO_LONG : 0;
 }
 
+/* Bytes of messages in a call.  The server works on one call while others are
+ * on their way, or are answered. */
+static size_t
+room_of_call(const struct sending *s)
+{
+	size_t most = message_cost(s->message_max);
+
+	return MIN_OF(most, (size_t)s->window / s->shares);
+}
+
 int
 sending_gather(struct sending *s, segment *piece)
 {
-	size_t room = message_cost(s->message_max), total = 0, cost;
+	size_t room = room_of_call(s), total = 0, cost;
 	u_int count = 0;
 	message *m;
 	int r = 0;

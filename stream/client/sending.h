@@ -46,10 +46,13 @@ struct sending {
 	uint64_t end;         /* where the input ends; or SENDING_NEVER */
 	size_t on_the_way;    /* cost of those from taken to cursor */
 	uint32_t window;      /* bytes the server takes beyond taken */
+	unsigned int shares;  /* calls that share the window */
 };
 
-/* source and context are borrowed.  Returns 0 or -ENOMEM. */
-int sending_init(struct sending *s, client_source_fn *source, void *context);
+/* source and context are borrowed.  shares is how many calls may be in flight.
+ * Returns 0 or -ENOMEM. */
+int sending_init(struct sending *s, client_source_fn *source, void *context,
+    unsigned int shares);
 
 /* May be called twice. */
 void sending_deinit(struct sending *s);
@@ -61,10 +64,10 @@ void sending_start(struct sending *s, uint64_t first);
 void sending_rewind(struct sending *s);
 
 /*
- * Puts the messages that may go into the piece: as many as fit the window and
- * the call, or one of any size when nothing is on its way.  Learns where the
- * input ends.  Returns 0 or a sending_outcome; piece has what there was before
- * it.
+ * Puts the messages that may go into the piece: as many as fit the window,
+ * the call's share of it and the call, or one of any size when nothing is on
+ * its way; the first may have more than its share.  Learns where the input
+ * ends.  Returns 0 or a sending_outcome; piece has what there was before it.
  */
 int sending_gather(struct sending *s, segment *piece);
 

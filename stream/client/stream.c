@@ -86,7 +86,8 @@ client_stream_init(struct client_stream *c,
 	c->largest = terms->largest;
 	c->path_max = ANY_PATH;
 	c->deadline = terms->deadline_ms > 0 ? now + terms->deadline_ms : NEVER;
-	if (sending_init(&c->sending, ops->message, context) != 0)
+	if (sending_init(&c->sending, ops->message, context, terms->flights) !=
+	    0)
 		return -ENOMEM;
 	patience_init(&c->patience, terms->retry_ms, now);
 	start_over(c);
@@ -160,21 +161,22 @@ ask_for_shorter(struct client_stream *c)
 	start_over(c);
 }
 
-void
+bool
 client_stream_shrink(struct client_stream *c, uint32_t bytes)
 {
 	uint32_t max = sending_longest(bytes);
 
 	if (c->phase == CLIENT_ENDED || !c->terms.datagram ||
-	    max >= c->path_max)
-		return;
+	    max >= c->path_max || max >= c->sending.message_max)
+		return false;
 	c->path_max = max;
-	c->sending.message_max = MIN_OF(c->sending.message_max, max);
+	c->sending.message_max = max;
 	forget_calls(c);
 	if (c->traits->paired)
 		check_owed(c);
 	else if (c->next == 0)
 		ask_for_shorter(c);
+	return true;
 }
 
 uint64_t

@@ -145,10 +145,10 @@ void client_stream_lost(
  * in flight is made again.  A stream whose answers are of another length than
  * its messages begins anew, if none was heard, so that the server knows how
  * long they may be.  A message that is too long itself ends the stream with
- * OUT_OF_RANGE.  It is no failure in a row; what is no less than before has no
- * effect.
+ * OUT_OF_RANGE.  It is no failure in a row.  Returns false, and nothing was
+ * done, when no call or answer would be any shorter.
  */
-void client_stream_shrink(struct client_stream *c, uint32_t bytes);
+bool client_stream_shrink(struct client_stream *c, uint32_t bytes);
 
 /*
  * For how many milliseconds the server has owed something, and nothing came of

@@ -264,6 +264,26 @@ cancelled_stream_stays_cancelled(void **state)
 	player_finish(&p);
 }
 
+/* Nor that it failed. */
+static void
+what_a_renewal_brings_means_nothing(void **state)
+{
+	struct player p;
+
+	(void)state;
+	player_begin(&p, METHOD_EACH, 4, TEXTS("ab", "cd"));
+	player_open(&p, player_say(TEXTS("ba"), 0, 1));
+	assert_true(client_stream_renew(&p.stream, p.now, &p.call));
+	player_answer(&p, &p.call, player_say(TEXTS("x"), 1, 2));
+	assert_true(client_stream_renew(&p.stream, p.now, &p.call));
+	player_refuse(&p, &p.call, STATUS_NOT_FOUND);
+	assert_int_equal(p.stream.flights.flying, 0);
+	assert_string_equal(p.heard, "ba");
+	player_answer(&p, player_next(&p), player_say(TEXTS("dc"), 1, 2));
+	assert_string_equal(p.heard, "ba,dc");
+	player_finish(&p);
+}
+
 int
 main(void)
 {
@@ -279,6 +299,7 @@ main(void)
 		FACT(call_that_others_overtook_takes_the_stream_back),
 		FACT(deadline_passes_while_calls_are_in_flight),
 		FACT(cancelled_stream_stays_cancelled),
+		FACT(what_a_renewal_brings_means_nothing),
 	};
 
 	return cmocka_run_group_tests_name("flights", tests, NULL, NULL);

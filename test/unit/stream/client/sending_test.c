@@ -33,7 +33,7 @@ setup(void **state)
 {
 	(void)state;
 	count = 10;
-	if (sending_init(&s, message_of, &count) != 0)
+	if (sending_init(&s, message_of, &count, 1) != 0)
 		return -1;
 	s.message_max = 100;
 	sending_start(&s, 0);
@@ -129,12 +129,30 @@ what_was_not_on_the_way_takes_nothing_off(void **state)
 	gather(4, 5);
 }
 
+/* One that is larger than its share goes by itself. */
+static void
+calls_in_flight_share_the_window(void **state)
+{
+	(void)state;
+	s.shares = 2;
+	gather(0, 2);
+	gather(2, 2);
+	gather(4, 1);
+	gather(5, 0);
+	sending_acknowledge(&s, 5, 40);
+	s.shares = 8;
+	for (uint64_t first = 5; first < 10; first++)
+		gather(first, 1);
+	assert_true(sending_is_at_end(&s));
+}
+
 int
 main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(as_much_goes_as_the_window_has_room_for),
+		TEST(calls_in_flight_share_the_window),
 		TEST(what_was_not_taken_goes_again),
 		TEST(what_was_taken_does_not_go_again),
 		TEST(source_is_asked_again_only_for_what_was_taken),

@@ -95,7 +95,7 @@ window_is_not_exceeded(void **state)
 
 	(void)state;
 	/* 8 bytes a message: twelve fit into 100. */
-	player_begin(&p, METHOD_EACH, 3,
+	player_begin(&p, METHOD_EACH, 1,
 	    TEXTS("aa", "aa", "aa", "aa", "aa", "aa", "aa", "aa", "aa", "aa",
 		"aa", "aa", "aa", "aa"));
 	assert_int_equal(
