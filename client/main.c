@@ -28,9 +28,10 @@ occupy_standard_streams(void)
 			open("/dev/null", modes[fd]);
 }
 
-/* Does what the command line asks for; returns an exit code. */
+/* Does what the command line asks for; returns an exit code.  *killed becomes
+ * the number of the signal that ended it, if one did. */
 static int
-run(struct arguments *arguments, struct output *output)
+run(struct arguments *arguments, struct output *output, int *killed)
 {
 	const struct command *command = arguments->command;
 	struct session session;
@@ -54,8 +55,23 @@ run(struct arguments *arguments, struct output *output)
 	    arguments->operands);
 	if (r == EXIT_DONE)
 		r = release_all(&session);
+	*killed = session.killed;
 	session_end(&session);
 	return r;
+}
+
+/* Whoever started this program sees that it was interrupted: a shell ends a
+ * loop then. */
+static void
+die_by(int number)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	signal(number, SIG_DFL);
+	raise(number);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
 int
@@ -63,7 +79,7 @@ main(int argc, char **argv)
 {
 	struct arguments arguments;
 	struct output output;
-	int r, written;
+	int r, written, killed = 0;
 
 	occupy_standard_streams();
 	/* A lost connection is an error of the call, not the end of us, and so
@@ -75,10 +91,12 @@ main(int argc, char **argv)
 	r = arguments_read(&arguments, argc, argv);
 	if (r == EXIT_DONE) {
 		say_at(arguments.settings.verbosity);
-		r = run(&arguments, &output);
+		r = run(&arguments, &output, &killed);
 	}
 	arguments_release(&arguments);
 	/* After a failure, or an interrupt, nobody is waited for. */
 	written = output_finish(&output, r == EXIT_DONE);
+	if (r == EXIT_INTERRUPTED)
+		die_by(killed);
 	return r != EXIT_DONE ? r : written;
 }

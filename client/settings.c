@@ -3,7 +3,10 @@
  */
 #include "client/settings.h"
 
-/* The longest deadline, a day: far beyond any call. */
+#include <stdio.h>
+#include <string.h>
+
+/* The longest deadline, and the longest search, a day: far beyond any call. */
 #define DEADLINE_MAX_MS (24u * 60 * 60 * 1000)
 
 static const struct option_choice units[] = {
@@ -25,9 +28,9 @@ static const struct option_choice transports[] = {
 };
 
 const struct settings settings_default = {
-	.host = "localhost",
 	.transport = TRANSPORT_ANY,
 	.unit = UNIT_GRAPHEME,
+	.retry_ms = 30 * 1000,
 	.verbosity = SAY_ERRORS,
 };
 
@@ -38,8 +41,10 @@ const struct option_row settings_rows[] = {
 	{ .name = "server",
 	    .letter = 's',
 	    .argument = "HOST",
-	    .help = "name or address of the server (default localhost)",
-	    FIELD(option_string, host) },
+	    .help = "name or address of the server, with :PORT if its\n"
+		    "port is known (default localhost); of several,\n"
+		    "with commas between, the first that answers",
+	    FIELD(option_places, servers) },
 	{ .name = "port",
 	    .letter = 'p',
 	    .argument = "PORT",
@@ -73,6 +78,12 @@ const struct option_row settings_rows[] = {
 	    .help = "give up a call, or a stream, after this time",
 	    FIELD(option_seconds, deadline_ms),
 	    .min = 1,
+	    .max = DEADLINE_MAX_MS },
+	{ .name = "retry",
+	    .argument = "SECONDS",
+	    .help = "how long to go on without a server, once there\n"
+		    "was one (default 30; 0: not at all)",
+	    FIELD(option_seconds, retry_ms),
 	    .max = DEADLINE_MAX_MS },
 	{ .name = "json",
 	    .help = "results as JSON, one object a line",
@@ -111,6 +122,42 @@ settings_is_datagram(const struct settings *settings)
 {
 	return settings->transport == TRANSPORT_UDP ||
 	    settings->transport == TRANSPORT_UDP6;
+}
+
+/* Adds a server; false when it does not fit. */
+static bool
+add_place(const struct place *place, char out[SETTINGS_PLACE_SIZE], size_t *len)
+{
+	const char *comma = *len > 0 ? "," : "";
+	bool is_6 = strchr(place->host, ':') != NULL;
+	size_t room = SETTINGS_PLACE_SIZE - *len;
+	int n;
+
+	if (place->port == 0)
+		n = snprintf(out + *len, room, "%s%s", comma, place->host);
+	else
+		n = snprintf(out + *len, room, "%s%s%s%s:%u", comma,
+		    is_6 ? "[" : "", place->host, is_6 ? "]" : "", place->port);
+	*len += (size_t)n;
+	return n >= 0 && (size_t)n < room;
+}
+
+const char *
+settings_place(const struct settings *settings, char out[SETTINGS_PLACE_SIZE])
+{
+	const struct places *servers = &settings->servers;
+	size_t len = 0;
+
+	if (settings_is_local(settings))
+		snprintf(out, SETTINGS_PLACE_SIZE, "%s",
+		    settings->path != NULL ? settings->path : "a Unix socket");
+	else if (servers->count == 0)
+		strcpy(out, "localhost");
+	for (size_t i = 0; !settings_is_local(settings) && i < servers->count;
+	     i++)
+		if (!add_place(&servers->at[i], out, &len))
+			break;
+	return out;
 }
 
 int

@@ -4,6 +4,7 @@
 #ifndef CLIENT_SETTINGS_H
 #define CLIENT_SETTINGS_H
 
+#include "client/session/place.h"
 #include "client/terminal/say.h"
 #include "option/option.h"
 
@@ -21,12 +22,14 @@ enum transport {
 };
 
 struct settings {
-	const char *host;
-	unsigned int port; /* 0: rpcbind knows */
+	struct places servers; /* none: localhost */
+	unsigned int port;     /* 0: rpcbind knows */
 	enum transport transport;
 	const char *path; /* of a Unix socket, or NULL */
 	text_unit unit;
 	unsigned int deadline_ms; /* 0: none was asked for */
+	unsigned int retry_ms; /* how long a server that was lost is looked for
+				  again */
 	bool json;
 	bool trace;
 	enum verbosity verbosity;
@@ -47,6 +50,14 @@ bool settings_is_local(const struct settings *settings);
 
 /* Calls go over UDP, each in a datagram. */
 bool settings_is_datagram(const struct settings *settings);
+
+/* Room for the place below, with its NUL. */
+enum { SETTINGS_PLACE_SIZE = 512 };
+
+/* Where the server is looked for, for people; cut where it is too long.
+ * Returns out. */
+const char *settings_place(
+    const struct settings *settings, char out[SETTINGS_PLACE_SIZE]);
 
 /* The name of a unit, as --unit takes it. */
 const char *settings_unit_name(text_unit unit);

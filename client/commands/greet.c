@@ -29,8 +29,8 @@ print_people(const struct session *session, const greeting *hello)
 		output_text(session->output, " %s",
 		    say_safely(text, sizeof(text), hello->release.release_val,
 			hello->release.release_len));
-	output_text(session->output, " at %s\n",
-	    endpoint_text(&session->link.peer, peer));
+	output_text(
+	    session->output, " at %s\n", endpoint_text(&session->peer, peer));
 	if (hello->unicode.unicode_len > 0)
 		output_text(session->output, "unicode: %s\n",
 		    say_safely(text, sizeof(text), hello->unicode.unicode_val,

@@ -5,11 +5,12 @@
  * wait between two calls has none.
  */
 #include "client/commands/command.h"
+
+#include "base/clock.h"
 #include "client/driver/release.h"
 #include "client/session/call.h"
 #include "client/terminal/json.h"
 
-#include <errno.h>
 #include <inttypes.h>
 
 struct ping_options {
@@ -54,7 +55,7 @@ print_answer(const struct session *session, uint64_t number)
 	char peer[ENDPOINT_TEXT_SIZE];
 	struct json json = { .output = session->output };
 
-	endpoint_text(&session->link.peer, peer);
+	endpoint_text(&session->peer, peer);
 	if (session->settings->json) {
 		json_number(&json, "number", number);
 		json_text(&json, "server", peer);
@@ -109,6 +110,7 @@ ping_once(struct session *session, struct tally *tally)
 static int
 ping(struct session *session, const void *options, int count, char **operands)
 {
+	static const bool never = false;
 	const struct ping_options *ping_options = options;
 	struct tally tally = { 0 };
 	int r;
@@ -122,8 +124,9 @@ ping(struct session *session, const void *options, int count, char **operands)
 		if (r != EXIT_DONE || tally.sent == ping_options->count ||
 		    output_failed(session->output))
 			break;
-		if (watch_wait(&session->watch, -1, 0,
-			ping_options->interval_ms) == -EINTR) {
+		if (session_run(session,
+			clock_now_ms() + ping_options->interval_ms,
+			&never) == SESSION_WAIT_INTERRUPTED) {
 			r = EXIT_INTERRUPTED;
 			break;
 		}

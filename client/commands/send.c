@@ -9,8 +9,6 @@
 #include "client/terminal/input.h"
 #include "client/terminal/json.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,20 +25,18 @@ too_long(const char *what)
 static int
 read_input(struct session *session, struct input *input)
 {
-	int r;
+	int r = 0;
 
-	do {
-		r = watch_wait(
-		    &session->watch, STDIN_FILENO, POLLIN, WATCH_FOREVER);
-		if (r == 0)
-			r = input_read(input);
-	} while (r == 0);
+	while (r == 0) {
+		if (session_wait_readable(session, STDIN_FILENO) ==
+		    SESSION_WAIT_INTERRUPTED)
+			return EXIT_INTERRUPTED;
+		r = input_read(input);
+	}
 	if (r == INPUT_END)
 		return EXIT_DONE;
 	if (r == INPUT_TOO_LONG)
 		return too_long("standard input");
-	if (r == -EINTR)
-		return EXIT_INTERRUPTED;
 	say_error("cannot read standard input: %s", strerror(-r));
 	return EXIT_FAILED;
 }

@@ -242,15 +242,18 @@ lines_refill(struct lines *lines, uint64_t taken)
 int
 lines_get(const struct lines *lines, uint64_t number, message *out)
 {
-	uint64_t start = start_of(lines, number);
+	uint64_t index = number - lines->first;
+	const uint64_t *start = lines->starts + lines->head + index;
+	uint64_t end;
 
 	if (number < lines->first)
 		return CLIENT_SOURCE_GONE;
-	if (number >= lines_next(lines))
+	if (index >= lines->count)
 		return lines->end == LINES_MORE ? CLIENT_SOURCE_WAIT
 						: CLIENT_SOURCE_END;
-	out->message_val = at(lines, start);
-	out->message_len = (u_int)(start_of(lines, number + 1) - start);
+	end = index + 1 < lines->count ? start[1] : lines->found;
+	out->message_val = at(lines, start[0]);
+	out->message_len = (u_int)(end - start[0]);
 	return 0;
 }
 

@@ -1,22 +1,33 @@
 /*
- * release: writes results, as slowly as they are read, until the user ends it.
+ * release: writes results, as slowly as they are read, and notices when their
+ * reader goes away.
  */
 #ifndef CLIENT_DRIVER_RELEASE_H
 #define CLIENT_DRIVER_RELEASE_H
 
 #include "client/session/session.h"
 
-/*
- * Waits for a reader, each time for at most these milliseconds.  Returns 0 when
- * nothing is left to write, also because writing failed; -ETIMEDOUT after the
- * time or at the watch's deadline, and then it is to be called again; -EINTR
- * when interrupted; or another negative errno.
- */
-int release_some(struct session *session, uint64_t milliseconds);
+/* The output of a session on its loop. */
+struct release {
+	struct output *output;
+	struct loop_item item;
+	bool watched; /* its descriptor can be waited for */
+	/* Some was written, or no more will be. */
+	void (*moved)(void *context);
+	void *context;
+};
+
+/* Both arguments are borrowed.  release_deinit() follows. */
+void release_init(struct release *release, struct session *session,
+    void (*moved)(void *context), void *context);
+void release_deinit(struct release *release);
+
+/* Writes what there is, and the rest when there is a reader for it. */
+void release_write(struct release *release);
 
 /*
- * All of it.  Returns EXIT_DONE, also because writing
- * failed; EXIT_INTERRUPTED; or EXIT_FAILED, having said why.
+ * Waits until all is written.  Returns EXIT_DONE, also because writing failed,
+ * or EXIT_INTERRUPTED.
  */
 int release_all(struct session *session);
 

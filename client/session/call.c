@@ -1,11 +1,92 @@
 /*
- * call: the watch is armed from before the server is looked for until the call
- * is explained, so a deadline covers all of it.
+ * call: a deadline covers all of a call, from before the server is looked for.
+ * Every procedure of reverse.x may be called again, so one whose connection
+ * broke is.
  */
 #include "client/session/call.h"
 
 #include "base/base.h"
+#include "base/clock.h"
 #include "client/session/explain.h"
+
+#include <errno.h>
+#include <sys/random.h>
+
+enum {
+	/* Before a call is made again the second time; then twice as long. */
+	PAUSE_MS = 50,
+	PAUSE_MAX_MS = 5000,
+};
+
+/* The first time is at once; then it is 50 to 100 % of a time that doubles, at
+ * random, so that those whom one server lost do not all come back at once. */
+static uint64_t
+pause_before(unsigned int times)
+{
+	uint64_t most;
+	uint16_t random = 0;
+
+	if (times == 0)
+		return 0;
+	most = MIN_OF((uint64_t)PAUSE_MS << MIN_OF(times - 1, 16u),
+	    (uint64_t)PAUSE_MAX_MS);
+	/* Without randomness it is half of it. */
+	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
+		random = 0;
+	return most / 2 + most / 2 * random / UINT16_MAX;
+}
+
+static bool
+is_lost(const struct session *session, int r)
+{
+	const struct rpc_err *error = &session->last.error;
+
+	if (r != SESSION_UNANSWERED)
+		return r == SESSION_UNREACHABLE && session->met;
+	/* What is too long does not go on another connection either. */
+	if (error->re_status == RPC_CANTSEND)
+		return error->re_errno != EMSGSIZE;
+	return error->re_status == RPC_CANTRECV;
+}
+
+/* The time for the call is over; a deadline is told as one. */
+static int
+too_late(struct session *session, int r)
+{
+	if (session->settings->deadline_ms == 0)
+		return r;
+	if (r == SESSION_UNREACHABLE)
+		return SESSION_TOO_LATE;
+	session->last.error = (struct rpc_err){ .re_status = RPC_TIMEDOUT };
+	return r;
+}
+
+/* Until it is answered, refused for good, or time is over.  As session_try().
+ */
+static int
+try_until(struct session *session, const struct procedure *procedure,
+    void *args, void *result, uint64_t until)
+{
+	static const bool never = false;
+	uint64_t retry_until = clock_now_ms() + session->settings->retry_ms;
+	int r;
+
+	for (unsigned int times = 0;; times++) {
+		r = session_try(session, procedure, args, result, until);
+		if (r == 0 || !is_lost(session, r))
+			return r;
+		session_run(session,
+		    MIN_OF(clock_now_ms() + pause_before(times), until),
+		    &never);
+		if (session->interrupted)
+			return SESSION_INTERRUPTED;
+		if (clock_now_ms() >= until)
+			return too_late(session, r);
+		if (clock_now_ms() >= retry_until)
+			return r;
+		say_step("the connection is lost, and will be made again");
+	}
+}
 
 int
 call_server(struct session *session, const struct procedure *procedure,
@@ -14,18 +95,17 @@ call_server(struct session *session, const struct procedure *procedure,
 	uint64_t patience = session->settings->deadline_ms > 0
 	    ? session->settings->deadline_ms
 	    : SESSION_PATIENCE_MS;
+	uint64_t until = clock_now_ms() + patience;
 	int r;
 
-	watch_arm(&session->watch, patience);
-	r = session_try(session, procedure, args, result);
-	if (r != 0) {
-		r = explain_failed(session, procedure, r);
-	} else {
-		r = explain_answer(session, procedure, result);
-		if (r != EXIT_DONE)
-			procedure_free(procedure, result);
-	}
-	watch_arm(&session->watch, WATCH_FOREVER);
+	session_expects(session, true);
+	r = try_until(session, procedure, args, result, until);
+	session_expects(session, false);
+	if (r != 0)
+		return explain_failed(session, procedure, r);
+	r = explain_answer(session, procedure, result);
+	if (r != EXIT_DONE)
+		procedure_free(procedure, result);
 	return r;
 }
 

@@ -7,6 +7,7 @@
 #include "client/session/explain.h"
 
 #include "base/base.h"
+#include "client/session/trace.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -84,14 +85,12 @@ explain_end(
 	return EXIT_DEADLINE;
 }
 
-/* Nobody answered in time, or the user did not want to wait. */
+/* Nobody answered in time. */
 static int
-explain_timeout(struct session *session)
+explain_timeout(const struct session *session)
 {
 	unsigned int asked = session->settings->deadline_ms;
 
-	if (watch_happened(&session->watch) == WATCH_INTERRUPTED)
-		return EXIT_INTERRUPTED;
 	if (asked > 0)
 		say_error("no answer within the deadline of %u.%03u s",
 		    asked / 1000, asked % 1000);
@@ -120,15 +119,23 @@ auth_name(enum auth_stat why)
 	return names[why];
 }
 
+static int
+explain_too_long(const struct session *session)
+{
+	say_error("the call is too long for this transport; use -n %s",
+	    stream_netid(session));
+	return EXIT_FAILED;
+}
+
 /* RFC 5531's own errors, and answers that cannot be read. */
 static int
 explain_protocol(
     const struct session *session, const char *name, const char *peer)
 {
-	const struct link_call *how = &session->last;
+	const struct rpc_err *error = &session->last.error;
 	struct say_lines lines = { .len = 0 };
 
-	switch (how->status) {
+	switch (error->re_status) {
 	case RPC_PROGUNAVAIL:
 		say_line(&lines,
 		    "%s answers, but does not serve reverse (program %u)", peer,
@@ -139,18 +146,14 @@ explain_protocol(
 	case RPC_PROGVERSMISMATCH:
 		say_error("%s serves versions %u to %u of reverse, and this "
 			  "program speaks %u",
-		    peer, how->error.re_vers.low, how->error.re_vers.high,
-		    REVERSE_V1);
+		    peer, error->re_vers.low, error->re_vers.high, REVERSE_V1);
 		break;
 	case RPC_AUTHERROR:
 		say_error("%s does not accept the credential of this user: %s",
-		    peer, auth_name(how->error.re_why));
+		    peer, auth_name(error->re_why));
 		break;
 	case RPC_CANTENCODEARGS:
-		say_error("the call is too long for this transport; "
-			  "use -n %s",
-		    stream_netid(session));
-		break;
+		return explain_too_long(session);
 	case RPC_CANTDECODERES:
 		say_error("%s sent an answer to %s that reverse.x does not "
 			  "allow",
@@ -158,7 +161,7 @@ explain_protocol(
 		break;
 	default:
 		say_error(
-		    "%s did not do %s: %s", peer, name, link_call_words(how));
+		    "%s did not do %s: %s", peer, name, trace_words(error));
 	}
 	return EXIT_FAILED;
 }
@@ -170,7 +173,7 @@ explain_loss(const struct session *session, const char *peer)
 	struct say_lines lines = { .len = 0 };
 
 	say_line(&lines, "the connection to %s was lost: %s", peer,
-	    link_call_words(&session->last));
+	    trace_words(&session->last.error));
 	say_line(&lines, "  the server may have been stopped: try again");
 	say_lines(&lines);
 	return EXIT_UNREACHABLE;
@@ -188,29 +191,24 @@ explain_answer(const struct session *session, const struct procedure *procedure,
 }
 
 static int
-explain_unanswered(struct session *session, const struct procedure *procedure)
+explain_unanswered(
+    const struct session *session, const struct procedure *procedure)
 {
 	char peer[ENDPOINT_TEXT_SIZE];
 
-	endpoint_text(&session->link.peer, peer);
-	switch (session->last.status) {
+	endpoint_text(&session->peer, peer);
+	switch (session->last.error.re_status) {
 	case RPC_TIMEDOUT:
 		return explain_timeout(session);
 	case RPC_CANTSEND:
+		if (session->last.error.re_errno == EMSGSIZE)
+			return explain_too_long(session);
+		return explain_loss(session, peer);
 	case RPC_CANTRECV:
 		return explain_loss(session, peer);
 	default:
 		return explain_protocol(session, procedure->name, peer);
 	}
-}
-
-/* What the user named, if anything. */
-static const char *
-place_of_server(const struct settings *settings)
-{
-	if (settings->path != NULL)
-		return settings->path;
-	return settings_is_local(settings) ? "a Unix socket" : settings->host;
 }
 
 /* The attempts in vain are listed. */
@@ -219,9 +217,10 @@ explain_nobody(const struct session *session)
 {
 	const struct settings *settings = session->settings;
 	struct say_lines lines = { .len = 0 };
+	char place[SETTINGS_PLACE_SIZE];
 
 	say_line(&lines, "cannot reach a reverse server at %s",
-	    place_of_server(settings));
+	    settings_place(settings, place));
 	say_append(&lines, &session->tried);
 	if (settings_is_local(settings)) {
 		say_line(&lines,
@@ -241,29 +240,30 @@ explain_nobody(const struct session *session)
 }
 
 static int
-explain_unreachable(struct session *session)
+explain_too_late(const struct session *session)
 {
 	struct say_lines lines = { .len = 0 };
+	char place[SETTINGS_PLACE_SIZE];
 
-	switch (watch_happened(&session->watch)) {
-	case WATCH_INTERRUPTED:
-		return EXIT_INTERRUPTED;
-	case WATCH_EXPIRED:
-		say_line(&lines, "no server found at %s before the deadline",
-		    place_of_server(session->settings));
-		say_append(&lines, &session->tried);
-		say_lines(&lines);
-		return EXIT_DEADLINE;
-	default:
-		return explain_nobody(session);
-	}
+	say_line(&lines, "no server found at %s before the deadline",
+	    settings_place(session->settings, place));
+	say_append(&lines, &session->tried);
+	say_lines(&lines);
+	return EXIT_DEADLINE;
 }
 
 int
-explain_failed(
-    struct session *session, const struct procedure *procedure, int failed)
+explain_failed(const struct session *session, const struct procedure *procedure,
+    int failed)
 {
-	return failed == SESSION_UNREACHABLE
-	    ? explain_unreachable(session)
-	    : explain_unanswered(session, procedure);
+	switch (failed) {
+	case SESSION_INTERRUPTED:
+		return EXIT_INTERRUPTED;
+	case SESSION_TOO_LATE:
+		return explain_too_late(session);
+	case SESSION_UNREACHABLE:
+		return explain_nobody(session);
+	default:
+		return explain_unanswered(session, procedure);
+	}
 }

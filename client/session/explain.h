@@ -11,8 +11,8 @@ int explain_answer(const struct session *session,
     const struct procedure *procedure, const void *result);
 
 /* session_try had none: failed is the session_result it returned. */
-int explain_failed(
-    struct session *session, const struct procedure *procedure, int failed);
+int explain_failed(const struct session *session,
+    const struct procedure *procedure, int failed);
 
 /*
  * A stream did not end well.  place says where in the input, "" if nowhere.

@@ -27,7 +27,8 @@
 	}                                                                \
                                                                          \
 	const struct procedure procedure_##short_name = {                \
-		.name = NAME,                                            \
+		.name = #NAME,                                           \
+		.number = (NAME),                                        \
 		.stub = short_name##_stub,                               \
 		.args = (xdrproc_t)(args_codec),                         \
 		.result = (xdrproc_t)xdr_##result_type,                  \
@@ -44,23 +45,23 @@ ping_stub(void *args, void *result, CLIENT *handle)
 
 const struct procedure procedure_ping = {
 	.name = "REVERSE_PING",
+	.number = REVERSE_PING,
 	.stub = ping_stub,
 	.context = PROCEDURE_NO_CONTEXT,
 };
 
-PROCEDURE(greet, "REVERSE_GREET", xdr_call_context, 0, greet_result);
-PROCEDURE(text, "REVERSE_TEXT", xdr_reverse_args,
-    offsetof(reverse_args, context), reverse_result);
-PROCEDURE(
-    open, "REVERSE_OPEN", xdr_open_args, PROCEDURE_NO_CONTEXT, open_result);
-PROCEDURE(exchange, "REVERSE_EXCHANGE", xdr_exchange_args, PROCEDURE_NO_CONTEXT,
+PROCEDURE(greet, REVERSE_GREET, xdr_call_context, 0, greet_result);
+PROCEDURE(text, REVERSE_TEXT, xdr_reverse_args, offsetof(reverse_args, context),
+    reverse_result);
+PROCEDURE(open, REVERSE_OPEN, xdr_open_args, PROCEDURE_NO_CONTEXT, open_result);
+PROCEDURE(exchange, REVERSE_EXCHANGE, xdr_exchange_args, PROCEDURE_NO_CONTEXT,
     exchange_result);
-PROCEDURE(cancel, "REVERSE_CANCEL", xdr_cancel_args, PROCEDURE_NO_CONTEXT,
+PROCEDURE(cancel, REVERSE_CANCEL, xdr_cancel_args, PROCEDURE_NO_CONTEXT,
     cancel_result);
-PROCEDURE(status, "REVERSE_STATUS", NULL, PROCEDURE_NO_CONTEXT, status_result);
+PROCEDURE(status, REVERSE_STATUS, NULL, PROCEDURE_NO_CONTEXT, status_result);
 PROCEDURE(
-    describe, "REVERSE_DESCRIBE", NULL, PROCEDURE_NO_CONTEXT, describe_result);
-PROCEDURE(whoami, "REVERSE_WHOAMI", NULL, PROCEDURE_NO_CONTEXT, whoami_result);
+    describe, REVERSE_DESCRIBE, NULL, PROCEDURE_NO_CONTEXT, describe_result);
+PROCEDURE(whoami, REVERSE_WHOAMI, NULL, PROCEDURE_NO_CONTEXT, whoami_result);
 
 const failure *
 procedure_refusal(const struct procedure *procedure, const void *result)

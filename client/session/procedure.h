@@ -14,6 +14,7 @@
 
 struct procedure {
 	const char *name;
+	rpcproc_t number;
 	enum clnt_stat (*stub)(void *args, void *result, CLIENT *handle);
 	xdrproc_t args, result; /* NULL for void */
 	size_t result_size;     /* of the struct, in bytes */

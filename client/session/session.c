@@ -1,17 +1,133 @@
 /*
- * session: one call after the other over one link.
- *
- * A link whose call failed is closed; the next call makes a new one.
+ * session: one connection after the other, and waits for what comes of it.
  */
 #include "client/session/session.h"
 
+#include "base/base.h"
 #include "base/clock.h"
-#include "client/session/locate.h"
+#include "client/session/identity.h"
+#include "client/session/trace.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
-/* Milliseconds for the last call. */
-#define FAREWELL_MS 2000
+/* Bytes of work in a turn, before others have theirs. */
+#define TURN_BYTES (1024 * 1024)
+
+/* Milliseconds before a user is told that something is waited for. */
+#define NOTICE_MS 2000
+
+/* A longer reply is none of a reverse server. */
+#define REPLY_MAX (MESSAGE_MAX + 128 * 1024)
+
+static void
+on_limit(struct loop_item *item, unsigned int reasons)
+{
+	struct session *session = container_of(item, struct session, limit);
+
+	(void)reasons;
+	session->late = true;
+	session_wake(session);
+}
+
+static void
+on_signal(struct signals *signals, int number)
+{
+	struct session *session =
+	    container_of(signals, struct session, signals);
+
+	if (session->killed == 0)
+		session->killed = number;
+	session->interrupted = true;
+	session_wake(session);
+}
+
+static void
+on_notice(struct loop_item *item, unsigned int reasons)
+{
+	const struct session *session =
+	    container_of(item, struct session, notice);
+	char where[ENDPOINT_TEXT_SIZE], place[SETTINGS_PLACE_SIZE];
+
+	(void)reasons;
+	if (!isatty(STDERR_FILENO))
+		return;
+	if (session_is_connected(session))
+		say_error("waiting for an answer of %s",
+		    endpoint_text(&session->peer, where));
+	else
+		say_error("looking for a server at %s",
+		    settings_place(session->settings, place));
+}
+
+void
+session_expects(struct session *session, bool expects)
+{
+	if (!expects)
+		loop_due(&session->notice, TIMER_NEVER);
+	else if (!session->expects)
+		loop_due(&session->notice, clock_now_ms() + NOTICE_MS);
+	session->expects = expects;
+}
+
+static void
+on_broke(struct channel *channel, void *context)
+{
+	struct session *session = context;
+
+	(void)channel;
+	if (session->lost != NULL)
+		session->lost(session->lost_context);
+}
+
+/* Those that end it, but for what is ignored. */
+static void
+choose_signals(sigset_t *set)
+{
+	static const int numbers[] = { SIGINT, SIGTERM };
+	struct sigaction action;
+
+	sigemptyset(set);
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		if (sigaction(numbers[i], NULL, &action) != 0 ||
+		    action.sa_handler != SIG_IGN)
+			sigaddset(set, numbers[i]);
+}
+
+/* Returns 0 or a negative errno. */
+static int
+start(struct session *session)
+{
+	sigset_t set;
+	int r = loop_init(&session->loop, TURN_BYTES);
+
+	/* Nobody else has to have his turn. */
+	session->loop.budget_ns = LOOP_ANY_TIME;
+	loop_item_init(&session->limit, &session->loop, -1, on_limit, NULL);
+	loop_item_init(&session->notice, &session->loop, -1, on_notice, NULL);
+	session->signals.item.fd = -1;
+	choose_signals(&set);
+	if (r == 0)
+		r = loop_timed(&session->limit);
+	if (r == 0)
+		r = loop_timed(&session->notice);
+	if (r == 0)
+		r = signals_init(
+		    &session->signals, &session->loop, &set, on_signal);
+	if (r == 0)
+		r = find_init(&session->find, &session->loop, session->settings,
+		    &session->tried);
+	session->find.terms = (struct channel_terms){
+		.reply_max = REPLY_MAX,
+		.broke = on_broke,
+		.context = session,
+	};
+	if (r == 0)
+		r = identity_new(&session->auth);
+	return r;
+}
 
 int
 session_start(struct session *session, const struct settings *settings,
@@ -24,10 +140,11 @@ session_start(struct session *session, const struct settings *settings,
 	session->output = output;
 	session->until = settings->deadline_ms > 0
 	    ? clock_now_ms() + settings->deadline_ms
-	    : UINT64_MAX;
-	r = watch_start(&session->watch);
+	    : SESSION_FOREVER;
+	r = start(session);
 	if (r == 0)
 		return EXIT_DONE;
+	session_end(session);
 	say_error("cannot start: %s", strerror(-r));
 	return EXIT_FAILED;
 }
@@ -35,65 +152,237 @@ session_start(struct session *session, const struct settings *settings,
 void
 session_end(struct session *session)
 {
-	link_close(&session->link);
-	watch_stop(&session->watch);
+	if (session->find.pause.loop != NULL)
+		find_deinit(&session->find);
+	session_disconnect(session);
+	if (session->auth != NULL)
+		auth_destroy(session->auth);
+	signals_deinit(&session->signals);
+	loop_forget(&session->limit);
+	loop_forget(&session->notice);
+	loop_deinit(&session->loop);
+}
+
+uint64_t
+session_left_until(uint64_t time_ms)
+{
+	uint64_t now = clock_now_ms();
+
+	if (time_ms == SESSION_FOREVER)
+		return SESSION_FOREVER;
+	return time_ms > now ? time_ms - now : 0;
+}
+
+void
+session_wake(struct session *session)
+{
+	loop_leave(&session->loop);
+}
+
+enum session_wait
+session_run(struct session *session, uint64_t until_ms, const bool *done)
+{
+	session->late = false;
+	loop_due(&session->limit, until_ms);
+	while (!*done && !session->late && !session->interrupted)
+		if (loop_run(&session->loop) < 0)
+			session->late = true;
+	loop_due(&session->limit, TIMER_NEVER);
+	if (*done)
+		return SESSION_WAIT_DONE;
+	return session->interrupted ? SESSION_WAIT_INTERRUPTED
+				    : SESSION_WAIT_LATE;
+}
+
+/* A descriptor that somebody waits for. */
+struct readable {
+	struct loop_item item;
+	struct session *session;
+	bool ready;
+};
+
+static void
+on_readable(struct loop_item *item, unsigned int reasons)
+{
+	struct readable *readable = container_of(item, struct readable, item);
+
+	(void)reasons;
+	readable->ready = true;
+	session_wake(readable->session);
+}
+
+enum session_wait
+session_wait_readable(struct session *session, int fd)
+{
+	struct readable readable = { .session = session };
+	enum session_wait r;
+
+	loop_item_init(&readable.item, &session->loop, fd, on_readable, NULL);
+	/* What cannot be waited for need not be. */
+	readable.ready = loop_watch(&readable.item, LOOP_READABLE) < 0;
+	r = session_run(session, SESSION_FOREVER, &readable.ready);
+	loop_forget(&readable.item);
+	return r;
+}
+
+void
+session_forgive(struct session *session)
+{
+	session->interrupted = false;
+}
+
+bool
+session_adopt(struct session *session, struct channel *channel)
+{
+	char where[ENDPOINT_TEXT_SIZE];
+	CLIENT *handle;
+
+	if (channel == NULL)
+		return false;
+	handle = handle_new(channel, REVERSE_PROG, REVERSE_V1);
+	if (handle == NULL) {
+		channel_close(channel);
+		return false;
+	}
+	session_disconnect(session);
+	handle->cl_auth = session->auth;
+	session->handle = handle;
+	session->channel = channel;
+	session->peer = channel->to;
+	say_step("connected to %s", endpoint_text(&session->peer, where));
+	return true;
+}
+
+void
+session_disconnect(struct session *session)
+{
+	if (session->channel == NULL)
+		return;
+	clnt_destroy(session->handle);
+	channel_close(session->channel);
+	session->channel = NULL;
+	session->handle = NULL;
+}
+
+/* Whether a search is over, and what came of it. */
+struct search {
+	struct session *session;
+	bool over;
+	bool found;
+};
+
+static void
+on_found(void *context, struct channel *channel)
+{
+	struct search *search = context;
+
+	search->found = session_adopt(search->session, channel);
+	search->over = true;
+	session_wake(search->session);
+}
+
+/* Returns 0, or a session_result. */
+static int
+connect_until(struct session *session, uint64_t until_ms)
+{
+	struct search search = { .session = session };
+	enum session_wait r;
+
+	session_disconnect(session);
+	find_start(&session->find, session->met, on_found, &search);
+	r = session_run(session, until_ms, &search.over);
+	find_stop(&session->find);
+	if (r == SESSION_WAIT_INTERRUPTED)
+		return SESSION_INTERRUPTED;
+	if (r == SESSION_WAIT_LATE)
+		return SESSION_TOO_LATE;
+	return search.found ? 0 : SESSION_UNREACHABLE;
 }
 
 /* What is left of the deadline goes along; without one nothing does. */
 static void
-set_deadline(
-    struct session *session, const struct procedure *procedure, void *args)
+set_deadline(const struct session *session, const struct procedure *procedure,
+    void *args, uint64_t left)
 {
 	call_context *context;
-	uint64_t left;
 
 	if (procedure->context == PROCEDURE_NO_CONTEXT ||
 	    session->settings->deadline_ms == 0)
 		return;
 	context = (void *)((char *)args + procedure->context);
-	left = watch_left(&session->watch);
 	context->deadline_ms = left > 0 ? (u_int)left : 1;
 }
 
-static bool
-locate(struct session *session)
+/* By the stub, which waits. */
+static void
+call_stub(struct session *session, const struct procedure *procedure,
+    void *args, void *result, uint64_t left)
 {
-	return locate_server(session->settings, &session->watch, &session->link,
-	    &session->tried);
+	struct timeval limit = {
+		.tv_sec = (time_t)(left / 1000),
+		.tv_usec = (suseconds_t)(left % 1000 * 1000),
+	};
+	struct rpc_err error;
+
+	if (procedure->result_size > 0)
+		memset(result, 0, procedure->result_size);
+	clnt_control(session->handle, CLSET_TIMEOUT, (char *)&limit);
+	procedure->stub(args, result, session->handle);
+	clnt_geterr(session->handle, &error);
+	/* Of one that cannot be decoded there may be numbers left. */
+	if (error.re_status != RPC_SUCCESS && procedure->result_size > 0)
+		memset(result, 0, procedure->result_size);
+	session_note_call(session, procedure->name,
+	    handle_last_call(session->handle), &error);
+}
+
+/* What has happened while nobody waited: the connection ended, or somebody
+ * wants no more. */
+static void
+catch_up(struct session *session)
+{
+	static const bool never = false;
+
+	session_run(session, clock_now_ms(), &never);
 }
 
 int
 session_try(struct session *session, const struct procedure *procedure,
-    void *args, void *result)
+    void *args, void *result, uint64_t until_ms)
 {
-	if (session->link.handle == NULL && !locate(session))
-		return SESSION_UNREACHABLE;
-	set_deadline(session, procedure, args);
-	link_call(&session->link, &session->watch, WATCH_FOREVER, procedure,
-	    args, result, &session->last);
-	if (session->settings->trace)
-		link_trace(&session->link, procedure, &session->last);
-	/* The watch may have shut the socket down after the reply came. */
-	if (session->last.status != RPC_SUCCESS ||
-	    watch_happened(&session->watch) != WATCH_NOTHING)
-		link_close(&session->link);
-	return session->last.status == RPC_SUCCESS ? 0 : SESSION_UNANSWERED;
+	uint64_t left;
+	int r = 0;
+
+	catch_up(session);
+	if (session->interrupted)
+		return SESSION_INTERRUPTED;
+	if (!session_is_connected(session))
+		r = connect_until(session, until_ms);
+	if (r != 0)
+		return r;
+	/* 0 would not be waited for. */
+	left = MAX_OF(session_left_until(until_ms), UINT64_C(1));
+	set_deadline(session, procedure, args, left);
+	call_stub(session, procedure, args, result, left);
+	if (session->interrupted)
+		return SESSION_INTERRUPTED;
+	if (session->last.error.re_status != RPC_SUCCESS)
+		return SESSION_UNANSWERED;
+	session->met = true;
+	return 0;
 }
 
-int
-session_farewell(struct session *session, const struct procedure *procedure,
-    void *args, void *result)
+void
+session_note_call(struct session *session, const char *name,
+    const struct channel_call *how, const struct rpc_err *error)
 {
-	struct link *link = &session->link;
-	struct endpoint peer = link->peer;
-
-	watch_forgive(&session->watch, FAREWELL_MS);
-	if (link->handle == NULL &&
-	    (link_open(link, &session->watch, &peer, REVERSE_PROG, REVERSE_V1,
-		 FAREWELL_MS) != 0 ||
-		link_identify(link) != 0)) {
-		link_close(link);
-		return SESSION_UNREACHABLE;
-	}
-	return session_try(session, procedure, args, result);
+	session->last = (struct session_call){
+		.error = *error,
+		.xid = how->xid,
+		.call_bytes = how->call_bytes,
+		.reply_bytes = how->reply_bytes,
+		.microseconds = how->took_ns / 1000,
+	};
+	if (session->settings->trace)
+		trace_call(name, &session->peer, how, error);
 }

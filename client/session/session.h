@@ -1,61 +1,141 @@
 /*
- * session: what a command has in hand: the settings, where its results go, and
- * a connection to the server, made when the first call needs it.
+ * session: what a command has in hand: the settings, where its results go, a
+ * loop, and a connection to the server, made when the first call needs it.
  *
- * A call is made without a word here.  client/session/call is for commands that
- * make one after the other; client/session/explain has the words.
+ * Whoever waits runs the loop, by session_run().  SIGINT and SIGTERM end a
+ * wait, unless they are ignored: the stream is cancelled at the server, and
+ * main dies by the signal.
+ *
+ * client/session/call makes a call and explains what went wrong;
+ * client/session/explain has the words.
  */
 #ifndef CLIENT_SESSION_SESSION_H
 #define CLIENT_SESSION_SESSION_H
 
 #include "client/exit_code.h"
-#include "client/session/link.h"
+#include "client/session/endpoint.h"
+#include "client/session/find.h"
+#include "client/session/procedure.h"
 #include "client/settings.h"
 #include "client/terminal/output.h"
+#include "rpcloop/call/handle.h"
+#include "rpcloop/loop/signals.h"
 
 /* How long a call may take where no deadline is given, in milliseconds. */
 #define SESSION_PATIENCE_MS 25000
 
+/* No end to a wait, or to a deadline. */
+#define SESSION_FOREVER UINT64_MAX
+
+/* How a call went. */
+struct session_call {
+	struct rpc_err error;
+	uint32_t xid;
+	size_t call_bytes;  /* of the call message (RFC 5531, section 9) */
+	size_t reply_bytes; /* of the reply message; 0 without one */
+	uint64_t microseconds;
+};
+
 struct session {
 	const struct settings *settings; /* borrowed */
 	struct output *output;           /* borrowed */
-	struct watch watch;
-	struct link link;
+	struct loop loop;
+	struct signals signals;
+	int killed;              /* the signal that came; 0 */
+	bool interrupted;        /* it has not been forgiven */
+	struct loop_item limit;  /* of a wait, */
+	bool late;               /* which is over */
+	struct loop_item notice; /* tells a user at a terminal that it waits */
+	bool expects;
+	struct find find;
+	AUTH *auth;              /* the user of this process, as AUTH_SYS */
+	struct channel *channel; /* NULL while there is no connection */
+	CLIENT *handle;          /* on it */
+	struct endpoint peer;    /* of the present or the last one */
+	bool met;                /* a call was answered */
 	uint64_t until; /* the deadline of the whole command, by base/clock;
-			   UINT64_MAX: none */
-	struct link_call last;  /* the latest call to the server */
-	struct say_lines tried; /* in vain, when the server was looked for */
+			   SESSION_FOREVER */
+	/* Told when the connection broke; NULL: nobody. */
+	void (*lost)(void *context);
+	void *lost_context;
+	struct session_call last; /* the latest call to the server */
+	struct say_lines tried;   /* in vain, when it was looked for last */
+};
+
+/* How a wait ended. */
+enum session_wait {
+	SESSION_WAIT_DONE,
+	SESSION_WAIT_LATE,
+	SESSION_WAIT_INTERRUPTED,
 };
 
 /* The outcomes of a call that was not answered. */
 enum session_result {
-	SESSION_UNREACHABLE = 1, /* no server was found */
-	SESSION_UNANSWERED,      /* last says why; the link is closed */
+	SESSION_UNREACHABLE = 1, /* no server was found: see tried */
+	SESSION_TOO_LATE,        /* none was before the time was over */
+	SESSION_INTERRUPTED,
+	SESSION_UNANSWERED, /* last says why */
 };
 
 /*
- * Starts the watch.  Returns EXIT_DONE, or EXIT_FAILED having said why.
- * session_end closes the connection, and follows success alone.
+ * Returns EXIT_DONE, or EXIT_FAILED having said why.  session_end() closes the
+ * connection, and follows success alone.
  */
 int session_start(struct session *session, const struct settings *settings,
     struct output *output);
 void session_end(struct session *session);
 
 /*
- * Makes one call within what the watch is armed for, and connects before if
- * there is no connection.  A call_context in the arguments gets the time that
- * is left.  Returns 0 when there is a result, which may be a refusal and is the
- * caller's to procedure_free; otherwise a session_result, and nothing in the
- * result.
+ * Runs turns until *done, which whoever sets it tells by session_wake(); until
+ * a time of base/clock; or until it is interrupted.
  */
-int session_try(struct session *session, const struct procedure *procedure,
-    void *args, void *result);
+enum session_wait session_run(
+    struct session *session, uint64_t until_ms, const bool *done);
+void session_wake(struct session *session);
+
+/* Waits until a descriptor is readable, or is one that needs no wait.  As
+ * session_run(). */
+enum session_wait session_wait_readable(struct session *session, int fd);
+
+/* What was begun has to be ended at the server: an interruption is forgotten,
+ * so that the next one counts. */
+void session_forgive(struct session *session);
+
+/* Something is expected of a server, or is there: after two seconds without it
+ * a user at a terminal is told, once. */
+void session_expects(struct session *session, bool expects);
+
+/* Milliseconds until a time of base/clock, which may be SESSION_FOREVER. */
+uint64_t session_left_until(uint64_t time_ms);
+
+/* Whether there is a connection that has not broken. */
+static inline bool
+session_is_connected(const struct session *session)
+{
+	return session->channel != NULL &&
+	    session->channel->state != CHANNEL_BROKEN;
+}
+
+/* Closes the connection, if there is one, without telling lost(). */
+void session_disconnect(struct session *session);
+
+/* What find() came to: the channel is the session's from now on.  Returns
+ * whether there is a connection. */
+bool session_adopt(struct session *session, struct channel *channel);
 
 /*
- * One last call within a second or two to where the server was found last,
- * whatever happened on the watch.  As session_try.
+ * Makes one call by the stub, and connects before if there is no connection,
+ * until a time of base/clock.  A call_context in the arguments gets the time
+ * that is left.  Returns 0 when there is a result, which may be a refusal and
+ * is the caller's to procedure_free(); otherwise a session_result, and nothing
+ * in the result.
  */
-int session_farewell(struct session *session, const struct procedure *procedure,
-    void *args, void *result);
+int session_try(struct session *session, const struct procedure *procedure,
+    void *args, void *result, uint64_t until_ms);
+
+/* A call that was made, by the stub or not, is the latest, and shown if --trace
+ * asks for it. */
+void session_note_call(struct session *session, const char *name,
+    const struct channel_call *how, const struct rpc_err *error);
 
 #endif

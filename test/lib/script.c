@@ -15,9 +15,11 @@ static void *
 run(void *arg)
 {
 	struct script *script = arg;
-	int fd = accept(script->listener, NULL, NULL);
+	int fd;
 
-	if (fd >= 0) {
+	while (
+	    (fd = accept4(script->listener, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
+		atomic_fetch_add(&script->accepted, 1);
 		script->play(script, fd);
 		close(fd);
 	}
@@ -30,14 +32,18 @@ script_start(struct script *script)
 	struct sockaddr_in any = {
 		.sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		.sin_port = script->at.at.in.sin_port,
 	};
 	socklen_t len = sizeof(any);
+	int on = 1;
 
 	script->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_true(script->listener >= 0);
+	setsockopt(script->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	assert_int_equal(
 	    bind(script->listener, (struct sockaddr *)&any, len), 0);
-	assert_int_equal(listen(script->listener, 1), 0);
+	atomic_store(&script->accepted, 0);
+	assert_int_equal(listen(script->listener, 8), 0);
 	assert_int_equal(
 	    getsockname(script->listener, (struct sockaddr *)&any, &len), 0);
 	assert_true(endpoint_from_address(
@@ -54,7 +60,7 @@ script_stop(struct script *script)
 }
 
 /* Reads exactly len bytes; false when there are not so many. */
-static int
+static bool
 read_all(int fd, void *bytes, size_t len)
 {
 	size_t done = 0;
@@ -63,28 +69,33 @@ read_all(int fd, void *bytes, size_t len)
 		ssize_t n = read(fd, (char *)bytes + done, len - done);
 
 		if (n <= 0)
-			return 0;
+			return false;
 		done += (size_t)n;
 	}
-	return 1;
+	return true;
 }
 
-void
+bool
 script_read_call(struct script *script, int fd)
 {
 	uint32_t header, length;
+	bool first = true;
 
-	script->call_length = 0;
 	do {
 		if (!read_all(fd, &header, sizeof(header)))
-			return;
+			return false;
+		/* The call before stays until there is another. */
+		if (first)
+			script->call_length = 0;
+		first = false;
 		header = ntohl(header);
 		length = header & ~LAST_FRAGMENT;
 		if (length > sizeof(script->call) - script->call_length ||
 		    !read_all(fd, script->call + script->call_length, length))
-			return;
+			return false;
 		script->call_length += length;
 	} while ((header & LAST_FRAGMENT) == 0);
+	return true;
 }
 
 uint32_t
@@ -112,15 +123,34 @@ script_send(int fd, const uint32_t *words, size_t count)
 }
 
 void
-play_reply(struct script *script, int fd)
+script_reply(const struct script *script, int fd)
 {
 	uint32_t words[64] = { 0 };
 
-	script_read_call(script, fd);
 	memcpy(words, script->call, sizeof(words[0]));
 	words[0] = ntohl(words[0]);
 	memcpy(words + 1, script->words, script->count * sizeof(words[0]));
 	script_send(fd, words, script->count + 1);
+}
+
+void
+play_reply(struct script *script, int fd)
+{
+	if (script_read_call(script, fd))
+		script_reply(script, fd);
+}
+
+void
+play_replies(struct script *script, int fd)
+{
+	while (script_read_call(script, fd))
+		script_reply(script, fd);
+}
+
+void
+play_hang_up(struct script *script, int fd)
+{
+	script_read_call(script, fd);
 }
 
 void

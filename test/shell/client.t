@@ -164,7 +164,7 @@ is "$stdout $stderr" "$all" 'a slow reader misses nothing'
 slow_reader full
 is "$stdout $stderr" "$all" 'nor where writes do not wait'
 slow_reader interrupt
-like "$stdout" 'exit code 130$' 'Ctrl-C ends the wait for it'
+like "$stdout" 'exit code -2$' 'Ctrl-C ends the wait for it'
 
 # Usage.
 run reverse frobnicate
@@ -226,6 +226,8 @@ is_tame '^reverse: --netid: "wild\?' 'the value of an option'
 kill -STOP "$daemon_pid"
 deadline=$((2 * ${TEST_PATIENCE:-1})).000
 run reverse -t "$deadline" send x
+is "$status" 4 'a server that does not answer by the deadline is exit code 4'
+run reverse -s 127.0.0.1:20726 -t "$deadline" send x
 is "$status" 4 'a deadline that passes is exit code 4'
 like "$stderr" "no answer within the deadline of $deadline s" 'and is named'
 input=/dev/null

@@ -1,39 +1,53 @@
 /*
- * What client/session/link promises over UDP, where replies come twice, or not
- * at all.
+ * What client/session/session and call promise over UDP, where replies come
+ * twice, or not at all.
  */
-#include "client/session/link.h"
+#include "client/session/call.h"
+
+#include "base/clock.h"
+#include "test/lib/user.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-/* A deadline that does not pass. */
-#define PATIENCE_MS 20000
-
 #define CALLS 20
 
 struct fixture {
-	struct watch watch;
-	struct link link;
-	struct link_call how;
+	struct user *user;
 	struct endpoint at; /* of the server */
 	int server;
 	pthread_t thread;
 };
 
+static bool no_room; /* for datagrams */
+
+/* This takes the place of the C library's. */
+ssize_t
+send(int fd, const void *bytes, size_t len, int flags)
+{
+	if (!no_room)
+		return sendto(fd, bytes, len, flags, NULL, 0);
+	errno = EMSGSIZE;
+	return -1;
+}
+
 static int
 setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
+	void *user;
 
 	assert_non_null(f);
-	assert_int_equal(watch_start(&f->watch), 0);
+	no_room = false;
+	user_setup(&user);
+	f->user = user;
 	f->server = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	f->at.type = SOCK_DGRAM;
 	f->at.len = sizeof(f->at.at.in);
@@ -41,9 +55,8 @@ setup(void **state)
 	f->at.at.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	assert_int_equal(bind(f->server, &f->at.at.any, f->at.len), 0);
 	assert_int_equal(getsockname(f->server, &f->at.at.any, &f->at.len), 0);
-	assert_int_equal(link_open(&f->link, &f->watch, &f->at, REVERSE_PROG,
-			     REVERSE_V1, PATIENCE_MS),
-	    0);
+	f->user->settings.transport = TRANSPORT_UDP;
+	user_knows(f->user, &f->at);
 	*state = f;
 	return 0;
 }
@@ -52,21 +65,13 @@ static int
 teardown(void **state)
 {
 	struct fixture *f = *state;
+	void *user = f->user;
 
-	link_close(&f->link);
-	watch_stop(&f->watch);
+	user_teardown(&user);
 	if (f->server >= 0)
 		close(f->server);
 	free(f);
 	return 0;
-}
-
-static void
-ping(struct fixture *f)
-{
-	watch_arm(&f->watch, PATIENCE_MS);
-	link_call(&f->link, &f->watch, WATCH_FOREVER, &procedure_ping, NULL,
-	    NULL, &f->how);
 }
 
 /* Reads a call; false: there is none. */
@@ -92,7 +97,8 @@ reply(struct fixture *f, uint32_t xid, const struct endpoint *to)
 	sendto(f->server, words, sizeof(words), 0, &to->at.any, to->len);
 }
 
-/* The second reply to a call comes before the first one to the next. */
+/* The second reply to a call comes before the first one to the next.  The first
+ * call is the search's. */
 static void *
 reply_twice(void *arg)
 {
@@ -100,7 +106,7 @@ reply_twice(void *arg)
 	struct endpoint from;
 	uint32_t xid, before = 0;
 
-	for (int i = 0; i < CALLS && read_call(f, &xid, &from); i++) {
+	for (int i = 0; i <= CALLS && read_call(f, &xid, &from); i++) {
 		reply(f, before, &from);
 		reply(f, xid, &from);
 		before = xid;
@@ -115,27 +121,28 @@ a_second_reply_makes_no_second_call(void **state)
 	char byte;
 
 	assert_int_equal(pthread_create(&f->thread, NULL, reply_twice, f), 0);
-	for (int i = 0; i < CALLS; i++) {
-		ping(f);
-		assert_int_equal(f->how.status, RPC_SUCCESS);
-	}
+	for (int i = 0; i < CALLS; i++)
+		assert_int_equal(user_pings(f->user, USER_PATIENCE_MS), 0);
 	assert_int_equal(pthread_join(f->thread, NULL), 0);
 	assert_int_equal(recv(f->server, &byte, 1, MSG_DONTWAIT), -1);
 }
 
-/* The first two are lost. */
+/* The first is the search's.  Of the call the first two are lost. */
 static void *
 reply_to_the_third(void *arg)
 {
 	struct fixture *f = arg;
 	struct endpoint from;
-	uint32_t xid[3];
+	uint32_t xid[4];
 
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++) {
 		if (!read_call(f, &xid[i], &from))
 			return NULL;
-	if (xid[0] == xid[1] && xid[1] == xid[2])
-		reply(f, xid[2], &from);
+		if (i == 0)
+			reply(f, xid[0], &from);
+	}
+	if (xid[1] == xid[2] && xid[2] == xid[3])
+		reply(f, xid[3], &from);
 	return NULL;
 }
 
@@ -146,22 +153,125 @@ a_lost_call_is_made_again(void **state)
 
 	assert_int_equal(
 	    pthread_create(&f->thread, NULL, reply_to_the_third, f), 0);
-	ping(f);
-	assert_int_equal(f->how.status, RPC_SUCCESS);
+	assert_int_equal(user_pings(f->user, USER_PATIENCE_MS), 0);
 	assert_int_equal(pthread_join(f->thread, NULL), 0);
+}
+
+/* Answers one call. */
+static void *
+reply_once(void *arg)
+{
+	struct fixture *f = arg;
+	struct endpoint from;
+	uint32_t xid;
+
+	if (read_call(f, &xid, &from))
+		reply(f, xid, &from);
+	return NULL;
+}
+
+/* Has the session find the server. */
+static void
+meet(struct fixture *f)
+{
+	assert_int_equal(pthread_create(&f->thread, NULL, reply_once, f), 0);
+	user_pings(f->user, USER_BRIEF_MS);
+	assert_int_equal(pthread_join(f->thread, NULL), 0);
+	assert_true(session_is_connected(&f->user->session));
 }
 
 static void
 a_server_that_is_gone_is_noticed(void **state)
 {
 	struct fixture *f = *state;
+	const struct rpc_err *error = &f->user->session.last.error;
 
+	meet(f);
 	close(f->server);
 	f->server = -1;
-	ping(f);
-	assert_int_not_equal(f->how.status, RPC_SUCCESS);
-	assert_int_not_equal(f->how.status, RPC_TIMEDOUT);
-	assert_int_equal(f->how.error.re_errno, ECONNREFUSED);
+	assert_int_equal(
+	    user_pings(f->user, USER_PATIENCE_MS), SESSION_UNANSWERED);
+	assert_int_not_equal(error->re_status, RPC_SUCCESS);
+	assert_int_not_equal(error->re_status, RPC_TIMEDOUT);
+	assert_int_equal(error->re_errno, ECONNREFUSED);
+}
+
+/* Nor would it go at another time, or to another server. */
+static void
+a_call_that_is_too_long_is_made_once(void **state)
+{
+	struct fixture *f = *state;
+	struct user *u = f->user;
+	uint64_t began = clock_now_ms();
+
+	meet(f);
+	u->settings.retry_ms = USER_PATIENCE_MS;
+	no_room = true;
+	user_listens(u);
+	assert_int_equal(
+	    call_server(&u->session, &procedure_ping, NULL, NULL), EXIT_FAILED);
+	user_has_heard(u);
+	assert_true(clock_now_ms() - began < USER_NOTICED_MS);
+	assert_string_equal(u->text,
+	    "reverse: the call is too long for this transport; use -n tcp\n");
+}
+
+/* The greeting of a server that takes messages of so many bytes. */
+static uint32_t datagram_max;
+
+static void *
+greet_once(void *arg)
+{
+	struct fixture *f = arg;
+	struct endpoint from;
+	greet_result result = { .code = STATUS_OK };
+	uint32_t words[128] = { 0, htonl(1) }, xid;
+	XDR xdrs;
+
+	result.greet_result_u.hello.datagram_max = datagram_max;
+	for (int i = 0; i < 2 && read_call(f, &xid, &from); i++) {
+		words[0] = xid;
+		xdrmem_create(&xdrs, (char *)(words + 6),
+		    sizeof(words) - 6 * sizeof(words[0]), XDR_ENCODE);
+		xdr_greet_result(&xdrs, &result);
+		sendto(f->server, words,
+		    6 * sizeof(words[0]) + (i > 0 ? xdr_getpos(&xdrs) : 0), 0,
+		    &from.at.any, from.len);
+	}
+	return NULL;
+}
+
+static int
+ask_for_max(struct fixture *f, uint32_t max, uint32_t *out)
+{
+	int r;
+
+	datagram_max = max;
+	session_disconnect(&f->user->session);
+	assert_int_equal(pthread_create(&f->thread, NULL, greet_once, f), 0);
+	user_listens(f->user);
+	r = call_message_max(&f->user->session, out);
+	user_has_heard(f->user);
+	assert_int_equal(pthread_join(f->thread, NULL), 0);
+	return r;
+}
+
+static void
+the_server_says_how_long_a_message_may_be(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t max;
+
+	assert_int_equal(ask_for_max(f, 1234, &max), EXIT_DONE);
+	assert_int_equal(max, 1234);
+	assert_int_equal(ask_for_max(f, UINT32_MAX, &max), EXIT_DONE);
+	assert_int_equal(max, MESSAGE_MAX);
+	assert_int_equal(ask_for_max(f, 0, &max), EXIT_FAILED);
+	assert_string_equal(f->user->text,
+	    "reverse: the server takes no text over UDP: use TCP\n");
+	f->user->settings.transport = TRANSPORT_TCP;
+	assert_int_equal(call_message_max(&f->user->session, &max), EXIT_DONE);
+	assert_int_equal(max, MESSAGE_MAX);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -173,8 +283,11 @@ main(void)
 		CASE(a_second_reply_makes_no_second_call),
 		CASE(a_lost_call_is_made_again),
 		CASE(a_server_that_is_gone_is_noticed),
+		CASE(a_call_that_is_too_long_is_made_once),
+		CASE(the_server_says_how_long_a_message_may_be),
 	};
 
+	user_main();
 	return cmocka_run_group_tests_name(
 	    "client_datagram", tests, NULL, NULL);
 }

@@ -1,328 +1,430 @@
 /*
- * What client/session/call makes of every way a call can end: an exit code,
- * and words that name the cause.
+ * What client/session/session promises: no server, however it behaves, holds a
+ * call or a wait longer than its time, or than a user who interrupts it.
  */
-#include "client/session/call.h"
+#include "client/session/session.h"
 
 #include "base/base.h"
-#include "test/lib/script.h"
+#include "base/clock.h"
+#include "test/lib/user.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-struct fixture {
-	struct settings settings;
-	struct output output;
-	struct session session;
-	struct script script;
-	int errors; /* what stands in the place of standard error */
-	int kept;   /* standard error meanwhile */
-	char text[8192];
-};
+/* A call that nothing is returned to. */
+static const uint32_t pong[] = { 1, 0, 0, 0, 0 };
 
-static int
-setup(void **state)
+/* A wait for nothing. */
+static const bool never = false;
+
+static enum clnt_stat
+last_status(const struct user *u)
 {
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	assert_non_null(f);
-	f->settings = settings_default;
-	f->settings.host = "127.0.0.1";
-	f->errors = memfd_create("errors", MFD_CLOEXEC);
-	assert_true(f->errors >= 0);
-	f->kept = dup(STDERR_FILENO);
-	assert_int_equal(output_init(&f->output, STDOUT_FILENO), 0);
-	assert_int_equal(
-	    session_start(&f->session, &f->settings, &f->output), EXIT_DONE);
-	*state = f;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	session_end(&f->session);
-	assert_int_equal(output_finish(&f->output, true), EXIT_DONE);
-	if (f->script.play != NULL)
-		script_stop(&f->script);
-	close(f->errors);
-	close(f->kept);
-	free(f);
-	return 0;
+	return u->session.last.error.re_status;
 }
 
 static void
-play(struct fixture *f, void (*script)(struct script *script, int fd))
+play_pong(struct user *u)
 {
-	f->script.play = script;
-	script_start(&f->script);
-	f->settings.port = endpoint_port(&f->script.at);
+	u->script.words = pong;
+	u->script.count = ARRAY_LEN(pong);
+	user_play(u, play_replies);
 }
 
-/* A call, with what it says on standard error in f->text. */
-static int
-call(struct fixture *f, const struct procedure *procedure, void *args,
-    void *result)
+/* A call that was begun then has ended at its time. */
+static void
+assert_ended_in_time(const struct user *u, uint64_t began)
 {
-	ssize_t n;
-	int r;
+	uint64_t took = clock_now_ms() - began;
 
-	assert_int_equal(ftruncate(f->errors, 0), 0);
-	assert_int_equal(lseek(f->errors, 0, SEEK_SET), 0);
-	dup2(f->errors, STDERR_FILENO);
-	r = call_server(&f->session, procedure, args, result);
-	dup2(f->kept, STDERR_FILENO);
-	n = pread(f->errors, f->text, sizeof(f->text) - 1, 0);
-	assert_true(n >= 0);
-	f->text[n] = '\0';
-	return r;
-}
-
-static int
-greet(struct fixture *f)
-{
-	call_context args = { 0 };
-	greet_result result;
-	int r = call(f, &procedure_greet, &args, &result);
-
-	if (r == EXIT_DONE)
-		procedure_free(&procedure_greet, &result);
-	return r;
+	assert_int_equal(last_status(u), RPC_TIMEDOUT);
+	assert_true(took >= USER_BRIEF_MS);
+	assert_true(took < USER_NOTICED_MS);
 }
 
 static void
-assert_says(const struct fixture *f, const char *words)
+silence_ends_at_the_deadline(void **state)
 {
-	if (strstr(f->text, words) == NULL)
-		fail_msg("no \"%s\" in: %s", words, f->text);
+	struct user *u = *state;
+	uint64_t began = clock_now_ms();
+
+	user_play(u, play_silence);
+	assert_int_equal(user_pings(u, USER_BRIEF_MS), SESSION_UNANSWERED);
+	assert_ended_in_time(u, began);
+	assert_false(u->session.met);
 }
 
-/* The words of a reply after its xid, and what is to come of it. */
-struct ending {
-	uint32_t words[20];
-	size_t count;
-	int code;
-	const char *says;
-};
-
-/* RFC 5531, section 9: MSG_ACCEPTED with a verifier of AUTH_NONE. */
-#define ACCEPTED       1, 0, 0, 0
-#define DENIED         1, 1
-#define REFUSED(code_) ACCEPTED, SUCCESS, (code_), (code_)
-
-static const struct ending endings[] = {
-	{ { ACCEPTED, PROG_UNAVAIL }, 5, EXIT_UNREACHABLE,
-	    "answers, but does not serve reverse (program 544367990)" },
-	{ { ACCEPTED, PROG_MISMATCH, 2, 3 }, 7, EXIT_FAILED,
-	    "serves versions 2 to 3 of reverse, and this program speaks 1" },
-	{ { ACCEPTED, PROC_UNAVAIL }, 5, EXIT_FAILED,
-	    "did not do REVERSE_GREET: Procedure unavailable" },
-	{ { ACCEPTED, GARBAGE_ARGS }, 5, EXIT_FAILED,
-	    "did not do REVERSE_GREET: Server can't decode arguments" },
-	{ { ACCEPTED, SYSTEM_ERR }, 5, EXIT_FAILED,
-	    "did not do REVERSE_GREET: Remote system error" },
-	{ { DENIED, RPC_MISMATCH, 3, 4 }, 5, EXIT_FAILED,
-	    "did not do REVERSE_GREET" },
-	{ { DENIED, AUTH_ERROR, AUTH_TOOWEAK }, 4, EXIT_FAILED,
-	    "does not accept the credential of this user: AUTH_TOOWEAK" },
-	{ { ACCEPTED, SUCCESS, 99, 99, 0 }, 7, EXIT_FAILED,
-	    "sent an answer to REVERSE_GREET that reverse.x does not allow" },
-	{ { REFUSED(STATUS_UNAVAILABLE), 4, 0x676f1b6e, 0, 0, 0, 0, 1500 }, 14,
-	    EXIT_FAILED,
-	    "the server refused: UNAVAILABLE: go\\x1bn; "
-	    "try again in 1.500 s" },
-	{ { REFUSED(STATUS_DEADLINE_EXCEEDED), 0, 0, 0, 0, 0, 0 }, 13,
-	    EXIT_DEADLINE, "the server refused: DEADLINE_EXCEEDED\n" },
-};
-
+/* Half a reply, a byte at a time. */
 static void
-every_ending_has_its_code_and_words(void **state)
+play_drip(struct script *script, int fd)
 {
-	struct fixture *f = *state;
+	static const uint8_t header[] = { 0x00, 0x00, 0xff, 0xff };
+	struct pollfd gone = { .fd = fd, .events = POLLRDHUP };
 
-	for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
-		f->script.words = endings[i].words;
-		f->script.count = endings[i].count;
-		play(f, play_reply);
-		assert_int_equal(greet(f), endings[i].code);
-		assert_says(f, endings[i].says);
-		link_close(&f->session.link);
-		script_stop(&f->script);
-	}
-	f->script.play = NULL;
+	script_read_call(script, fd);
+	send(fd, header, sizeof(header), MSG_NOSIGNAL);
+	while (poll(&gone, 1, USER_BRIEF_MS / 10) == 0)
+		send(fd, "", 1, MSG_NOSIGNAL);
 }
 
 static void
-a_lost_connection_is_exit_3(void **state)
+drip_ends_at_the_deadline(void **state)
 {
-	struct fixture *f = *state;
+	struct user *u = *state;
+	uint64_t began = clock_now_ms();
 
-	play(f, script_read_call);
-	assert_int_equal(greet(f), EXIT_UNREACHABLE);
-	assert_says(f, "was lost: Connection reset by peer");
-	assert_null(f->session.link.handle);
+	user_play(u, play_drip);
+	assert_int_equal(user_pings(u, USER_BRIEF_MS), SESSION_UNANSWERED);
+	assert_ended_in_time(u, began);
 }
 
-/* Records that hold no reply: an empty one, and what other servers say. */
+/* Replies to calls that were never made. */
 static void
 play_others(struct script *script, int fd)
 {
-	static const char
-	    empty[] = "\0\0\0\0\x80\0\0",
-	    other[] =
-		"\x80\0\0\x0cHTTP/1.1 400\x80\0\0\x08\0\0\0\x01\0\0\0\x01";
+	struct pollfd gone = { .fd = fd, .events = POLLRDHUP };
+	uint32_t words[6] = { 0, 1 };
 
 	script_read_call(script, fd);
-	send(fd, empty, sizeof(empty), MSG_NOSIGNAL);
-	send(fd, other, sizeof(other) - 1, MSG_NOSIGNAL);
+	words[0] = script_call_word(script, 0) + 1;
+	while (poll(&gone, 1, USER_BRIEF_MS / 10) == 0)
+		script_send(fd, words, 6);
+}
+
+static void
+replies_to_others_end_at_the_deadline(void **state)
+{
+	struct user *u = *state;
+	uint64_t began = clock_now_ms();
+
+	user_play(u, play_others);
+	assert_int_equal(user_pings(u, USER_BRIEF_MS), SESSION_UNANSWERED);
+	assert_ended_in_time(u, began);
+}
+
+/* Reads nothing, until the test is over and closes the listener. */
+static void
+play_deaf(struct script *script, int fd)
+{
+	struct pollfd over = { .fd = script->listener, .events = POLLIN };
+
+	(void)fd;
+	poll(&over, 1, USER_NOTICED_MS);
+}
+
+static int
+text_call(struct user *u, reverse_args *args)
+{
+	reverse_result result;
+
+	return session_try(&u->session, &procedure_text, args, &result,
+	    clock_now_ms() + USER_BRIEF_MS);
+}
+
+/* More than the socket's buffers take. */
+static void
+sending_ends_at_the_deadline(void **state)
+{
+	struct user *u = *state;
+	reverse_args args = { .text.message_len = MESSAGE_MAX };
+	int little = 4096;
+	uint64_t began;
+
+	args.text.message_val = calloc(1, MESSAGE_MAX);
+	assert_non_null(args.text.message_val);
+	user_play(u, play_deaf);
+	assert_int_equal(user_pings(u, USER_BRIEF_MS), SESSION_UNANSWERED);
+	setsockopt(u->session.channel->flow.item.fd, SOL_SOCKET, SO_SNDBUF,
+	    &little, sizeof(little));
+	do {
+		began = clock_now_ms();
+		assert_int_equal(text_call(u, &args), SESSION_UNANSWERED);
+		assert_ended_in_time(u, began);
+	} while (buffer_len(&u->session.channel->flow.out) == 0);
+	free(args.text.message_val);
+}
+
+/* By the time the call has arrived the client waits. */
+static void
+play_interrupt(struct script *script, int fd)
+{
+	script_read_call(script, fd);
+	kill(getpid(), SIGINT);
 	play_silence(script, fd);
 }
 
 static void
-what_is_no_reply_is_not_taken_for_one(void **state)
+interrupt_ends_a_call(void **state)
 {
-	struct fixture *f = *state;
+	struct user *u = *state;
+	uint64_t began = clock_now_ms();
 
-	f->settings.deadline_ms = 150;
-	play(f, play_others);
-	assert_int_equal(greet(f), EXIT_DEADLINE);
+	user_play(u, play_interrupt);
+	assert_int_equal(user_pings(u, USER_PATIENCE_MS), SESSION_INTERRUPTED);
+	assert_int_equal(u->session.killed, SIGINT);
+	assert_true(clock_now_ms() - began < USER_NOTICED_MS);
 }
 
 static void
-a_passed_deadline_is_exit_4(void **state)
+the_first_signal_is_the_one_that_ends_it(void **state)
 {
-	struct fixture *f = *state;
+	struct user *u = *state;
 
-	f->settings.deadline_ms = 150;
-	play(f, play_silence);
-	assert_int_equal(greet(f), EXIT_DEADLINE);
-	assert_string_equal(
-	    f->text, "reverse: no answer within the deadline of 0.150 s\n");
-	assert_null(f->session.link.handle);
-}
-
-static void
-an_interrupt_is_exit_130_without_words(void **state)
-{
-	struct fixture *f = *state;
-
-	play(f, play_silence);
+	kill(getpid(), SIGTERM);
+	user_runs(u, USER_PATIENCE_MS);
+	assert_true(u->session.interrupted);
+	session_forgive(&u->session);
 	kill(getpid(), SIGINT);
-	assert_int_equal(greet(f), EXIT_INTERRUPTED);
-	assert_string_equal(f->text, "");
+	user_runs(u, USER_PATIENCE_MS);
+	assert_true(u->session.interrupted);
+	assert_int_equal(u->session.killed, SIGTERM);
+}
+
+/* One program of a script that runs in the background, say. */
+static void
+what_is_ignored_ends_nothing(void **state)
+{
+	struct user *u = *state;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	signal(SIGINT, SIG_IGN);
+	user_restart(u);
+	kill(getpid(), SIGINT);
+	assert_int_equal(session_run(&u->session, clock_now_ms() + 1, &never),
+	    SESSION_WAIT_LATE);
+	assert_int_equal(u->session.killed, 0);
+	signal(SIGINT, SIG_DFL);
 }
 
 static void
-quiet_is_quiet(void **state)
+interruption_outlives_the_call(void **state)
 {
-	struct fixture *f = *state;
+	struct user *u = *state;
 
-	play(f, script_read_call);
-	say_at(SAY_NOTHING);
-	assert_int_equal(greet(f), EXIT_UNREACHABLE);
-	say_at(SAY_ERRORS);
-	assert_string_equal(f->text, "");
+	play_pong(u);
+	assert_int_equal(user_pings(u, USER_PATIENCE_MS), 0);
+	kill(getpid(), SIGINT);
+	assert_int_equal(session_run(&u->session, SESSION_FOREVER, &never),
+	    SESSION_WAIT_INTERRUPTED);
+	assert_int_equal(user_pings(u, USER_PATIENCE_MS), SESSION_INTERRUPTED);
+	assert_int_equal(session_run(&u->session, SESSION_FOREVER, &never),
+	    SESSION_WAIT_INTERRUPTED);
+	session_forgive(&u->session);
+	assert_int_equal(user_pings(u, USER_PATIENCE_MS), 0);
+}
+
+/* It comes when nobody waits, and when what was waited for is there. */
+static void
+an_interrupt_between_two_calls_ends_the_next(void **state)
+{
+	static const bool done = true;
+	struct user *u = *state;
+	uint64_t began = clock_now_ms();
+
+	user_play(u, play_silence);
+	assert_int_equal(user_pings(u, USER_BRIEF_MS), SESSION_UNANSWERED);
+	kill(getpid(), SIGINT);
+	assert_int_equal(session_run(&u->session, SESSION_FOREVER, &done),
+	    SESSION_WAIT_DONE);
+	assert_int_equal(user_pings(u, USER_PATIENCE_MS), SESSION_INTERRUPTED);
+	assert_int_equal(user_pings(u, USER_PATIENCE_MS), SESSION_INTERRUPTED);
+	assert_true(clock_now_ms() - began < USER_NOTICED_MS);
 }
 
 static void
-nobody_there_is_exit_3_with_what_was_tried(void **state)
+waits_end_at_the_deadline_or_before(void **state)
 {
-	struct fixture *f = *state;
-	char expect[128], where[ENDPOINT_TEXT_SIZE];
+	static const bool done = true;
+	struct user *u = *state;
+	uint64_t began = clock_now_ms();
 
-	play(f, play_silence);
-	script_stop(&f->script);
-	f->script.play = NULL;
-	assert_int_equal(greet(f), EXIT_UNREACHABLE);
-	assert_says(f, "cannot reach a reverse server at 127.0.0.1\n");
-	snprintf(expect, sizeof(expect), "  tried %s: Connection refused\n",
-	    endpoint_text(&f->script.at, where));
-	assert_says(f, expect);
-	assert_says(f, "start one with: reversed");
-}
-
-/* The deadline that a call to an answering server carried, in ms. */
-static uint32_t
-deadline_of_a_call(struct fixture *f)
-{
-	static const uint32_t words[] = { REFUSED(STATUS_INTERNAL), 0, 0, 0, 0,
-		0, 0 };
-	size_t at;
-
-	f->script.words = words;
-	f->script.count = ARRAY_LEN(words);
-	play(f, play_reply);
-	assert_int_equal(greet(f), EXIT_FAILED);
-	at = 8 + script_call_word(&f->script, 7) / 4;
-	/* The verifier is empty; a call_context begins with the deadline. */
-	assert_int_equal(script_call_word(&f->script, at + 1), 0);
-	return script_call_word(&f->script, at + 2);
+	assert_int_equal(
+	    session_run(&u->session, began + USER_BRIEF_MS, &never),
+	    SESSION_WAIT_LATE);
+	assert_true(clock_now_ms() - began >= USER_BRIEF_MS);
+	assert_true(clock_now_ms() - began < USER_NOTICED_MS);
+	/* What has passed is not waited for. */
+	assert_int_equal(
+	    session_run(&u->session, began, &never), SESSION_WAIT_LATE);
+	assert_int_equal(
+	    session_run(&u->session, began, &done), SESSION_WAIT_DONE);
+	assert_int_equal(session_left_until(began), 0);
+	assert_true(session_left_until(clock_now_ms() + USER_PATIENCE_MS) >
+	    USER_PATIENCE_MS / 2);
+	assert_true(session_left_until(SESSION_FOREVER) == SESSION_FOREVER);
 }
 
 static void
-what_is_left_of_the_deadline_goes_along(void **state)
+input_is_waited_for(void **state)
 {
-	struct fixture *f = *state;
-	uint32_t deadline;
+	struct user *u = *state;
+	int ends[2], file = memfd_create("file", MFD_CLOEXEC);
 
-	f->settings.deadline_ms = 20000;
-	deadline = deadline_of_a_call(f);
-	assert_in_range(deadline, 10000, 20000);
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], "x", 1), 1);
+	assert_int_equal(
+	    session_wait_readable(&u->session, ends[0]), SESSION_WAIT_DONE);
+	/* A file needs no wait. */
+	assert_int_equal(
+	    session_wait_readable(&u->session, file), SESSION_WAIT_DONE);
+	assert_int_equal(read(ends[0], u->text, 1), 1);
+	kill(getpid(), SIGINT);
+	assert_int_equal(session_wait_readable(&u->session, ends[0]),
+	    SESSION_WAIT_INTERRUPTED);
+	close(ends[0]);
+	close(ends[1]);
+	close(file);
 }
 
 static void
-no_deadline_is_sent_where_none_was_asked_for(void **state)
+a_closed_connection_is_lost(void **state)
 {
-	assert_int_equal(deadline_of_a_call(*state), 0);
+	struct user *u = *state;
+
+	user_play(u, play_hang_up);
+	assert_int_equal(user_pings(u, USER_PATIENCE_MS), SESSION_UNANSWERED);
+	assert_int_equal(last_status(u), RPC_CANTRECV);
+	assert_int_equal(u->session.last.error.re_errno, ECONNRESET);
+	assert_false(session_is_connected(&u->session));
 }
 
 static void
-trace_shows_the_call(void **state)
+a_reply_is_accounted_for(void **state)
 {
-	static const uint32_t words[] = { ACCEPTED, SUCCESS };
-	struct fixture *f = *state;
-	char expect[128], where[ENDPOINT_TEXT_SIZE];
+	struct user *u = *state;
 
-	f->settings.trace = true;
-	f->script.words = words;
-	f->script.count = ARRAY_LEN(words);
-	play(f, play_reply);
-	assert_int_equal(call(f, &procedure_ping, NULL, NULL), EXIT_DONE);
-	snprintf(expect, sizeof(expect),
-	    "trace: REVERSE_PING %s xid=0x%08x call %zu bytes, reply 24 bytes",
-	    endpoint_text(&f->script.at, where),
-	    script_call_word(&f->script, 0), f->script.call_length);
-	assert_says(f, expect);
+	play_pong(u);
+	assert_int_equal(user_pings(u, USER_PATIENCE_MS), 0);
+	assert_int_equal(last_status(u), RPC_SUCCESS);
+	assert_int_equal(u->session.last.xid, script_call_word(&u->script, 0));
+	assert_int_equal(u->session.last.call_bytes, u->script.call_length);
+	assert_int_equal(u->session.last.reply_bytes, 6 * 4);
+	assert_true(u->session.last.microseconds > 0);
+	assert_true(u->session.met);
+}
+
+/* RFC 5531, appendix A: what AUTH_SYS holds, and how much of it. */
+static void
+the_user_goes_along(void **state)
+{
+	struct user *u = *state;
+	size_t at, name;
+
+	play_pong(u);
+	assert_int_equal(user_pings(u, USER_PATIENCE_MS), 0);
+	assert_int_equal(script_call_word(&u->script, 6), AUTH_SYS);
+	name = script_call_word(&u->script, 9);
+	assert_true(name <= 255);
+	at = 10 + (name + 3) / 4;
+	assert_int_equal(script_call_word(&u->script, at), geteuid());
+	assert_int_equal(script_call_word(&u->script, at + 1), getegid());
+	assert_true(script_call_word(&u->script, at + 2) <= 16);
+}
+
+/* A result that ends in its midst leaves nothing behind to free. */
+static void
+a_torn_result_is_dropped(void **state)
+{
+	static const uint32_t words[] = { 1, 0, 0, 0, 0, STATUS_OK, 4,
+		0x61626364, 1000 };
+	struct user *u = *state;
+	call_context args = { 0 };
+	greet_result result, zero = { 0 };
+
+	u->script.words = words;
+	u->script.count = ARRAY_LEN(words);
+	user_play(u, play_replies);
+	assert_int_equal(session_try(&u->session, &procedure_greet, &args,
+			     &result, clock_now_ms() + USER_PATIENCE_MS),
+	    SESSION_UNANSWERED);
+	assert_int_equal(last_status(u), RPC_CANTDECODERES);
+	assert_memory_equal(&result, &zero, sizeof(zero));
+}
+
+static void
+sockets_are_not_inherited(void **state)
+{
+	struct user *u = *state;
+
+	play_pong(u);
+	assert_int_equal(user_pings(u, USER_PATIENCE_MS), 0);
+	assert_true((fcntl(u->session.channel->flow.item.fd, F_GETFD) &
+			FD_CLOEXEC) != 0);
+}
+
+/* The server ended it, while nobody called: the next call finds out. */
+static void
+a_connection_that_ended_between_calls_is_no_error(void **state)
+{
+	struct user *u = *state;
+
+	u->script.words = pong;
+	u->script.count = ARRAY_LEN(pong);
+	user_play(u, play_reply);
+	for (unsigned int i = 1; i <= 3; i++) {
+		assert_int_equal(user_pings(u, USER_PATIENCE_MS), 0);
+		assert_int_equal(atomic_load(&u->script.accepted), i);
+		while (session_is_connected(&u->session))
+			user_runs(u, 1);
+	}
+}
+
+/* What its loop is told of comes before the call. */
+static void
+that_it_ended_is_noticed_without_a_wait(void **state)
+{
+	struct user *u = *state;
+	struct pollfd ended = { .events = POLLRDHUP };
+
+	u->script.words = pong;
+	u->script.count = ARRAY_LEN(pong);
+	user_play(u, play_reply);
+	for (unsigned int i = 1; i <= 3; i++) {
+		assert_int_equal(user_pings(u, USER_PATIENCE_MS), 0);
+		ended.fd = u->session.channel->flow.item.fd;
+		assert_int_equal(poll(&ended, 1, USER_NOTICED_MS), 1);
+	}
+	assert_int_equal(atomic_load(&u->script.accepted), 3);
 }
 
 int
 main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) \
+	cmocka_unit_test_setup_teardown(name, user_setup, user_teardown)
 	const struct CMUnitTest tests[] = {
-		CASE(every_ending_has_its_code_and_words),
-		CASE(a_lost_connection_is_exit_3),
-		CASE(what_is_no_reply_is_not_taken_for_one),
-		CASE(a_passed_deadline_is_exit_4),
-		CASE(an_interrupt_is_exit_130_without_words),
-		CASE(quiet_is_quiet),
-		CASE(nobody_there_is_exit_3_with_what_was_tried),
-		CASE(what_is_left_of_the_deadline_goes_along),
-		CASE(no_deadline_is_sent_where_none_was_asked_for),
-		CASE(trace_shows_the_call),
+		CASE(silence_ends_at_the_deadline),
+		CASE(drip_ends_at_the_deadline),
+		CASE(replies_to_others_end_at_the_deadline),
+		CASE(sending_ends_at_the_deadline),
+		CASE(interrupt_ends_a_call),
+		CASE(the_first_signal_is_the_one_that_ends_it),
+		CASE(what_is_ignored_ends_nothing),
+		CASE(interruption_outlives_the_call),
+		CASE(an_interrupt_between_two_calls_ends_the_next),
+		CASE(waits_end_at_the_deadline_or_before),
+		CASE(input_is_waited_for),
+		CASE(a_closed_connection_is_lost),
+		CASE(a_reply_is_accounted_for),
+		CASE(the_user_goes_along),
+		CASE(a_torn_result_is_dropped),
+		CASE(sockets_are_not_inherited),
+		CASE(a_connection_that_ended_between_calls_is_no_error),
+		CASE(that_it_ended_is_noticed_without_a_wait),
 	};
 
-	/* A script's background may have it ignored, as a shell's & does. */
-	signal(SIGINT, SIG_DFL);
-	signal(SIGPIPE, SIG_IGN);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	user_main();
+	return cmocka_run_group_tests_name("client_session", tests, NULL, NULL);
 }

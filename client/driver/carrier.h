@@ -1,0 +1,80 @@
+/*
+ * carrier: carries the calls of a stream to the server, several at a time, over
+ * the connection of the session.
+ *
+ * Where there is no connection it looks for a server.  A server that keeps
+ * silent while it owes answers is called once more, by procedure 0, which every
+ * server answers at once: if that is not answered either, and nothing else
+ * comes or goes, it hangs, and the connection is given up.
+ */
+#ifndef CLIENT_DRIVER_CARRIER_H
+#define CLIENT_DRIVER_CARRIER_H
+
+#include "client/session/session.h"
+#include "stream/client/flights.h"
+
+/* Calls in flight. */
+enum { CARRIER_CALLS = 16 };
+
+union carrier_result {
+	greet_result greeted;
+	open_result opened;
+	exchange_result exchanged;
+};
+
+/* What its user is told, in turns of the loop. */
+struct carrier_ops {
+	/* A call was answered; the result is borrowed. */
+	void (*answered)(void *context, const struct client_call *call,
+	    const union carrier_result *result);
+	/* The connection is gone, and with it all calls; or no server was
+	 * found.  why is a session_result. */
+	void (*lost)(void *context, int why);
+	/* A call failed, and will again: session->last says why. */
+	void (*failed)(void *context, const struct procedure *procedure);
+	/* There is a connection now. */
+	void (*ready)(void *context);
+	/* Datagrams are lost on their way, and those of so many bytes of
+	 * messages need not be cut.  Returns whether calls are any shorter from
+	 * now on: then this one is forgotten. */
+	bool (*too_long)(void *context, uint32_t bytes);
+};
+
+struct carrier;
+
+struct carrier_slot {
+	struct channel_call call;
+	struct carrier *carrier;
+	const struct procedure *procedure; /* NULL: the slot is free */
+	struct client_call what;
+	union carrier_result result;
+};
+
+struct carrier {
+	struct session *session; /* borrowed */
+	const struct carrier_ops *ops;
+	void *context;
+	struct carrier_slot slots[CARRIER_CALLS];
+	unsigned int flying;
+	bool finding;
+	struct loop_item pulse; /* when it has been silent for long */
+	struct channel_call ping;
+	uint64_t heard_ms; /* of the server; or since when it owes an answer */
+};
+
+/* ops and context are borrowed.  Returns 0 or -ENOMEM; carrier_deinit() either
+ * way. */
+int carrier_init(struct carrier *carrier, struct session *session,
+    const struct carrier_ops *ops, void *context);
+
+/* Calls in flight are forgotten. */
+void carrier_deinit(struct carrier *carrier);
+
+/*
+ * Makes a call, whose arguments are borrowed until this returns.  False: there
+ * is no connection, and ready() or lost() will be told.  One of the slots has
+ * to be free.
+ */
+bool carrier_send(struct carrier *carrier, const struct client_call *call);
+
+#endif

@@ -1,0 +1,319 @@
+/*
+ * steps: one after another of stream/client/stream, whenever something has
+ * happened: an answer came, there is more input, the reader of the output took
+ * some, a time has come.  A step runs when a turn of the loop is settled, so
+ * that all that came in a turn is one step.
+ */
+#include "client/driver/driver.h"
+
+#include "base/base.h"
+#include "base/clock.h"
+#include "client/driver/running.h"
+#include "client/session/explain.h"
+#include "stream/client/calls.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum {
+	/* Bytes of answers that are held for a reader, before no more are
+	 * asked for. */
+	HELD_BYTES = 1024 * 1024,
+	/* Before an input that cannot be watched is looked at again. */
+	LOOK_MS = 100,
+};
+
+static int
+message_of(void *context, uint64_t number, message *out)
+{
+	struct driver *driver = context;
+	int r = driver->ops->message(driver->context, number, out);
+
+	if (r == CLIENT_SOURCE_WAIT)
+		driver->silent = true;
+	return r;
+}
+
+static void
+progress(void *context, uint64_t taken, uint64_t done)
+{
+	struct driver *driver = context;
+
+	if (driver->ops->progress != NULL)
+		driver->ops->progress(driver->context, taken, done);
+}
+
+static void
+answer_is(void *context, uint64_t number, const message *text)
+{
+	struct driver *driver = context;
+
+	driver->ops->answer(driver->context, number, text);
+}
+
+/*
+ * So few bytes come at once and whole; see getrandom(2).  It fails where a
+ * filter of system calls denies it, and then no call is made any more.
+ */
+static void
+fill_random(void *context, void *bytes, size_t len)
+{
+	struct driver *driver = context;
+	ssize_t n;
+
+	do
+		n = getrandom(bytes, len, 0);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		driver->random_error = errno;
+}
+
+const struct client_stream_ops steps_stream = {
+	.message = message_of,
+	.progress = progress,
+	.answer = answer_is,
+	.random = fill_random,
+};
+
+void
+steps_wake(void *context)
+{
+	struct driver *driver = context;
+
+	loop_settle(&driver->work);
+}
+
+static void
+finish(struct driver *driver, int code)
+{
+	if (driver->over)
+		return;
+	driver->code = code;
+	driver->over = true;
+	session_wake(driver->session);
+}
+
+static void
+on_answered(void *context, const struct client_call *call,
+    const union carrier_result *result)
+{
+	struct driver *driver = context;
+	uint64_t now = driver->session->loop.now_ms;
+
+	driver->gone = 0;
+	session_expects(driver->session, false);
+	if (call->kind == CLIENT_GREET)
+		client_stream_greeted(
+		    &driver->stream, now, call, &result->greeted);
+	else if (call->kind == CLIENT_OPEN)
+		client_stream_opened(
+		    &driver->stream, now, call, &result->opened);
+	else
+		client_stream_exchanged(
+		    &driver->stream, now, call, &result->exchanged);
+	steps_wake(driver);
+}
+
+/* Where no server was ever found it is not looked for any longer. */
+static void
+on_lost(void *context, int why)
+{
+	struct driver *driver = context;
+
+	driver->gone = why;
+	session_expects(driver->session, true);
+	driver->pending = false;
+	if (why == SESSION_UNREACHABLE && !driver->session->met) {
+		finish(driver, explain_failed(driver->session, NULL, why));
+		return;
+	}
+	say_step("the connection is lost, and will be made again");
+	client_stream_lost(
+	    &driver->stream, clock_now_ms(), "the server is gone");
+	steps_wake(driver);
+}
+
+static void
+on_failed(void *context, const struct procedure *procedure)
+{
+	struct driver *driver = context;
+
+	finish(driver,
+	    explain_failed(driver->session, procedure, SESSION_UNANSWERED));
+}
+
+/* The names in calls have to be random, which is known before the first. */
+static int
+no_random(const struct driver *driver)
+{
+	say_error(
+	    "cannot get random bytes: %s", strerror(driver->random_error));
+	return EXIT_FAILED;
+}
+
+static int
+explain_stream(struct driver *driver)
+{
+	const failure *why = &driver->stream.why;
+	char place[DRIVER_PLACE_MAX] = "";
+
+	if (why->code == STATUS_OK)
+		return EXIT_DONE;
+	if (why->code == STATUS_UNAVAILABLE && driver->gone != 0)
+		return explain_failed(
+		    driver->session, &procedure_exchange, driver->gone);
+	if (why->code == STATUS_INVALID_ARGUMENT && driver->ops->place != NULL)
+		driver->ops->place(driver->context, why, place, sizeof(place));
+	return explain_end(driver->session, why, place);
+}
+
+/* Their path does not take calls of this length, or their answers. */
+static bool
+on_too_long(void *context, uint32_t bytes)
+{
+	struct driver *driver = context;
+
+	if (!client_stream_shrink(&driver->stream, bytes))
+		return false;
+	say_step("datagrams of more than %u bytes get lost", bytes);
+	steps_wake(driver);
+	return true;
+}
+
+const struct carrier_ops steps_carrier = {
+	.answered = on_answered,
+	.lost = on_lost,
+	.failed = on_failed,
+	.ready = steps_wake,
+	.too_long = on_too_long,
+};
+
+/* The reader is slow, and answers are not asked for.  False: nor is there
+ * anything else to do. */
+static bool
+keep_lease(struct driver *driver)
+{
+	struct client_stream *stream = &driver->stream;
+	uint64_t now = clock_now_ms();
+
+	stream->due = driver->session->until;
+	/* A call that is parked keeps the lease. */
+	if (driver->carrier.flying > 0)
+		return false;
+	stream->due =
+	    MIN_OF(stream->due, stream->last_call + stream->lease_ms / 2);
+	if (now < stream->due)
+		return false;
+	driver->pending = client_stream_renew(stream, now, &driver->call);
+	return driver->pending;
+}
+
+/* The next call of the stream, made as soon as there is a connection.  False
+ * when there is none for now. */
+static bool
+next_call(struct driver *driver)
+{
+	const struct driver_ops *ops = driver->ops;
+
+	if (ops->refill != NULL && ops->refill(driver->context) < 0) {
+		finish(driver, EXIT_FAILED);
+		return false;
+	}
+	driver->silent = false;
+	switch (client_stream_next(
+	    &driver->stream, clock_now_ms(), &driver->call)) {
+	case CLIENT_CALL:
+		driver->pending = true;
+		if (driver->random_error == 0)
+			return true;
+		finish(driver, no_random(driver));
+		return false;
+	case CLIENT_OVER:
+		finish(driver, explain_stream(driver));
+		return false;
+	default:
+		return false;
+	}
+}
+
+/* Does one thing; false when there is nothing to do for now. */
+static bool
+do_something(struct driver *driver)
+{
+	struct output *output = driver->session->output;
+
+	if (output_failed(output)) {
+		finish(driver, OUTPUT_GONE);
+		return false;
+	}
+	if (session_left_until(driver->session->until) == 0) {
+		driver->pending = false;
+		return next_call(driver);
+	}
+	if (driver->pending) {
+		/* No server takes its time to greet. */
+		if (driver->stream.phase == CLIENT_GREETING)
+			session_expects(driver->session, true);
+		driver->pending =
+		    !carrier_send(&driver->carrier, &driver->call);
+		return !driver->pending;
+	}
+	if (output_len(output) > HELD_BYTES &&
+	    driver->stream.phase != CLIENT_ENDED)
+		return keep_lease(driver);
+	return next_call(driver);
+}
+
+/* What the input has, or nothing: that is told by its descriptor. */
+static void
+watch_input(struct driver *driver)
+{
+	struct loop_item *input = &driver->input;
+
+	if (!driver->silent || driver->over)
+		return;
+	input->fd = driver->ops->descriptor(driver->context);
+	if (input->fd >= 0 && loop_watch(input, LOOP_READABLE) < 0)
+		loop_due(input, clock_now_ms() + LOOK_MS);
+}
+
+/* A descriptor may be closed by whoever reads it. */
+static void
+leave_input(struct driver *driver)
+{
+	struct loop_item *input = &driver->input;
+
+	loop_want(input, 0);
+	if (input->known != 0)
+		loop_forget(input);
+}
+
+bool
+steps_settle(struct loop_item *item)
+{
+	struct driver *driver = container_of(item, struct driver, work);
+
+	leave_input(driver);
+	while (!driver->over && do_something(driver))
+		continue;
+	release_write(&driver->release);
+	watch_input(driver);
+	loop_due(
+	    &driver->work, MIN_OF(driver->stream.due, driver->session->until));
+	return true;
+}
+
+void
+steps_on_work(struct loop_item *item, unsigned int reasons)
+{
+	(void)reasons;
+	loop_settle(item);
+}
+
+void
+steps_on_input(struct loop_item *item, unsigned int reasons)
+{
+	(void)reasons;
+	loop_settle(&container_of(item, struct driver, input)->work);
+}

@@ -1,0 +1,47 @@
+/*
+ * find: looks for the server that the settings mean, in rounds.
+ *
+ * rpcloop/call/locate searches; here is what it looks for, and how often: where
+ * nobody listens, and nobody was met before, a server may just be starting, and
+ * there are three rounds within a second.
+ */
+#ifndef CLIENT_SESSION_FIND_H
+#define CLIENT_SESSION_FIND_H
+
+#include "base/runtime.h"
+#include "client/settings.h"
+#include "client/terminal/say.h"
+#include "rpcloop/call/locate.h"
+
+/* Told once; channel, which is the user's from then on, is NULL when no server
+ * was found. */
+typedef void find_done(void *context, struct channel *channel);
+
+struct find {
+	const struct settings *settings; /* borrowed */
+	struct say_lines *tried;         /* in vain, in the latest round */
+	struct channel_terms terms;      /* of the channel that is found */
+	struct locate *locate;           /* NULL: nothing is looked for */
+	struct loop_item pause;          /* between two rounds */
+	struct locate_place places[PLACES_MAX];
+	char paths[2][RUNTIME_PATH_SIZE];
+	const char *path_list[3];
+	size_t first;        /* of the servers, the one that worked last */
+	unsigned int rounds; /* that are left, if all refuse */
+	bool refused;        /* by whatever was tried in this round */
+	find_done *done;
+	void *context;
+};
+
+/* settings and tried are borrowed.  Returns 0 or -ENOMEM; find_deinit() either
+ * way. */
+int find_init(struct find *find, struct loop *loop,
+    const struct settings *settings, struct say_lines *tried);
+void find_deinit(struct find *find);
+
+/* Begins to look; met: there was a server before.  done() is called, but not
+ * before this returns, unless find_stop() ends it. */
+void find_start(struct find *find, bool met, find_done *done, void *context);
+void find_stop(struct find *find);
+
+#endif

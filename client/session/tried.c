@@ -1,0 +1,137 @@
+#include "client/session/tried.h"
+
+#include "base/base.h"
+#include "client/session/trace.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <reverse.h>
+#include <rpc/rpcb_prot.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Bytes of notes, of which a message has to leave some for others. */
+#define NOTES_MAX 4096
+
+/* Notes an attempt; what no longer fits is left out. */
+static void PRINTF_LIKE(2, 3)
+    note(struct say_lines *lines, const char *format, ...)
+{
+	char attempt[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(attempt, sizeof(attempt), format, args);
+	va_end(args);
+	say_step("tried %s", attempt);
+	if (lines->len < NOTES_MAX)
+		say_line(lines, "  tried %s", attempt);
+}
+
+/* The errors of getaddrinfo(3). */
+static void
+note_name(struct say_lines *lines, const struct locate_try *what)
+{
+	const char *why = gai_strerror(what->gai);
+
+	if (what->outcome == LOCATE_UNFINISHED)
+		why = "no answer";
+	else if (what->gai == EAI_SYSTEM)
+		why = strerror(what->error.re_errno);
+
+	if (what->place->kind == LOCATE_PATH) {
+		note(
+		    lines, "%s: too long for a Unix socket", what->place->name);
+		return;
+	}
+	note(lines, "the name %s: %s", what->place->name, why);
+}
+
+static void
+note_rpcbind(struct say_lines *lines, const struct locate_try *what)
+{
+	char at[ENDPOINT_TEXT_SIZE], named[ENDPOINT_TEXT_SIZE];
+
+	endpoint_text(&what->at, at);
+	switch (what->outcome) {
+	case LOCATE_NAMED:
+		say_step("rpcbind at %s: the server is at %s", at,
+		    endpoint_text(&what->named, named));
+		break;
+	case LOCATE_UNREGISTERED:
+		note(lines, "rpcbind at %s: knows no reverse server on %s", at,
+		    endpoint_netid(&what->at));
+		break;
+	case LOCATE_NO_ADDRESS:
+		note(lines, "rpcbind at %s: names \"%s\", which is no address",
+		    at,
+		    what->text != NULL ? what->text : "a port that is none");
+		break;
+	default:
+		note(lines, "rpcbind at %s: %s", at, trace_words(&what->error));
+	}
+}
+
+static void
+note_server(struct say_lines *lines, const struct locate_try *what)
+{
+	const char *source =
+	    what->named_by != NULL ? " (named by rpcbind)" : "";
+	char at[ENDPOINT_TEXT_SIZE];
+
+	if (what->at.len == 0) {
+		note(
+		    lines, "%s: too long for a Unix socket", what->place->name);
+		return;
+	}
+	endpoint_text(&what->at, at);
+	if (what->outcome == LOCATE_NOT_OF_HOST)
+		say_line(
+		    lines, "  not tried: %s%s is not of that host", at, source);
+	else if (what->error.re_status == RPC_PROGUNAVAIL)
+		note(lines,
+		    "%s%s: answers, but does not serve reverse "
+		    "(program %u)",
+		    at, source, REVERSE_PROG);
+	else
+		note(lines, "%s%s: %s", at, source, trace_words(&what->error));
+}
+
+void
+tried_note(struct say_lines *lines, const struct locate_try *what)
+{
+	switch (what->step) {
+	case LOCATE_NAME:
+		note_name(lines, what);
+		break;
+	case LOCATE_RPCBIND:
+		note_rpcbind(lines, what);
+		break;
+	case LOCATE_SERVER:
+		note_server(lines, what);
+		break;
+	}
+}
+
+void
+tried_note_path(struct say_lines *lines, const char *path, const char *why)
+{
+	note(lines, "%s: %s", path, why);
+}
+
+void
+tried_trace(const struct endpoint *at, const struct channel_question *what,
+    const struct channel_call *how, const struct rpc_err *error)
+{
+	static const char *const names[] = {
+		[PMAPVERS] = "PMAPPROC_GETPORT",
+		[RPCBVERS] = "RPCBPROC_GETADDR",
+		[RPCBVERS4] = "RPCBPROC_GETADDR",
+	};
+	const char *name = "REVERSE_PING";
+
+	if (what->program == RPCBPROG && what->version < ARRAY_LEN(names))
+		name = names[what->version];
+	trace_call(name, at, how, error);
+}

@@ -1,0 +1,274 @@
+/*
+ * What client/driver/driver promises: a stream runs to its end whatever its
+ * input and the reader of its output do.
+ */
+#include "test/lib/each.h"
+
+#include "base/base.h"
+#include "base/clock.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void
+a_stream_runs_to_its_end(void **state)
+{
+	struct each *f = *state;
+
+	user_play(f->user, play_hand);
+	f->count = 1000;
+	assert_int_equal(each_runs(f), EXIT_DONE);
+	assert_int_equal(f->answers, 1000);
+	assert_int_equal(f->how.messages_in, 1000);
+	assert_string_equal(f->user->text, "");
+	assert_int_equal(each_count(f, REVERSE_OPEN), 1);
+	/* The server need not keep it. */
+	assert_int_equal(each_count(f, REVERSE_CANCEL), 1);
+	assert_int_equal(atomic_load(&f->user->script.accepted), 1);
+}
+
+/* The server answers none of them before four wait. */
+static void
+several_calls_are_in_flight(void **state)
+{
+	struct each *f = *state;
+
+	user_play(f->user, play_hand);
+	f->hand.hold = 4;
+	f->count = 1000;
+	assert_int_equal(each_runs(f), EXIT_DONE);
+	assert_int_equal(f->answers, 1000);
+	assert_true(atomic_load(&f->hand.in_flight) >= 3);
+}
+
+/* Waits until so many are counted, and writes a byte, and the end. */
+struct later {
+	const atomic_uint *count;
+	unsigned int least;
+	int *fd;
+};
+
+static void
+wait_for_count(const struct later *later)
+{
+	uint64_t until = clock_now_ms() + USER_PATIENCE_MS;
+
+	while (
+	    atomic_load(later->count) < later->least && clock_now_ms() < until)
+		poll(NULL, 0, 10);
+}
+
+static void *
+write_later(void *arg)
+{
+	struct later *later = arg;
+
+	wait_for_count(later);
+	if (write(*later->fd, "x", 1) == 1)
+		each_closes(later->fd);
+	return NULL;
+}
+
+/* The lease is renewed at half of it. */
+static void
+a_silent_input_is_waited_for_and_the_lease_renewed(void **state)
+{
+	struct each *f = *state;
+	struct later later = { &f->hand.counts[REVERSE_EXCHANGE], 4,
+		&f->input[1] };
+	uint64_t began;
+
+	each_is_piped(f);
+	user_play(f->user, play_hand);
+	f->hand.lease_ms = 400;
+	assert_int_equal(
+	    pthread_create(&f->thread, NULL, write_later, &later), 0);
+	began = clock_now_ms();
+	assert_int_equal(each_runs(f), EXIT_DONE);
+	pthread_join(f->thread, NULL);
+	assert_int_equal(f->answers, 1);
+	assert_true(clock_now_ms() - began >= 600);
+}
+
+static void
+an_input_that_cannot_be_watched_is_looked_at_again(void **state)
+{
+	struct each *f = *state;
+	uint64_t began = clock_now_ms();
+
+	each_is_piped(f);
+	f->unwatched = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	f->looks = 12;
+	user_play(f->user, play_hand);
+	assert_int_equal(each_runs(f), EXIT_DONE);
+	assert_true(clock_now_ms() - began >= 100);
+	assert_true(clock_now_ms() - began < USER_NOTICED_MS);
+	assert_true(f->refills > 12);
+}
+
+/* Reads all that comes, once it may. */
+static void *
+read_later(void *arg)
+{
+	struct later *later = arg;
+	static char bytes[64 * 1024];
+
+	wait_for_count(later);
+	while (read(*later->fd, bytes, sizeof(bytes)) > 0)
+		continue;
+	return NULL;
+}
+
+static void
+while_nobody_reads_only_the_lease_is_renewed(void **state)
+{
+	struct each *f = *state;
+	struct later later = { &f->hand.renewals, 2, &f->output[0] };
+
+	user_play(f->user, play_hand);
+	f->hand.lease_ms = 400;
+	f->hand.wait_ms = 50;
+	f->count = 80;
+	f->len = TEXT_MAX;
+	assert_int_equal(
+	    pthread_create(&f->thread, NULL, read_later, &later), 0);
+	assert_int_equal(each_runs(f), EXIT_DONE);
+	assert_int_equal(f->answers, 80);
+	assert_true(atomic_load(&f->hand.renewals) >= 2);
+	assert_int_equal(output_finish(&f->user->output, true), EXIT_DONE);
+	each_closes(&f->output[1]);
+	pthread_join(f->thread, NULL);
+	assert_int_equal(output_init(&f->user->output, STDOUT_FILENO), 0);
+}
+
+/* What is held is little more than what calls in flight bring; and the deadline
+ * ends it without the processor being asked all the time. */
+static void
+what_is_held_is_bounded(void **state)
+{
+	struct each *f = *state;
+	uint64_t began = clock_now_ms();
+	clock_t worked = clock();
+
+	user_play(f->user, play_hand);
+	f->hand.lease_ms = 60000;
+	f->user->settings.deadline_ms = 500;
+	user_restart(f->user);
+	f->count = 200;
+	f->len = TEXT_MAX;
+	assert_int_equal(each_runs(f), EXIT_DEADLINE);
+	assert_in_range(f->answers, 16, 60);
+	assert_true(clock_now_ms() - began < USER_NOTICED_MS);
+	assert_true(clock() - worked < CLOCKS_PER_SEC / 4);
+	each_closes(&f->output[0]);
+}
+
+/* Leaves. */
+static void *
+close_later(void *arg)
+{
+	struct later *later = arg;
+
+	wait_for_count(later);
+	each_closes(later->fd);
+	return NULL;
+}
+
+static void
+a_reader_that_leaves_ends_it_though_the_input_is_silent(void **state)
+{
+	struct each *f = *state;
+	struct later later = { &f->hand.counts[REVERSE_OPEN], 1,
+		&f->output[0] };
+	uint64_t began = clock_now_ms();
+
+	each_is_piped(f);
+	user_play(f->user, play_hand);
+	assert_int_equal(
+	    pthread_create(&f->thread, NULL, close_later, &later), 0);
+	assert_int_equal(each_runs(f), EXIT_DONE);
+	pthread_join(f->thread, NULL);
+	assert_true(clock_now_ms() - began < USER_NOTICED_MS);
+	assert_int_equal(each_count(f, REVERSE_CANCEL), 1);
+	assert_string_equal(f->user->text, "");
+}
+
+static void
+an_input_that_fails_cancels_the_stream(void **state)
+{
+	struct each *f = *state;
+
+	each_is_piped(f);
+	f->unwatched = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	f->looks = 1000;
+	f->refill_fails = 6;
+	user_play(f->user, play_hand);
+	assert_int_equal(each_runs(f), EXIT_FAILED);
+	assert_int_equal(each_count(f, REVERSE_CANCEL), 1);
+}
+
+static void
+a_deadline_ends_it_and_cancels_the_stream(void **state)
+{
+	struct each *f = *state;
+	uint64_t began;
+
+	f->user->settings.deadline_ms = USER_BRIEF_MS;
+	user_restart(f->user);
+	user_play(f->user, play_hand);
+	f->hand.hold = 1000;
+	began = clock_now_ms();
+	assert_int_equal(each_runs(f), EXIT_DEADLINE);
+	assert_true(clock_now_ms() - began < USER_NOTICED_MS);
+	assert_string_equal(f->user->text,
+	    "reverse: not done within the deadline of 0.200 s\n");
+	assert_int_equal(each_count(f, REVERSE_CANCEL), 1);
+}
+
+static void
+a_deadline_ends_the_search_for_a_server(void **state)
+{
+	struct each *f = *state;
+	uint64_t began = clock_now_ms();
+
+	f->user->settings.deadline_ms = USER_BRIEF_MS;
+	user_restart(f->user);
+	/* PINGs are not answered either. */
+	user_play(f->user, play_silence);
+	user_knows(f->user, &f->user->script.at);
+	user_knows(f->user, &(struct endpoint){ 0 });
+	assert_int_equal(each_runs(f), EXIT_DEADLINE);
+	assert_true(clock_now_ms() - began >= USER_BRIEF_MS);
+	assert_true(clock_now_ms() - began < USER_NOTICED_MS);
+	assert_null(f->user->session.find.locate);
+}
+
+int
+main(void)
+{
+#define CASE(name) \
+	cmocka_unit_test_setup_teardown(name, each_setup, each_teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(a_stream_runs_to_its_end),
+		CASE(several_calls_are_in_flight),
+		CASE(a_silent_input_is_waited_for_and_the_lease_renewed),
+		CASE(an_input_that_cannot_be_watched_is_looked_at_again),
+		CASE(while_nobody_reads_only_the_lease_is_renewed),
+		CASE(what_is_held_is_bounded),
+		CASE(a_reader_that_leaves_ends_it_though_the_input_is_silent),
+		CASE(an_input_that_fails_cancels_the_stream),
+		CASE(a_deadline_ends_it_and_cancels_the_stream),
+		CASE(a_deadline_ends_the_search_for_a_server),
+	};
+
+	user_main();
+	return cmocka_run_group_tests_name("client_driver", tests, NULL, NULL);
+}
