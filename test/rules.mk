@@ -26,6 +26,9 @@ $(UNIT_PROGRAMS): %: %.o $(BUILD)/libtest.a \
 	$(BUILD)/lib$$(call end,$$@).a $(LAYERS)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
+# It runs the program.
+$(BUILD)/test/unit/client/main_test: | $(BUILD)/reverse
+
 SIMULATE := $(BUILD)/test/simulation/simulate
 $(SIMULATE): $(call objects,test/simulation) $(BUILD)/libtest.a $(LAYERS)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
@@ -82,8 +85,11 @@ $(TEXTBOOK): test/bench/textbook.c test/stock/server.c reverse.x
 		$(TIRPC_CFLAGS) -o $@ $(filter %.c,$^) $@.gen/*.c \
 		$(TIRPC_LIBS)
 
-$(BUILD)/test/bench/calls: $(BUILD)/test/bench/calls.o
+$(BUILD)/test/bench/calls $(BUILD)/test/bench/segments: %: %.o
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/test/bench/channel: $(BUILD)/test/bench/channel.o $(LAYERS)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Preloaded into a daemon, with whatever flags that was built.
 SLOW_DISK := $(BUILD)/test/lib/disk.so
