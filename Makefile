@@ -74,7 +74,8 @@ STD  := -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -pthread
 OWN  := $(STD) $(WARN) -DREVERSE_VERSION='"$(VERSION)"'
 # What rpcgen writes is compiled as it is, with the warnings it is known for
 # switched off; but it calls what rpcloop/wire/checked.h has in place of these.
-CHECKED := $(foreach type,bytes string array pointer,-Dxdr_$(type)=xdr_checked_$(type))
+CHECKED := $(foreach type,bytes string array pointer, \
+	-Dxdr_$(type)=xdr_checked_$(type))
 GENERATED := $(STD) $(CHECKED) -Wall -Wextra -Wno-unused-variable \
 	-Wno-cast-function-type -Wno-unused-parameter -I$(GEN) $(TIRPC_CFLAGS)
 

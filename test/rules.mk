@@ -116,6 +116,11 @@ test: test-programs
 bench: all $(TEXTBOOK) $(BUILD)/test/bench/calls
 	@$(tell) python3 -B test/bench/calls.py
 
+# How fast the client is, beside libtirpc's, rev, tac and a raw client.
+bench-client: all $(TEXTBOOK) $(BUILD)/test/bench/channel \
+	$(BUILD)/test/bench/segments
+	@$(tell) python3 -B test/bench/client.py
+
 # What hostile peers cost everybody else, and how the textbook server fares.
 hostile: all $(SLOW_DISK)
 	@$(tell) python3 -B test/hostile/report.py
@@ -143,5 +148,5 @@ lint: all
 		-exec clang-format --dry-run -Werror {} +
 	sh scripts/check-form
 
-.PHONY: bench bench-text check-unit fuzz fuzz-programs hostile \
+.PHONY: bench bench-client bench-text check-unit fuzz fuzz-programs hostile \
 	hostile-textbook lint mutants print-tests test test-all test-programs

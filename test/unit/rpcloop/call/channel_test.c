@@ -20,8 +20,7 @@
 enum {
 	BRIEF_MS = 60,
 	MANY = 40,
-	/* More than the sockets of a connection hold. */
-	MUCH = 32 * 1024 * 1024,
+	MUCH = 32 * 1024 * 1024, /* more than sockets hold */
 };
 
 /* Whether a socket that connects gets the address that it connects to. */

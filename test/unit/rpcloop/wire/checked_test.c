@@ -578,7 +578,6 @@ what_is_borrowed_may_not_be_there(void **state)
 	arena_deinit(&arena);
 }
 
-/* As libtirpc's own has it. */
 static void
 what_is_not_borrowed_is_the_callers(void **state)
 {
