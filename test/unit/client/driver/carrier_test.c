@@ -570,8 +570,8 @@ what_is_lost_four_times_may_be_too_long(void **state)
 	wait_told(f);
 	assert_true(clock_now_ms() - began >= 200 + 400 + 800);
 	assert_int_equal(f->carrier.flying, 2);
-	f->too_long = 0;
 	f->stays = false;
+	f->too_long = 0;
 	wait_told(f);
 	assert_int_equal(f->too_long, 1);
 	assert_int_equal(f->carrier.flying, 1);
