@@ -7,6 +7,7 @@
 #include "base/base.h"
 #include "base/clock.h"
 #include "test/lib/hand.h"
+#include "test/lib/pings.h"
 #include "test/lib/user.h"
 
 #include <arpa/inet.h>
@@ -501,51 +502,13 @@ what_is_forgotten_is_told_to_nobody(void **state)
 	assert_null(f->user->session.find.locate);
 }
 
-/* A server that answers PINGs alone, as if longer datagrams got lost. */
-struct datagrams {
-	int fd;
-	atomic_bool over;
-	pthread_t thread;
-};
-
-static void *
-answer_pings(void *arg)
-{
-	struct datagrams *server = arg;
-	uint32_t call[512], words[6] = { 0, htonl(1) };
-	struct sockaddr_in from;
-	socklen_t len;
-
-	while (!atomic_load(&server->over)) {
-		len = sizeof(from);
-		if (recvfrom(server->fd, call, sizeof(call), 0,
-			(struct sockaddr *)&from, &len) < 24 ||
-		    call[5] != 0)
-			continue;
-		words[0] = call[0];
-		sendto(server->fd, words, sizeof(words), 0,
-		    (struct sockaddr *)&from, len);
-	}
-	return NULL;
-}
-
+/* A server over UDP, which the user knows. */
 static void
-serve_datagrams(struct fixture *f, struct datagrams *server)
+serve_datagrams(struct fixture *f, struct pings *server)
 {
-	const struct timeval brief = { .tv_usec = 20000 };
-	struct endpoint at = { .type = SOCK_DGRAM, .len = sizeof(at.at.in) };
-
-	server->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	at.at.in.sin_family = AF_INET;
-	at.at.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(bind(server->fd, &at.at.any, at.len), 0);
-	assert_int_equal(getsockname(server->fd, &at.at.any, &at.len), 0);
-	setsockopt(server->fd, SOL_SOCKET, SO_RCVTIMEO, &brief, sizeof(brief));
+	pings_start(server);
 	f->user->settings.transport = TRANSPORT_UDP;
-	user_knows(f->user, &at);
-	atomic_store(&server->over, false);
-	assert_int_equal(
-	    pthread_create(&server->thread, NULL, answer_pings, server), 0);
+	user_knows(f->user, &server->at);
 }
 
 /* After the fourth time; a GREET has nothing that could be shorter. */
@@ -553,7 +516,7 @@ static void
 what_is_lost_four_times_may_be_too_long(void **state)
 {
 	struct fixture *f = *state;
-	struct datagrams server;
+	struct pings server;
 	uint64_t began;
 
 	serve_datagrams(f, &server);
@@ -578,9 +541,7 @@ what_is_lost_four_times_may_be_too_long(void **state)
 	/* What the loopback carries of IPv4. */
 	assert_int_equal(f->bytes, 65535 - 28 - 640);
 	assert_int_equal(f->lost, 0);
-	atomic_store(&server.over, true);
-	pthread_join(server.thread, NULL);
-	close(server.fd);
+	pings_stop(&server);
 }
 
 int
