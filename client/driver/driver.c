@@ -33,7 +33,7 @@ init(struct driver *driver, const struct client_stream_terms *terms)
 {
 	struct session *session = driver->session;
 	struct loop *loop = &session->loop;
-	int r, input;
+	int r;
 
 	loop_item_init(&driver->work, loop, -1, steps_on_work, steps_settle);
 	loop_item_init(&driver->input, loop, -1, steps_on_input, NULL);
@@ -41,9 +41,6 @@ init(struct driver *driver, const struct client_stream_terms *terms)
 	r = carrier_init(&driver->carrier, session, &steps_carrier, driver);
 	if (r == 0)
 		r = loop_timed(&driver->work);
-	input = loop_timed(&driver->input);
-	if (r == 0)
-		r = input;
 	if (r == 0)
 		r = client_stream_init(&driver->stream, terms, &steps_stream,
 		    driver, clock_now_ms());

@@ -265,17 +265,19 @@ do_something(struct driver *driver)
 	return next_call(driver);
 }
 
-/* What the input has, or nothing: that is told by its descriptor. */
-static void
+/* A silent input is told by its descriptor when it has something; one that
+ * cannot be watched is looked at again.  Returns when; TIMER_NEVER. */
+static uint64_t
 watch_input(struct driver *driver)
 {
 	struct loop_item *input = &driver->input;
 
 	if (!driver->silent || driver->over)
-		return;
+		return TIMER_NEVER;
 	input->fd = driver->ops->descriptor(driver->context);
-	if (input->fd >= 0 && loop_watch(input, LOOP_READABLE) < 0)
-		loop_due(input, clock_now_ms() + LOOK_MS);
+	if (input->fd < 0 || loop_watch(input, LOOP_READABLE) == 0)
+		return TIMER_NEVER;
+	return clock_now_ms() + LOOK_MS;
 }
 
 /* A descriptor may be closed by whoever reads it. */
@@ -293,14 +295,15 @@ bool
 steps_settle(struct loop_item *item)
 {
 	struct driver *driver = container_of(item, struct driver, work);
+	uint64_t look, due;
 
 	leave_input(driver);
 	while (!driver->over && do_something(driver))
 		continue;
 	release_write(&driver->release);
-	watch_input(driver);
-	loop_due(
-	    &driver->work, MIN_OF(driver->stream.due, driver->session->until));
+	look = watch_input(driver);
+	due = MIN_OF(driver->stream.due, driver->session->until);
+	loop_due(&driver->work, MIN_OF(look, due));
 	return true;
 }
 
