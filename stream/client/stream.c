@@ -149,14 +149,15 @@ check_owed(struct client_stream *c)
 		client_stream_give_up_long(c, number);
 }
 
-/* Answers can be cut shorter as long as none was heard. */
+/* Answers can be cut shorter as long as none was heard: by another stream. */
 static void
 ask_for_shorter(struct client_stream *c)
 {
 	uint32_t largest = MAX_OF(c->path_max, 1u);
 
-	if (c->largest > 0)
-		largest = MIN_OF(largest, c->largest);
+	if (c->traits->paired || c->next > 0 ||
+	    (c->largest > 0 && c->largest <= largest))
+		return;
 	c->largest = largest;
 	start_over(c);
 }
@@ -167,15 +168,16 @@ client_stream_shrink(struct client_stream *c, uint32_t bytes)
 	uint32_t max = sending_longest(bytes);
 
 	if (c->phase == CLIENT_ENDED || !c->terms.datagram ||
-	    max >= c->path_max || max >= c->sending.message_max)
+	    max >= c->path_max)
 		return false;
 	c->path_max = max;
+	if (max >= c->sending.message_max)
+		return false;
 	c->sending.message_max = max;
 	forget_calls(c);
 	if (c->traits->paired)
 		check_owed(c);
-	else if (c->next == 0)
-		ask_for_shorter(c);
+	ask_for_shorter(c);
 	return true;
 }
 
@@ -273,6 +275,8 @@ client_stream_greeted(struct client_stream *c, uint64_t now,
 		    "with it");
 		return;
 	}
+	if (c->terms.datagram && c->path_max < hello->datagram_max)
+		ask_for_shorter(c);
 	greeted_keep(&c->greeted, hello);
 	to->window = hello->window;
 	c->full_lease_ms = hello->lease_ms;

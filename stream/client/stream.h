@@ -145,8 +145,9 @@ void client_stream_lost(
  * in flight is made again.  A stream whose answers are of another length than
  * its messages begins anew, if none was heard, so that the server knows how
  * long they may be.  A message that is too long itself ends the stream with
- * OUT_OF_RANGE.  It is no failure in a row.  Returns false, and nothing was
- * done, when no call or answer would be any shorter.
+ * OUT_OF_RANGE.  It is no failure in a row.  Returns false when no call in
+ * flight would be any shorter: what the path carries is only kept for a server
+ * that takes more than this one, or than none was yet asked for.
  */
 bool client_stream_shrink(struct client_stream *c, uint32_t bytes);
 

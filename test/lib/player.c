@@ -132,7 +132,7 @@ player_open(struct player *p, answer a)
 }
 
 static void
-begin_on(struct player *p, bool datagram, stream_method method,
+start_on(struct player *p, bool datagram, stream_method method,
     unsigned int flights, const char *const *texts)
 {
 	struct client_stream_terms terms = {
@@ -148,21 +148,29 @@ begin_on(struct player *p, bool datagram, stream_method method,
 	p->texts = texts;
 	assert_int_equal(
 	    client_stream_init(&p->stream, &terms, &ops, p, p->now), 0);
-	player_greet(p, "1.0");
 }
 
 void
 player_begin(struct player *p, stream_method method, unsigned int flights,
     const char *const *texts)
 {
-	begin_on(p, false, method, flights, texts);
+	start_on(p, false, method, flights, texts);
+	player_greet(p, "1.0");
+}
+
+void
+player_start_udp(
+    struct player *p, stream_method method, const char *const *texts)
+{
+	start_on(p, true, method, 1, texts);
 }
 
 void
 player_begin_udp(
     struct player *p, stream_method method, const char *const *texts)
 {
-	begin_on(p, true, method, 1, texts);
+	player_start_udp(p, method, texts);
+	player_greet(p, "1.0");
 }
 
 void

@@ -38,6 +38,9 @@ void player_begin(struct player *p, stream_method method, unsigned int flights,
 /* The same over UDP, with one call in flight. */
 void player_begin_udp(
     struct player *p, stream_method method, const char *const *texts);
+/* The same, and no server has answered yet. */
+void player_start_udp(
+    struct player *p, stream_method method, const char *const *texts);
 void player_finish(struct player *p);
 
 /* The next call, which there has to be: the player's latest. */

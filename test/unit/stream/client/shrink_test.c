@@ -169,6 +169,29 @@ only_what_is_less_over_udp_has_an_effect(void **state)
 	player_finish(&p);
 }
 
+static void
+what_is_known_of_the_path_counts_for_the_next_server(void **state)
+{
+	struct player p;
+
+	(void)state;
+	player_start_udp(&p, METHOD_EACH, TEXTS("ab", "cd"));
+	assert_int_equal(player_next(&p)->kind, CLIENT_GREET);
+	assert_false(client_stream_shrink(&p.stream, SHORT));
+	player_lose(&p);
+	p.now += PLAYER_RETRY_MS / 2;
+	player_greet(&p, "1.0");
+	assert_int_equal(
+	    player_next(&p)->args.open.piece.messages.messages_len, 1);
+	player_finish(&p);
+
+	player_start_udp(&p, METHOD_COLLECT, TEXTS("ab"));
+	assert_false(client_stream_shrink(&p.stream, SHORT));
+	player_greet(&p, "1.0");
+	assert_int_equal(player_next(&p)->args.open.largest, 4);
+	player_finish(&p);
+}
+
 int
 main(void)
 {
@@ -180,6 +203,7 @@ main(void)
 		FACT(answer_that_does_not_fit_is_not_waited_for),
 		FACT(server_is_told_how_long_an_answer_may_be),
 		FACT(answers_that_were_heard_are_not_cut_anew),
+		FACT(what_is_known_of_the_path_counts_for_the_next_server),
 		FACT(only_what_is_less_over_udp_has_an_effect),
 	};
 
