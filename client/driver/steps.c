@@ -189,6 +189,12 @@ const struct carrier_ops steps_carrier = {
 	.too_long = on_too_long,
 };
 
+static bool
+holds_much(const struct driver *driver)
+{
+	return output_len(driver->session->output) > HELD_BYTES;
+}
+
 /* The reader is slow, and answers are not asked for.  False: nor is there
  * anything else to do. */
 static bool
@@ -259,8 +265,7 @@ do_something(struct driver *driver)
 		    !carrier_send(&driver->carrier, &driver->call);
 		return !driver->pending;
 	}
-	if (output_len(output) > HELD_BYTES &&
-	    driver->stream.phase != CLIENT_ENDED)
+	if (holds_much(driver) && driver->stream.phase != CLIENT_ENDED)
 		return keep_lease(driver);
 	return next_call(driver);
 }
@@ -291,6 +296,20 @@ leave_input(struct driver *driver)
 		loop_forget(input);
 }
 
+/* Until there is nothing to do for now, though all that can be is written. */
+static void
+do_all(struct driver *driver)
+{
+	bool held;
+
+	do {
+		while (!driver->over && do_something(driver))
+			continue;
+		held = holds_much(driver);
+		release_write(&driver->release);
+	} while (!driver->over && held && !holds_much(driver));
+}
+
 bool
 steps_settle(struct loop_item *item)
 {
@@ -298,9 +317,7 @@ steps_settle(struct loop_item *item)
 	uint64_t look, due;
 
 	leave_input(driver);
-	while (!driver->over && do_something(driver))
-		continue;
-	release_write(&driver->release);
+	do_all(driver);
 	look = watch_input(driver);
 	due = MIN_OF(driver->stream.due, driver->session->until);
 	loop_due(&driver->work, MIN_OF(look, due));

@@ -99,8 +99,9 @@ answer_is(void *context, uint64_t number, const message *text)
 	make_text(f, number);
 	assert_int_equal(text->message_len, f->len);
 	assert_memory_equal(text->message_val, f->text, f->len);
-	output_bytes(
-	    f->user->session.output, text->message_val, text->message_len);
+	for (unsigned int i = 0; i <= f->copies; i++)
+		output_bytes(f->user->session.output, text->message_val,
+		    text->message_len);
 }
 
 static int

@@ -26,6 +26,7 @@ struct each {
 	int refills;
 	/* The output, and what it should be. */
 	int output[2];
+	unsigned int copies; /* of an answer, beside it */
 	uint64_t answers;
 	char *texts[COUNT_MAX];
 	char text[TEXT_MAX];

@@ -149,6 +149,26 @@ while_nobody_reads_only_the_lease_is_renewed(void **state)
 	assert_int_equal(output_init(&f->user->output, STDOUT_FILENO), 0);
 }
 
+/* Each answer brings more than is held for a reader. */
+static void
+much_that_is_written_at_once_holds_nothing_up(void **state)
+{
+	struct each *f = *state;
+	uint64_t began = clock_now_ms();
+
+	output_finish(&f->user->output, true);
+	each_closes(&f->output[1]);
+	f->output[1] = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	assert_int_equal(output_init(&f->user->output, f->output[1]), 0);
+	user_play(f->user, play_hand);
+	f->count = 20;
+	f->len = TEXT_MAX;
+	f->copies = 20;
+	assert_int_equal(each_runs(f), EXIT_DONE);
+	assert_int_equal(f->answers, 20);
+	assert_true(clock_now_ms() - began < USER_NOTICED_MS);
+}
+
 /* What is held is little more than what calls in flight bring; and the deadline
  * ends it without the processor being asked all the time. */
 static void
@@ -262,6 +282,7 @@ main(void)
 		CASE(a_silent_input_is_waited_for_and_the_lease_renewed),
 		CASE(an_input_that_cannot_be_watched_is_looked_at_again),
 		CASE(while_nobody_reads_only_the_lease_is_renewed),
+		CASE(much_that_is_written_at_once_holds_nothing_up),
 		CASE(what_is_held_is_bounded),
 		CASE(a_reader_that_leaves_ends_it_though_the_input_is_silent),
 		CASE(an_input_that_fails_cancels_the_stream),
