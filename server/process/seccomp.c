@@ -84,6 +84,7 @@ static const int allowed[] = {
 	SCMP_SYS(open),
 	SCMP_SYS(openat),
 	SCMP_SYS(pread64),
+	SCMP_SYS(preadv2),
 	SCMP_SYS(pwrite64),
 	SCMP_SYS(read),
 	SCMP_SYS(readv),

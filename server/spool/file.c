@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/statvfs.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 _Static_assert(sizeof(off_t) >= 8, "a spool may have more than 2 GiB");
@@ -86,4 +87,12 @@ file_read(int fd, char *bytes, size_t len, uint64_t offset)
 		offset += (uint64_t)n;
 	}
 	return 0;
+}
+
+bool
+file_read_now(int fd, char *bytes, size_t len, uint64_t offset)
+{
+	struct iovec part = { bytes, len };
+
+	return preadv2(fd, &part, 1, (off_t)offset, RWF_NOWAIT) == (ssize_t)len;
 }

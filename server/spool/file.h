@@ -6,6 +6,7 @@
 #ifndef SERVER_SPOOL_FILE_H
 #define SERVER_SPOOL_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,5 +25,9 @@ int file_write(int fd, const char *bytes, size_t len, uint64_t offset);
 
 /* All of the bytes; -EIO when the file ends before. */
 int file_read(int fd, char *bytes, size_t len, uint64_t offset);
+
+/* The same, if the bytes are in memory and no disk has to be waited for.
+ * Returns whether all of them were read. */
+bool file_read_now(int fd, char *bytes, size_t len, uint64_t offset);
 
 #endif

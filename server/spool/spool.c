@@ -219,6 +219,13 @@ spool_start(struct disk *disk, struct disk_job *job)
 	pthread_mutex_unlock(&spool->lock);
 }
 
+static bool
+spool_read_now(struct disk *disk, const struct disk_job *job)
+{
+	(void)disk;
+	return file_read_now(job->file->fd, job->buffer, job->len, job->offset);
+}
+
 static void
 spool_close(struct disk *disk, struct disk_file *file)
 {
@@ -273,6 +280,7 @@ spool_new(struct spool **out, const struct spool_limits *limits,
 	spool->context = context;
 	spool->disk.open = spool_open;
 	spool->disk.start = spool_start;
+	spool->disk.read_now = spool_read_now;
 	spool->disk.close = spool_close;
 	spool->disk.poll = spool_poll;
 	STAILQ_INIT(&spool->waiting);

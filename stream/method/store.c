@@ -115,13 +115,18 @@ store_spool(struct store *store)
 }
 
 static void
-start(struct store *store, enum disk_operation operation, uint64_t offset,
+prepare(struct store *store, enum disk_operation operation, uint64_t offset,
     size_t len)
 {
 	store->job.operation = operation;
 	store->job.file = store->file;
 	store->job.offset = offset;
 	store->job.len = len;
+}
+
+static void
+start(struct store *store)
+{
 	store->busy = true;
 	store->disk->start(store->disk, &store->job);
 }
@@ -146,7 +151,8 @@ store_write(struct store *store, size_t least)
 	store->held = NULL;
 	store->held_len = 0;
 	store->held_size = 0;
-	start(store, DISK_WRITE, store->written, len);
+	prepare(store, DISK_WRITE, store->written, len);
+	start(store);
 	store->written += len;
 }
 
@@ -170,7 +176,10 @@ store_fetch(struct store *store, uint64_t offset, size_t len, bool backward)
 	store->block = store->buffer;
 	store->job.buffer = store->buffer;
 	store->job.backward = backward;
-	start(store, DISK_READ, offset, len);
+	prepare(store, DISK_READ, offset, len);
+	if (store->disk->read_now(store->disk, &store->job))
+		return 0;
+	start(store);
 	return STORE_LATER;
 }
 

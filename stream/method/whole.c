@@ -21,6 +21,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Bytes that are copied in the time of one that is reversed. */
+enum { COPY_PER_COST = 4 };
+
 struct whole {
 	enum text_by by;
 	uint64_t size; /* bytes of the text so far */
@@ -213,8 +216,8 @@ make_plan(struct whole *w)
 	return text_whole_init(&w->plan, w->size, w->block_size, w->by);
 }
 
-/* Gets len bytes at offset: at once from memory, else later. */
-static void
+/* Gets len bytes at offset, at once or later.  Returns what it cost. */
+static size_t
 fetch(struct stream *s, uint64_t offset, size_t len)
 {
 	struct whole *w = s->state;
@@ -226,6 +229,7 @@ fetch(struct stream *s, uint64_t offset, size_t len)
 		block_arrived(w);
 	else if (r < 0)
 		fail(s, r);
+	return METHOD_STEP_COST + (r == 0 ? len / COPY_PER_COST : 0);
 }
 
 /* One step of the plan: what is to be done for the next bytes. */
@@ -243,8 +247,7 @@ follow_plan(struct stream *s)
 		stream_finish(s);
 		break;
 	case TEXT_WHOLE_READ:
-		fetch(s, range->offset, (size_t)range->length);
-		break;
+		return fetch(s, range->offset, (size_t)range->length);
 	case TEXT_WHOLE_REVERSE:
 		len = (size_t)range->length;
 		text_reverse(w->reversed, w->store->block + range->in_block,
@@ -254,10 +257,9 @@ follow_plan(struct stream *s)
 		return len;
 	case TEXT_WHOLE_COPY:
 		len = (size_t)MIN_OF(range->length, w->block_size);
-		fetch(s, range->offset, len);
 		range->offset += len;
 		range->length -= len;
-		break;
+		return fetch(s, range->offset - len, len);
 	}
 	return METHOD_STEP_COST;
 }

@@ -47,6 +47,11 @@ struct disk {
 	int (*open)(struct disk *disk, struct disk_file **out);
 	void (*start)(struct disk *disk, struct disk_job *job);
 	/*
+	 * A read that needs not wait for the disk, because what it reads is in
+	 * memory.  Returns whether all of it was read: then there is no job.
+	 */
+	bool (*read_now)(struct disk *disk, const struct disk_job *job);
+	/*
 	 * Gives the file and its space up.  No job of the file may be
 	 * running.
 	 */

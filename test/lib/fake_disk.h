@@ -17,6 +17,7 @@ struct fake_disk {
 	uint64_t now;
 	uint32_t slowest;   /* ms that a job may take */
 	uint32_t failing;   /* once in so many jobs; 0 = never */
+	uint32_t cached;    /* once in so many reads; 0 = never */
 	int error;          /* the errno then; 0 = that of a bad disk */
 	bool failed;        /* some job did */
 	unsigned int files; /* open now */

@@ -107,6 +107,7 @@ make_weather(struct world *w)
 	weather->idle_turn = rng_below(rng, 3) * 2;
 	weather->slow_input = rng_below(rng, 3) * 3;
 	w->keepless = rng_below(rng, 3) * 10;
+	w->disk.cached = rng_below(rng, 3);
 	w->disk.slowest = rng_below(rng, 3) * rng_below(rng, 10);
 	if (rng_once_in(rng, 10))
 		w->disk.failing = rng_between(rng, 1, 20);

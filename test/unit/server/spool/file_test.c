@@ -91,6 +91,29 @@ a_quota_that_is_used_up_is_a_full_disk(void **state)
 	}
 }
 
+/* The page cache has what was written just now, or the file system does not
+ * tell; what is not there is never read. */
+static void
+only_all_of_the_bytes_are_read_at_once(void **state)
+{
+	int fd = file_make("/tmp"), pipe_fds[2];
+	char bytes[8] = "";
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "0123456789", 10), 10);
+	if (file_read_now(fd, bytes, 4, 3))
+		assert_memory_equal(bytes, "3456", 4);
+	assert_false(file_read_now(fd, bytes, 8, 3));
+	assert_false(file_read_now(fd, bytes, 1, 10));
+	assert_int_equal(pipe(pipe_fds), 0);
+	assert_false(file_read_now(pipe_fds[0], bytes, 1, 0));
+	assert_false(file_read_now(-1, bytes, 1, 0));
+	close(pipe_fds[0]);
+	close(pipe_fds[1]);
+	close(fd);
+}
+
 static void
 children_do_not_inherit_a_file(void **state)
 {
@@ -109,6 +132,7 @@ main(void)
 		cmocka_unit_test(a_part_of_the_disk_stays_free),
 		cmocka_unit_test(all_bytes_are_written_however_few_at_once),
 		cmocka_unit_test(a_quota_that_is_used_up_is_a_full_disk),
+		cmocka_unit_test(only_all_of_the_bytes_are_read_at_once),
 		cmocka_unit_test(children_do_not_inherit_a_file),
 	};
 
