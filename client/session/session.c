@@ -110,6 +110,8 @@ start(struct session *session)
 	session->signals.item.fd = -1;
 	choose_signals(&set);
 	if (r == 0)
+		r = spare_init(&session->spare, &session->loop);
+	if (r == 0)
 		r = loop_timed(&session->limit);
 	if (r == 0)
 		r = loop_timed(&session->notice);
@@ -158,6 +160,7 @@ session_end(struct session *session)
 	if (session->auth != NULL)
 		auth_destroy(session->auth);
 	signals_deinit(&session->signals);
+	spare_deinit(&session->spare);
 	loop_forget(&session->limit);
 	loop_forget(&session->notice);
 	loop_deinit(&session->loop);

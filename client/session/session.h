@@ -16,6 +16,7 @@
 #include "client/session/endpoint.h"
 #include "client/session/find.h"
 #include "client/session/procedure.h"
+#include "client/session/spare.h"
 #include "client/settings.h"
 #include "client/terminal/output.h"
 #include "rpcloop/call/handle.h"
@@ -40,6 +41,7 @@ struct session {
 	const struct settings *settings; /* borrowed */
 	struct output *output;           /* borrowed */
 	struct loop loop;
+	struct spare spare;
 	struct signals signals;
 	int killed;              /* the signal that came; 0 */
 	bool interrupted;        /* it has not been forgiven */
