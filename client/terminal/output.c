@@ -62,6 +62,15 @@ open_again(int fd, bool terminal)
 	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
+/* The reader of a pipe is woken once for each time that it was full: it should
+ * take a block.  One that may not be larger takes more times. */
+static void
+widen(int pipe)
+{
+	if (fcntl(pipe, F_GETPIPE_SZ) < (int)OUTPUT_BLOCK)
+		fcntl(pipe, F_SETPIPE_SZ, OUTPUT_BLOCK);
+}
+
 /* A socket of datagrams takes no long ones. */
 static size_t
 socket_piece(int fd)
@@ -89,6 +98,8 @@ choose_way(struct output *output, mode_t mode)
 		return;
 	if (S_ISFIFO(mode) || output->terminal)
 		output->again = open_again(output->fd, output->terminal);
+	if (S_ISFIFO(mode))
+		widen(output->fd);
 	output->way = output->again >= 0 ? OUTPUT_AGAIN : OUTPUT_ASKED;
 	/* What is ready may still wait when it is given more than this. */
 	if (output->way == OUTPUT_ASKED)

@@ -45,6 +45,21 @@ all_goes_through_a_pipe(void **state)
 	assert_goes_through(MUCH);
 }
 
+/* One that is wide enough stays as it is. */
+static void
+a_pipe_takes_a_block_at_once(void **state)
+{
+	(void)state;
+	ends_pipe(0);
+	assert_true(fcntl(ends[1], F_GETPIPE_SZ) >= (int)OUTPUT_BLOCK);
+	assert_int_equal(output_finish(&output, false), EXIT_DONE);
+	assert_int_equal(
+	    fcntl(ends[1], F_SETPIPE_SZ, 2 * OUTPUT_BLOCK), 2 * OUTPUT_BLOCK);
+	assert_int_equal(output_init(&output, ends[1]), 0);
+	assert_int_equal(fcntl(ends[1], F_GETPIPE_SZ), 2 * OUTPUT_BLOCK);
+	assert_int_equal(output_finish(&output, false), EXIT_DONE);
+}
+
 static void
 all_goes_through_a_pipe_that_does_not_wait(void **state)
 {
@@ -344,6 +359,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(all_goes_through_a_pipe),
+		CASE(a_pipe_takes_a_block_at_once),
 		CASE(all_goes_through_a_pipe_that_does_not_wait),
 		CASE(all_goes_through_a_pipe_that_cannot_be_opened_again),
 		CASE(all_goes_through_a_socket),
