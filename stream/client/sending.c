@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 int
 sending_init(struct sending *s, client_source_fn *source, void *context,
@@ -41,6 +42,7 @@ sending_rewind(struct sending *s)
 {
 	s->cursor = s->taken;
 	s->on_the_way = 0;
+	s->runs = 0;
 }
 
 /* The next message of the input, as sending_gather(). */
@@ -71,6 +73,17 @@ room_of_call(const struct sending *s)
 	return MIN_OF(most, (size_t)s->window / s->shares);
 }
 
+/* Where there is no room for one more run, the last is longer. */
+static void
+add_run(struct sending *s, size_t cost)
+{
+	if (s->runs == SENDING_RUNS)
+		s->run[SENDING_RUNS - 1].cost += cost;
+	else
+		s->run[s->runs++].cost = cost;
+	s->run[s->runs - 1].after = s->cursor;
+}
+
 int
 sending_gather(struct sending *s, segment *piece)
 {
@@ -95,6 +108,8 @@ sending_gather(struct sending *s, segment *piece)
 		s->cursor++;
 		count++;
 	}
+	if (count > 0)
+		add_run(s, total);
 	piece->messages.messages_len = count;
 	piece->last = sending_is_at_end(s);
 	s->sent = MAX_OF(s->sent, s->cursor);
@@ -108,22 +123,39 @@ sending_is_at_end(const struct sending *s)
 	return s->cursor == s->end;
 }
 
-/*
- * Those below next are on their way no more: what they cost is asked for while
- * the source still has them.
- */
+/* What the first messages of a run cost, while the source still has them. */
+static size_t
+cost_of(const struct sending *s, uint64_t from, uint64_t next)
+{
+	size_t cost = 0;
+	message m;
+
+	for (; from < next; from++)
+		if (s->source(s->context, from, &m) == 0)
+			cost += message_cost(m.message_len);
+	return cost;
+}
+
+/* Those below next are on their way no more. */
 static void
 land_until(struct sending *s, uint64_t next)
 {
-	size_t cost;
-	message m;
+	uint64_t from = s->taken;
+	unsigned int whole = 0;
+	size_t part;
 
-	for (uint64_t n = s->taken; n < next; n++) {
-		if (s->source(s->context, n, &m) != 0)
-			continue;
-		cost = message_cost(m.message_len);
-		s->on_the_way -= MIN_OF(cost, s->on_the_way);
+	while (whole < s->runs && s->run[whole].after <= next) {
+		s->on_the_way -= s->run[whole].cost;
+		from = s->run[whole++].after;
 	}
+	s->runs -= whole;
+	memmove(s->run, s->run + whole, s->runs * sizeof(*s->run));
+	if (s->runs == 0 || from >= next)
+		return;
+	part = cost_of(s, from, next);
+	part = MIN_OF(part, s->run[0].cost);
+	s->run[0].cost -= part;
+	s->on_the_way -= part;
 }
 
 void

@@ -35,6 +35,14 @@ enum sending_outcome {
 	SENDING_GONE,        /* the source has it no more */
 };
 
+/* What a call took along: the messages up to after, and what they cost. */
+struct sending_run {
+	uint64_t after;
+	size_t cost;
+};
+
+enum { SENDING_RUNS = 16 };
+
 struct sending {
 	client_source_fn *source;
 	void *context;
@@ -44,9 +52,11 @@ struct sending {
 	uint64_t cursor;      /* the next to be sent */
 	uint64_t sent;        /* the highest cursor of this stream */
 	uint64_t end;         /* where the input ends; or SENDING_NEVER */
-	size_t on_the_way;    /* cost of those from taken to cursor */
-	uint32_t window;      /* bytes the server takes beyond taken */
-	unsigned int shares;  /* calls that share the window */
+	size_t on_the_way;    /* cost of those from taken to cursor, */
+	struct sending_run run[SENDING_RUNS]; /* by calls, the oldest first */
+	unsigned int runs;
+	uint32_t window;     /* bytes the server takes beyond taken */
+	unsigned int shares; /* calls that share the window */
 };
 
 /* source and context are borrowed.  shares is how many calls may be in flight.
@@ -85,7 +95,7 @@ uint64_t sending_first_long(const struct sending *s, uint64_t from);
 
 /*
  * The server says what it has taken, and how much it takes beyond that.  The
- * source is asked for what is newly taken, and may release it only then.
+ * source may be asked for what is newly taken, and may release it only then.
  */
 void sending_acknowledge(struct sending *s, uint64_t next, uint32_t window);
 

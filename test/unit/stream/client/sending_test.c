@@ -113,6 +113,27 @@ source_is_asked_again_only_for_what_was_taken(void **state)
 	assert_int_equal(s.on_the_way, 0);
 }
 
+/* What calls took along is known, when all of it was taken. */
+static void
+source_is_not_asked_for_what_whole_calls_took(void **state)
+{
+	(void)state;
+	count = 500;
+	s.window = 4000;
+	for (uint64_t first = 0; first < 130; first += 13)
+		gather(first, 13);
+	asked = 0;
+	sending_acknowledge(&s, 26, 4000);
+	assert_int_equal(s.on_the_way, (130 - 26) * 8);
+	assert_int_equal(asked, 0);
+	sending_acknowledge(&s, 41, 4000);
+	assert_int_equal(s.on_the_way, (130 - 41) * 8);
+	assert_int_equal(asked, 2);
+	sending_acknowledge(&s, 52, 4000);
+	assert_int_equal(s.on_the_way, (130 - 52) * 8);
+	assert_int_equal(asked, 2);
+}
+
 /* Those that go again were taken off when the sending was begun again. */
 static void
 what_was_not_on_the_way_takes_nothing_off(void **state)
@@ -156,6 +177,7 @@ main(void)
 		TEST(what_was_not_taken_goes_again),
 		TEST(what_was_taken_does_not_go_again),
 		TEST(source_is_asked_again_only_for_what_was_taken),
+		TEST(source_is_not_asked_for_what_whole_calls_took),
 		TEST(what_was_not_on_the_way_takes_nothing_off),
 	};
 
