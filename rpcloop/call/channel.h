@@ -1,17 +1,20 @@
 /*
  * A channel: the calling end of a connection, or of a socket for datagrams.
  *
- * Many calls may be in flight on it.  Each is answered by its xid, in any
- * order, or ends when its time is over, or when the connection does.  Nothing
- * here waits: the loop says when there is something to do.  For generated
- * stubs, which do wait, there is rpcloop/call/handle.
+ * Many calls may be in flight on it.  Each is answered by its xid (RFC 5531,
+ * section 9), in any order, or ends when its time is over, or when the
+ * connection does.  Nothing here waits: the loop says when there is something
+ * to do.  For generated stubs, which do wait, there is rpcloop/call/handle.
  *
- * A call may be made while the channel still connects; it goes when that is
- * done.  Over UDP a call that is not answered is sent again, with its xid,
- * after 200 ms and then after twice as long each time.
+ * Over TCP and at a Unix socket a message is a record (section 11), over UDP a
+ * datagram, of at most 65507 bytes.  A call may be made while the channel still
+ * connects; it goes when that is done.  Over UDP a call that is not answered is
+ * sent again, with its xid, after 200 ms, and then after twice as long each
+ * time, but never later than after 1 s.
  *
- * A channel that broke stays broken: whoever wants to go on opens another one.
- * A channel raises no SIGPIPE, and binds no reserved port.
+ * A channel that broke stays broken, and has to be closed all the same: whoever
+ * wants to go on opens another one.  It raises no SIGPIPE, and binds no
+ * reserved port.
  */
 #ifndef RPCLOOP_CALL_CHANNEL_H
 #define RPCLOOP_CALL_CHANNEL_H
@@ -32,12 +35,24 @@
 struct channel;
 struct channel_kind;
 
-/* One call, embedded in an object of whoever makes it. */
+/* One call, embedded in an object of whoever makes it, who sets done and resent
+ * and leaves the rest alone.  When it is not in flight it may be made again, or
+ * freed. */
 struct channel_call {
-	/* Told once how it went, unless it is cancelled: error is as
-	 * clnt_geterr(3) has it, and borrowed.  RPC_CANTSEND: no byte of it
-	 * left this host.  It may free the call, make others and close the
-	 * channel. */
+	/*
+	 * Told once, in a turn, how it went, unless it is cancelled.  It may
+	 * free the call, make others and close the channel.  error is borrowed,
+	 * and as clnt_geterr(3) has it:
+	 *	RPC_SUCCESS	the result is there
+	 *	RPC_TIMEDOUT	its time is over; re_errno is ETIMEDOUT if the
+	 *			channel still connects, else 0
+	 *	RPC_CANTSEND	the channel broke, as re_errno says, before a
+	 *			byte of it left this host; or, with EMSGSIZE,
+	 *			this datagram is too long for its path
+	 *	RPC_CANTRECV	the channel broke, as re_errno says, and the
+	 *			call may have been done
+	 *	RPC_CANTDECODERES, and all that a server may say of a call
+	 */
 	void (*done)(struct channel_call *call, const struct rpc_err *error);
 	/* A datagram that was not answered has been sent again; or NULL. */
 	void (*resent)(struct channel_call *call);
@@ -45,10 +60,10 @@ struct channel_call {
 	/* The channel's, to be read: */
 	struct channel *channel; /* NULL: it is not in flight */
 	uint32_t xid;
-	unsigned int sends;
+	unsigned int sends; /* of its message; more than 1 over UDP alone */
 	size_t call_bytes;  /* of the call message */
 	size_t reply_bytes; /* of the reply message; 0: there was none */
-	uint64_t took_ns;   /* from the call to its end */
+	uint64_t took_ns;   /* from the call to its end, before done() */
 
 	/* The channel's alone: */
 	struct map_node node;
@@ -75,21 +90,24 @@ struct channel_question {
 			     xdr_free()d */
 	bool borrows;     /* the result is good while done() is called, and
 			     nothing of it is to be freed */
-	uint64_t ms;      /* how long it may take; CHANNEL_NO_LIMIT */
+	uint64_t ms;      /* how long it may take, with connecting;
+			     CHANNEL_NO_LIMIT */
 };
 
 #define CHANNEL_NO_LIMIT UINT64_MAX
 
 struct channel_terms {
-	uint32_t reply_max;  /* bytes of a reply; a longer one breaks it */
+	uint32_t reply_max;  /* bytes of a reply; a longer record breaks the
+				channel, while a datagram has no such limit */
 	uint32_t connect_ms; /* it breaks when it has taken longer to connect;
-				0: no limit */
+				0: no limit but the kernel's */
 	/* Told when it has connected, unless channel_open() has done that; or
 	 * NULL. */
 	void (*opened)(struct channel *channel, void *context);
-	/* Told once, after all calls, when it broke; or NULL. */
+	/* Told once, in a turn, after all calls, when it broke; or NULL.  It
+	 * may close the channel. */
 	void (*broke)(struct channel *channel, void *context);
-	void *context; /* borrowed */
+	void *context; /* borrowed until it is closed */
 };
 
 enum channel_state {
@@ -100,11 +118,14 @@ enum channel_state {
 
 TAILQ_HEAD(channel_calls, channel_call);
 
+/* to, state and error are there to be read; the rest is its own. */
 struct channel {
 	struct endpoint to;
 	enum channel_state state;
-	int error; /* why it broke, an errno; ECONNRESET also when the
-		      other end closed it in order */
+	int error; /* why it broke, a positive errno of connect(2), recv(2) or
+		      send(2), over UDP also what ICMP tells; ECONNRESET also
+		      when the other end closed it in order; EMSGSIZE: a reply
+		      was too long; EBADMSG: a record was no reply */
 	const struct channel_kind *kind;
 	struct loop *loop;
 	struct channel_terms terms;
@@ -127,14 +148,16 @@ struct channel {
 };
 
 /*
- * A channel to that endpoint, which has begun to connect.  Returns 0, or a
- * negative errno when it cannot even begin, or ends at once.
+ * A channel to that endpoint, which has begun to connect, or has connected: see
+ * its state.  to and terms are copied; the loop has to outlive the channel.
+ * Returns 0, and then channel_close() follows; or a negative errno of socket(2)
+ * or connect(2), or -ENOMEM, when it cannot even begin, or ends at once.
  */
 int channel_open(struct channel **out, struct loop *loop,
     const struct endpoint *to, const struct channel_terms *terms);
 
-/* Ends it, and with it all calls in flight, without a word.  channel may be
- * NULL. */
+/* Ends and frees it, and with it all calls in flight, without a word.  channel
+ * may be NULL. */
 void channel_close(struct channel *channel);
 
 /*
@@ -148,7 +171,8 @@ enum clnt_stat channel_send(struct channel *channel, struct channel_call *call,
 
 /*
  * Bytes of a message that a datagram carries to the other end without being cut
- * into fragments, as far as the kernel knows; 0 if it does not.
+ * into fragments, as far as the kernel knows the path (RFC 1191, RFC 8201); 0
+ * if it does not.  Of UDP alone.
  */
 uint32_t channel_datagram_bytes(const struct channel *channel);
 

@@ -10,23 +10,33 @@
  * first.
  *
  * As with libtirpc's own, a timeout of 0 does not wait: RPC_TIMEDOUT, or
- * RPC_SUCCESS where no routine for a result is given.  cl_auth is the user's to
- *set and to destroy; it begins as AUTH_NONE.
+ * RPC_SUCCESS where no routine for a result is given; and a call whose
+ * credential the server refuses is made again, twice at most, if AUTH_REFRESH()
+ * makes another.  cl_auth is the user's to set and to destroy; it begins as
+ * AUTH_NONE.  clnt_geterr() tells of the latest call what channel_call.done()
+ * is told.
  *
- * clnt_control() knows
- *	CLSET_TIMEOUT, CLGET_TIMEOUT	counts for all calls, instead of theirs
+ * Times are struct timeval, of which a part of a millisecond counts as a whole
+ * one.  clnt_control() knows
+ *	CLSET_TIMEOUT, CLGET_TIMEOUT	counts for all calls, instead of theirs;
+ *					0 until it is set
  *	CLSET_RETRY_TIMEOUT, CLGET_RETRY_TIMEOUT
- *					before a datagram is sent again first
- *	CLGET_FD			the socket, borrowed
- *	CLGET_SVC_ADDR			as struct netbuf, borrowed
- *	CLGET_SERVER_ADDR		as struct sockaddr, copied
+ *					of the channel, not 0: before a datagram
+ *					is sent again first; 1 s counts for more
+ *	CLGET_FD			the socket, an int; borrowed
+ *	CLGET_SVC_ADDR			a struct netbuf; its bytes are borrowed
+ *	CLGET_SERVER_ADDR		the address, copied: there has to be
+ *					room for a struct sockaddr_storage
  *	CLSET_FD_CLOSE, CLSET_FD_NCLOSE	whether clnt_destroy() closes the
  *					channel; it does not unless told to
- *	CLGET_XID, CLSET_XID		of the latest call; the one before the
- *					next
+ *	CLGET_XID			of the latest call
+ *	CLSET_XID			of the channel: its next call has one
+ *					more
  *	CLGET_PROG, CLSET_PROG, CLGET_VERS, CLSET_VERS
+ *					uint32_t, as the xids are
  * and returns FALSE for the others: CLSET_SVC_ADDR, CLSET_CONNECT, CLSET_ASYNC,
- * CLSET_PUSH_TIMOD, CLSET_POP_TIMOD.
+ * CLSET_PUSH_TIMOD, CLSET_POP_TIMOD; for a time that is none; and for no place
+ * to read or write a value.
  */
 #ifndef RPCLOOP_CALL_HANDLE_H
 #define RPCLOOP_CALL_HANDLE_H
@@ -35,12 +45,13 @@
 
 /*
  * A handle for that program and version, to be destroyed by clnt_destroy(); the
- * channel is borrowed until then.  NULL: no memory.
+ * channel is borrowed until then, and may have several.  NULL: no memory.
  */
 CLIENT *handle_new(
     struct channel *channel, rpcprog_t program, rpcvers_t version);
 
-/* What the latest call through it came to: sizes, times and xid. */
+/* What the latest call through it came to: its sizes, time and xid; borrowed
+ * until the next one, or until the handle is destroyed. */
 const struct channel_call *handle_last_call(const CLIENT *client);
 
 #endif

@@ -8,9 +8,11 @@
  * else takes a connection is none.  But where there is no choice, and never was
  * one, a connection is enough: the first call over it says what is there.
  *
- * The steps of a place come before those of the next.  Within a host its
+ * The steps of a place come before those of the next; but what follows from a
+ * name or an rpcbind can only come when that has answered.  Within a host its
  * addresses come in the order of getaddrinfo(3).  Where no port is known,
- * rpcbind is asked at each of them, and after that the default port of each is
+ * rpcbind (RFC 1833) is asked at each of them, in version 4, then 3, and over
+ * IPv4 2 (rpcloop/call/rpcbind_query); after that the default port of each is
  * tried.  What rpcbind names is tried next: its port at the address that was
  * asked, then the address that it names, if that belongs to the host
  * (rpcloop/call/belongs).  Equal addresses are tried once.
@@ -45,7 +47,8 @@ struct locate_place {
 /* Times, in milliseconds. */
 struct locate_pace {
 	uint64_t stagger; /* from one step to the next */
-	uint64_t step;    /* for a server to answer, and for an rpcbind */
+	uint64_t step;    /* for a server to answer, with connecting; and for an
+			     rpcbind, in all versions */
 	uint64_t name;    /* for a name: one server of the name service may
 			     take five seconds before the next is asked */
 };
@@ -57,7 +60,8 @@ enum locate_step { LOCATE_NAME, LOCATE_RPCBIND, LOCATE_SERVER };
 
 enum locate_outcome {
 	LOCATE_NAMED,        /* an rpcbind names an address: named */
-	LOCATE_NO_NAME,      /* gai; with EAI_SYSTEM also error.re_errno */
+	LOCATE_NO_NAME,      /* gai; with EAI_SYSTEM also error.re_errno,
+				which is ETIMEDOUT after pace.name */
 	LOCATE_UNANSWERED,   /* error; what could not be begun is RPC_CANTSEND,
 				and error.re_errno tells why */
 	LOCATE_UNREGISTERED, /* an rpcbind knows no such program */
@@ -82,7 +86,8 @@ struct locate_try {
 
 /* All are given the context of the terms. */
 struct locate_hooks {
-	/* The search is over; the channel is the caller's, with his terms. */
+	/* The search is over; the channel, with the terms given for it, is the
+	 * caller's to channel_close(). */
 	void (*found)(void *context, const struct locate_place *place,
 	    struct channel *channel);
 	/* The search is over: nothing is left to try. */
@@ -104,7 +109,7 @@ struct locate_terms {
 	int type;   /* for hosts: SOCK_STREAM or SOCK_DGRAM */
 	uint32_t program;
 	uint32_t version;
-	uint16_t default_port;
+	uint16_t default_port; /* in the order of the host, as all ports here */
 	uint16_t rpcbind_port; /* 0: 111 */
 	struct locate_pace pace;
 	struct channel_terms channel;     /* of the one that is found */
@@ -116,8 +121,9 @@ struct locate_terms {
 enum { LOCATE_ADDRESSES_MAX = 16 };
 
 /*
- * Begins to search.  Returns 0, and then found() or nobody() is called once
- * unless the search is freed before, but neither before this returns; or
+ * Begins to search.  terms are copied; the loop has to outlive the search.
+ * Returns 0, and then found() or nobody() is called once unless the search is
+ * freed before, but neither before this returns, and locate_free() follows; or
  * -ENOMEM.
  */
 int locate_start(
