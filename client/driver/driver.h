@@ -1,5 +1,6 @@
 /*
- * driver: runs one stream of a command over the session, a call at a time.
+ * driver: runs one stream of a command over the session, with several calls in
+ * flight, or one over UDP.
  *
  * stream/client/stream says which call comes next; here it is made, on a new
  * connection after a loss, and time is kept: that of the deadline, of the
