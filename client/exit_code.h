@@ -10,7 +10,8 @@ enum exit_code {
 	EXIT_USAGE = 2,
 	EXIT_UNREACHABLE = 3, /* no server, or it went away */
 	EXIT_DEADLINE = 4,
-	EXIT_INTERRUPTED = 130 /* as the shell says of SIGINT */
+	EXIT_INTERRUPTED = 130 /* then main dies by the signal, and a shell has
+				  130, or 143 after SIGTERM */
 };
 
 #endif

@@ -63,7 +63,8 @@ help_program(struct output *output)
 	    "  2  wrong usage\n"
 	    "  3  the server cannot be reached, or went away\n"
 	    "  4  the deadline passed\n"
-	    "  130  interrupted\n");
+	    "  130  interrupted\n"
+	    "  143  ended by SIGTERM\n");
 }
 
 void
