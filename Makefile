@@ -226,6 +226,8 @@ help:
 	@echo 'make mutants     small faults put into the code, and how many of'
 	@echo '                 them the tests notice; MUTANTS=... only some'
 	@echo 'make bench       calls a second, beside the textbook server'
+	@echo 'make bench-client  the client, beside handles of libtirpc,'
+	@echo '                 rev and tac'
 	@echo 'make hostile     what hostile peers cost everybody else'
 	@echo 'make bench-text  GB/s of reversal, beside memcpy, rev and tac'
 	@echo 'make install     to PREFIX ($(PREFIX)) below DESTDIR'
