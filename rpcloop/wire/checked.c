@@ -53,6 +53,17 @@ decode_opaque(XDR *xdrs, char **bytes, u_int len, size_t room)
 	return FALSE;
 }
 
+/* In any stream, word by word. */
+static bool_t
+checked_bytes(XDR *xdrs, char **bytes, u_int *len, u_int max)
+{
+	if (!xdr_u_int(xdrs, len) || *len > max)
+		return FALSE;
+	if (xdrs->x_op == XDR_ENCODE)
+		return xdr_opaque(xdrs, *bytes, *len);
+	return *len == 0 || decode_opaque(xdrs, bytes, *len, *len);
+}
+
 bool_t
 xdr_checked_bytes(XDR *xdrs, char **bytes, u_int *len, u_int max)
 {
@@ -62,11 +73,7 @@ xdr_checked_bytes(XDR *xdrs, char **bytes, u_int *len, u_int max)
 		return *len <= max && xdr_put_opaque(xdrs, *bytes, *len);
 	if (*bytes == NULL && xdr_arena(xdrs) != NULL)
 		return xdr_borrow_opaque(xdrs, bytes, len, max);
-	if (!xdr_u_int(xdrs, len) || *len > max)
-		return FALSE;
-	if (xdrs->x_op == XDR_ENCODE)
-		return xdr_opaque(xdrs, *bytes, *len);
-	return *len == 0 || decode_opaque(xdrs, bytes, *len, *len);
+	return checked_bytes(xdrs, bytes, len, max);
 }
 
 static bool_t

@@ -101,7 +101,7 @@ refuse_control(XDR *xdrs, int request, void *info)
 	return FALSE;
 }
 
-static const struct xdr_ops xdrbuf_ops = {
+const struct xdr_ops xdrbuf_ops = {
 	.x_getlong = refuse_getlong,
 	.x_putlong = put_long,
 	.x_getbytes = refuse_getbytes,
@@ -204,7 +204,7 @@ take_inline(XDR *xdrs, u_int len)
 	return (void *)take(xdrs, len);
 }
 
-static const struct xdr_ops xdrspan_ops = {
+const struct xdr_ops xdrspan_ops = {
 	.x_getlong = get_long,
 	.x_putlong = refuse_putlong,
 	.x_getbytes = get_bytes,
@@ -237,28 +237,6 @@ xdrspan_borrow(XDR *xdrs, const uint8_t *bytes, size_t len, struct arena *arena)
 	xdrs->x_public = (void *)arena;
 }
 
-struct arena *
-xdr_arena(const XDR *xdrs)
-{
-	return xdrs->x_ops == &xdrspan_ops ? (void *)xdrs->x_public : NULL;
-}
-
-char *
-xdr_borrow_bytes(XDR *xdrs, u_int len)
-{
-	u_int padding = -len % BYTES_PER_XDR_UNIT;
-
-	if (len > xdrs->x_handy || padding > xdrs->x_handy - len)
-		return NULL;
-	return (void *)take(xdrs, len + padding);
-}
-
-bool
-xdr_is_buffer(const XDR *xdrs)
-{
-	return xdrs->x_ops == &xdrbuf_ops;
-}
-
 bool
 xdr_put_opaque(XDR *xdrs, const char *bytes, u_int len)
 {
@@ -283,16 +261,21 @@ xdr_put_opaque(XDR *xdrs, const char *bytes, u_int len)
 bool
 xdr_borrow_opaque(XDR *xdrs, char **bytes, u_int *len, u_int max)
 {
-	const uint8_t *word = take(xdrs, WORD_SIZE);
+	uint8_t *at = xdrs->x_private;
+	/* A length of 32 bits, and more. */
+	uint64_t size = WORD_SIZE, left = xdrs->x_handy;
 
-	if (word == NULL)
+	if (left < size)
 		return false;
-	*len = word_get(word);
-	if (*len > max)
+	*len = word_get(at);
+	size += (uint64_t)*len + -*len % BYTES_PER_XDR_UNIT;
+	if (*len > max || size > left)
 		return false;
 	if (*len > 0)
-		*bytes = xdr_borrow_bytes(xdrs, *len);
-	return *len == 0 || *bytes != NULL;
+		*bytes = (char *)at + WORD_SIZE;
+	xdrs->x_private = (void *)(at + size);
+	xdrs->x_handy -= (u_int)size;
+	return true;
 }
 
 u_int

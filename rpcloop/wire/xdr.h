@@ -34,12 +34,22 @@ void xdrspan_create(XDR *xdrs, const uint8_t *bytes, size_t len);
 void xdrspan_borrow(
     XDR *xdrs, const uint8_t *bytes, size_t len, struct arena *arena);
 
-/* The arena of a stream that decodes; NULL: it does not borrow. */
-struct arena *xdr_arena(const XDR *xdrs);
+/* What tells the streams above from others. */
+extern const struct xdr_ops xdrbuf_ops, xdrspan_ops;
 
-/* The next bytes of such a stream, after which their padding is skipped; NULL
- * when they are not there. */
-char *xdr_borrow_bytes(XDR *xdrs, u_int len);
+/* Whether xdrbuf_create() made a stream. */
+static inline bool
+xdr_is_buffer(const XDR *xdrs)
+{
+	return xdrs->x_ops == &xdrbuf_ops;
+}
+
+/* The arena of a stream that decodes; NULL: it does not borrow. */
+static inline struct arena *
+xdr_arena(const XDR *xdrs)
+{
+	return xdrs->x_ops == &xdrspan_ops ? (void *)xdrs->x_public : NULL;
+}
 
 /*
  * Opaque data of variable length at once, without a call for each part of it:
@@ -49,9 +59,6 @@ char *xdr_borrow_bytes(XDR *xdrs, u_int len);
  */
 bool xdr_put_opaque(XDR *xdrs, const char *bytes, u_int len);
 bool xdr_borrow_opaque(XDR *xdrs, char **bytes, u_int *len, u_int max);
-
-/* Whether xdrbuf_create() made a stream. */
-bool xdr_is_buffer(const XDR *xdrs);
 
 /*
  * The bytes that are left to decode.  Only a stream that xdrspan_create() made

@@ -78,6 +78,29 @@ a_stream_may_borrow(void **state)
 	arena_deinit(&arena);
 }
 
+/* With its word and its padding it may have no number of 32 bits. */
+static void
+a_length_beyond_the_message_is_refused(void **state)
+{
+	static const uint32_t lengths[] = { 5, 9, UINT32_MAX - 8,
+		UINT32_MAX - 3, UINT32_MAX };
+	uint8_t message[(size_t)2 * WORD_SIZE] = { 0 };
+	struct arena arena = { 0 };
+	char *bytes = NULL;
+	u_int len;
+	XDR xdrs;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
+		word_put(message, lengths[i]);
+		xdrspan_borrow(&xdrs, message, sizeof(message), &arena);
+		assert_false(
+		    xdr_checked_bytes(&xdrs, &bytes, &len, UINT32_MAX));
+		assert_null(bytes);
+	}
+	arena_deinit(&arena);
+}
+
 static void
 what_is_borrowed_may_not_be_there(void **state)
 {
@@ -116,6 +139,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_stream_may_borrow),
+		cmocka_unit_test(a_length_beyond_the_message_is_refused),
 		cmocka_unit_test(what_is_borrowed_may_not_be_there),
 		cmocka_unit_test(what_is_not_borrowed_is_the_callers),
 	};
