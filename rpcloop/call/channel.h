@@ -140,6 +140,7 @@ struct channel {
 	uint64_t connect_by_ms; /* TIMER_NEVER: no limit */
 	uint64_t resend_ms;     /* before a datagram is sent again first */
 	uint64_t written;       /* bytes of output that the kernel took */
+	uint64_t came_ns;       /* when what it takes now was read */
 	uint64_t came, went;    /* bytes, when channel_moves() looked last */
 	uint8_t *scratch;       /* for input */
 	struct arena arena;     /* for results that are borrowed */

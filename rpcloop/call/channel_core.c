@@ -70,8 +70,11 @@ take_out(struct channel_call *call)
 void
 channel_finish(struct channel_call *call, const struct rpc_err *error)
 {
+	uint64_t now_ns =
+	    call->reply_bytes > 0 ? call->channel->came_ns : clock_now_ns();
+
 	take_out(call);
-	call->took_ns = clock_now_ns() - call->began_ns;
+	call->took_ns = now_ns - call->began_ns;
 	call->done(call, error);
 }
 

@@ -2,6 +2,7 @@
 #include "rpcloop/call/channel_kind.h"
 
 #include "base/base.h"
+#include "base/clock.h"
 #include "rpcloop/wire/xdr.h"
 
 #include <errno.h>
@@ -122,6 +123,7 @@ receive(struct channel *c)
 	ssize_t n = recv(c->flow.item.fd, c->scratch, CHANNEL_SCRATCH, 0);
 
 	if (n >= 0) {
+		c->came_ns = clock_now_ns();
 		channel_receive(c, c->scratch, (size_t)n);
 		return true;
 	}

@@ -18,6 +18,8 @@ enum {
 	/* A reply in more fragments is nobody's. */
 	FRAGMENTS = 16384,
 	EMPTY_FRAGMENTS = 64,
+	/* Of calls that are made while answers are taken. */
+	AHEAD_BYTES = 2048,
 };
 
 /*
@@ -175,23 +177,6 @@ take_record(struct channel *c)
 	return true;
 }
 
-static void
-read_input(struct channel *c)
-{
-	int r =
-	    flow_read(&c->flow, c->scratch, CHANNEL_SCRATCH, CHANNEL_SCRATCH);
-
-	if (r == FLOW_INPUT)
-		while (take_record(c))
-			continue;
-	else if (r == FLOW_END)
-		channel_break(c, ECONNRESET);
-	else if (r < 0)
-		channel_break(c, -r);
-	if (flow_settle_input(&c->flow) < 0)
-		channel_break(c, ENOMEM);
-}
-
 /* What writing came to. */
 static void
 wrote(struct channel *c, ssize_t n)
@@ -200,6 +185,40 @@ wrote(struct channel *c, ssize_t n)
 		channel_break(c, (int)-n);
 	else
 		c->written += (uint64_t)n;
+}
+
+/* What was asked for by whom it answered goes before all is taken, so that the
+ * server works meanwhile. */
+static void
+send_ahead(struct channel *c)
+{
+	if (!c->closed && c->state == CHANNEL_OPEN &&
+	    buffer_len(&c->flow.out) >= AHEAD_BYTES)
+		wrote(c, flow_flush(&c->flow));
+}
+
+static void
+take_records(struct channel *c)
+{
+	c->came_ns = clock_now_ns();
+	while (take_record(c))
+		send_ahead(c);
+}
+
+static void
+read_input(struct channel *c)
+{
+	int r =
+	    flow_read(&c->flow, c->scratch, CHANNEL_SCRATCH, CHANNEL_SCRATCH);
+
+	if (r == FLOW_INPUT)
+		take_records(c);
+	else if (r == FLOW_END)
+		channel_break(c, ECONNRESET);
+	else if (r < 0)
+		channel_break(c, -r);
+	if (flow_settle_input(&c->flow) < 0)
+		channel_break(c, ENOMEM);
 }
 
 /* While it connects.  Returns 0 or a negative errno. */

@@ -99,7 +99,7 @@ on_done(struct channel_call *call, const struct rpc_err *error)
 	xdr_free((xdrproc_t)xdr_reverse_result, &flight->result);
 	in_flight--;
 	answered++;
-	if (clock_now_ns() < end_ns)
+	if (channel->loop->now_ms < end_ns / CLOCK_NS_PER_MS)
 		send_one(flight);
 	else if (in_flight == 0)
 		loop_stop(channel->loop);

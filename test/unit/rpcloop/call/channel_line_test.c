@@ -1,6 +1,8 @@
-/* Which call a reply is to, and whether the line of a channel moves. */
+/* Which call a reply is to, what goes when, and whether the line of a channel
+ * moves. */
 #include "base/base.h"
 #include "base/clock.h"
+#include "rpcloop/wire/word.h"
 #include "test/lib/far_end.h"
 
 #include <setjmp.h>
@@ -132,6 +134,48 @@ others_do_not_move(void **state)
 	assert_false(channel_moves(far.channel));
 }
 
+enum { FIRST = 16, MORE = 3 };
+
+static uint64_t written_before, written_meanwhile;
+
+/* Makes more calls, and sees at the last answer what has left. */
+static void
+make_more(struct far_call *call)
+{
+	unsigned int n = call->sent;
+
+	for (unsigned int i = 0; i < MORE; i++)
+		far_call(FIRST + n * MORE + i, CHANNEL_NO_LIMIT);
+	if (n == FIRST - 1)
+		written_meanwhile = far.channel->written - written_before;
+}
+
+/* All answers come at once, and bring more calls than are held back. */
+static void
+calls_go_while_answers_are_taken(void **state)
+{
+	uint8_t replies[FIRST * 64];
+	size_t len = 0;
+
+	(void)state;
+	far_connect();
+	for (unsigned int i = 0; i < FIRST; i++) {
+		far_call(i, CHANNEL_NO_LIMIT);
+		far.calls[i].then = make_more;
+	}
+	for (unsigned int i = 0; i < FIRST; i++)
+		len += far_make_reply(replies + len, far_take_call(i), 100 + i);
+	written_before = far.channel->written;
+	far_write(replies, len);
+	far_run_until_ended(FIRST);
+	assert_true(written_meanwhile > 0);
+	assert_true(written_meanwhile <
+	    (uint64_t)FIRST * MORE * (FAR_HEAD_WORDS + 2) * WORD_SIZE);
+	for (unsigned int i = FIRST; i < FIRST * (1 + MORE); i++)
+		far_reply(far_take_call(i), 100 + i);
+	far_run_until_ended(FIRST * (1 + MORE));
+}
+
 int
 main(void)
 {
@@ -145,6 +189,7 @@ main(void)
 		TCP(bytes_that_come_move_it),
 		TCP(bytes_that_went_with_none_after_them_do_not),
 		TCP(bytes_that_go_with_more_after_them_move_it),
+		TCP(calls_go_while_answers_are_taken),
 		LOCAL(others_do_not_move),
 	};
 
