@@ -19,10 +19,8 @@ void
 patience_asks(struct patience *p, uint64_t now)
 {
 	p->asked = now;
-	if (p->failures > 0)
-		return;
-	p->since = now;
-	p->progress_ms = now;
+	if (p->failures == 0)
+		p->since = now;
 }
 
 void
@@ -35,18 +33,11 @@ patience_is_answered(struct patience *p, uint64_t now)
 }
 
 void
-patience_repeats(struct patience *p, uint64_t now)
-{
-	p->progress_ms = now;
-}
-
-void
 patience_is_rewarded(struct patience *p, uint64_t now)
 {
 	p->failures = 0;
 	p->since = now;
 	p->asked = now;
-	p->progress_ms = now;
 }
 
 /* Before the next attempt. */

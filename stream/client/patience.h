@@ -22,7 +22,6 @@ struct patience {
 	uint64_t since;        /* the time without progress counts from here */
 	uint64_t asked;        /* from here it stands still when there is an
 				  answer; UINT64_MAX: not even then */
-	uint64_t progress_ms;  /* when something came of a call last */
 	uint64_t not_before;   /* when the next attempt may be made */
 };
 
@@ -35,13 +34,8 @@ void patience_asks(struct patience *p, uint64_t now);
 /* A call was answered, and is no failure. */
 void patience_is_answered(struct patience *p, uint64_t now);
 
-/*
- * The stream goes over what a lost one had been through: nobody waits in vain,
- * but failures are not forgotten.
+/* There was progress.  To go over what a lost stream had been through is none.
  */
-void patience_repeats(struct patience *p, uint64_t now);
-
-/* There was progress. */
 void patience_is_rewarded(struct patience *p, uint64_t now);
 
 /*

@@ -181,15 +181,6 @@ client_stream_shrink(struct client_stream *c, uint32_t bytes)
 	return true;
 }
 
-uint64_t
-client_stream_waits(const struct client_stream *c, uint64_t now)
-{
-	if (c->phase == CLIENT_ENDED ||
-	    (c->flights.flying == 0 && c->patience.failures == 0))
-		return 0;
-	return now - c->patience.progress_ms;
-}
-
 /* A call was answered.  Returns whether its result still means anything. */
 static bool
 land(struct client_stream *c, const struct client_call *call)
@@ -295,8 +286,6 @@ acknowledged(struct client_stream *c, uint64_t now, const segment *piece)
 
 	if (piece->next < to->taken)
 		return;
-	if (piece->next > to->taken)
-		patience_repeats(&c->patience, now);
 	sending_acknowledge(to, piece->next, piece->window);
 	if (to->taken > c->best)
 		patience_is_rewarded(&c->patience, now);

@@ -152,12 +152,6 @@ void client_stream_lost(
 bool client_stream_shrink(struct client_stream *c, uint32_t bytes);
 
 /*
- * For how many milliseconds the server has owed something, and nothing came of
- * it; 0 while it owes nothing.  SPELL may be as slow as its pace_ms.
- */
-uint64_t client_stream_waits(const struct client_stream *c, uint64_t now);
-
-/*
  * Ends it with a failure of the client's own, such as CANCELLED.  One that has
  * ended stays as it is.
  */

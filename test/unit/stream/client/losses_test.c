@@ -153,9 +153,7 @@ long_replay_is_not_given_up_at_the_next_loss(void **state)
 	player_open(&p, player_say(TEXTS(NULL), 0, 1));
 	player_next(&p);
 	p.now += HOUR_MS;
-	assert_int_equal(client_stream_waits(&p.stream, p.now), HOUR_MS);
 	player_answer(&p, &p.call, player_say(TEXTS(NULL), 0, 2));
-	assert_int_equal(client_stream_waits(&p.stream, p.now), 0);
 	player_next(&p);
 	player_lose(&p);
 	wait_for_the_next_attempt(&p);
@@ -179,12 +177,9 @@ user_may_think_for_an_hour(void **state)
 	player_answer(&p, &p.call, player_say(TEXTS(NULL), 0, 1));
 	player_is_idle(&p);
 	p.now += HOUR_MS;
-	assert_int_equal(client_stream_waits(&p.stream, p.now), 0);
 	p.texts = more;
 	player_next(&p);
 	for (int failures = 0; failures < 3; failures++) {
-		assert_int_equal(
-		    client_stream_waits(&p.stream, p.now) > 0, failures > 1);
 		player_lose(&p);
 		wait_for_the_next_attempt(&p);
 		player_next(&p);
@@ -205,7 +200,6 @@ server_may_be_slow(void **state)
 		p.now += PLAYER_RETRY_MS;
 		player_answer(&p, &p.call, player_say(TEXTS(NULL), 1, 1));
 	}
-	assert_int_equal(client_stream_waits(&p.stream, p.now), 0);
 	for (int failures = 0; failures < 3; failures++) {
 		player_next(&p);
 		player_lose(&p);

@@ -181,18 +181,6 @@ progress_begins_anew(void **state)
 	pause_after(0, 0);
 }
 
-/* What was done before is none, but somebody who looks sees it move. */
-static void
-repetition_is_no_progress(void **state)
-{
-	(void)state;
-	pause_after(0, 0);
-	now += RETRY_MS;
-	patience_repeats(&p, now);
-	assert_int_equal(p.progress_ms, now);
-	assert_false(patience_fails(&p, now, 0, 0));
-}
-
 int
 main(void)
 {
@@ -210,7 +198,6 @@ main(void)
 		FACT(time_stands_still_while_the_server_answers),
 		FACT(answers_to_other_calls_make_no_failure_undone),
 		FACT(progress_begins_anew),
-		FACT(repetition_is_no_progress),
 	};
 
 	return cmocka_run_group_tests_name("patience", tests, NULL, NULL);
