@@ -5,6 +5,7 @@
  */
 #include "client/session/call.h"
 
+#include "base/backoff.h"
 #include "base/base.h"
 #include "base/clock.h"
 #include "client/session/explain.h"
@@ -12,28 +13,16 @@
 #include <errno.h>
 #include <sys/random.h>
 
-enum {
-	/* Before a call is made again the second time; then twice as long. */
-	PAUSE_MS = 50,
-	PAUSE_MAX_MS = 5000,
-};
-
-/* The first time is at once; then it is 50 to 100 % of a time that doubles, at
- * random, so that those whom one server lost do not all come back at once. */
+/* Before it is made again, after so many times that it was.  Without randomness
+ * the pause is the shortest there is. */
 static uint64_t
 pause_before(unsigned int times)
 {
-	uint64_t most;
-	uint16_t random = 0;
+	uint32_t random = 0;
 
-	if (times == 0)
-		return 0;
-	most = MIN_OF((uint64_t)PAUSE_MS << MIN_OF(times - 1, 16u),
-	    (uint64_t)PAUSE_MAX_MS);
-	/* Without randomness it is half of it. */
 	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
 		random = 0;
-	return most / 2 + most / 2 * random / UINT16_MAX;
+	return backoff_ms(times, random);
 }
 
 static bool

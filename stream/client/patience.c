@@ -1,12 +1,7 @@
 #include "stream/client/patience.h"
 
+#include "base/backoff.h"
 #include "base/base.h"
-
-#define FIRST_PAUSE_MS   50u
-#define LONGEST_PAUSE_MS 5000u
-
-/* Doubled as often as this, the first pause is longer than the longest. */
-#define DOUBLINGS 7u
 
 void
 patience_init(struct patience *p, uint32_t retry_ms, uint64_t now)
@@ -40,19 +35,6 @@ patience_is_rewarded(struct patience *p, uint64_t now)
 	p->asked = now;
 }
 
-/* Before the next attempt. */
-static uint32_t
-pause_ms(const struct patience *p, uint32_t random)
-{
-	uint32_t pause;
-
-	if (p->failures == 0)
-		return 0;
-	pause = FIRST_PAUSE_MS << MIN_OF(p->failures - 1, DOUBLINGS);
-	pause = MIN_OF(pause, LONGEST_PAUSE_MS);
-	return pause / 2 + random % (pause / 2 + 1);
-}
-
 /* Whoever had progress tries once more, however long ago it was. */
 static bool
 is_over(const struct patience *p, uint64_t now)
@@ -75,7 +57,7 @@ patience_fails(
 	}
 	if (is_over(p, now))
 		return false;
-	p->not_before = MAX_OF(now + pause_ms(p, random), floor);
+	p->not_before = MAX_OF(now + backoff_ms(p->failures, random), floor);
 	p->failures++;
 	p->asked = UINT64_MAX;
 	return true;

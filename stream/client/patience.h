@@ -2,9 +2,8 @@
  * patience - how long a client's stream is tried again without progress
  *
  * Progress is a message that is newly taken or answered, and that nothing is
- * owed any more: a user who thinks makes none.  The first attempt after
- * progress is made at once.  Before the further ones there are pauses of 50 ms,
- * doubled up to 5 s, each a random 50 to 100 % of that.
+ * owed any more: a user who thinks makes none.  After it the first attempt is
+ * made at once, and before the further ones there are pauses (base/backoff).
  *
  * It is over with the first attempt that fails after the time given without
  * progress.  That time stands still while calls are answered, though with
