@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "client/driver/release.h"
 #include "client/session/call.h"
+#include "client/session/explain.h"
 #include "client/terminal/json.h"
 
 #include <inttypes.h>
@@ -124,12 +125,11 @@ ping(struct session *session, const void *options, int count, char **operands)
 		if (r != EXIT_DONE || tally.sent == ping_options->count ||
 		    output_failed(session->output))
 			break;
-		if (session_run(session,
-			clock_now_ms() + ping_options->interval_ms,
-			&never) == SESSION_WAIT_INTERRUPTED) {
-			r = EXIT_INTERRUPTED;
+		r = explain_wait(session,
+		    session_run(session,
+			clock_now_ms() + ping_options->interval_ms, &never));
+		if (r != EXIT_DONE)
 			break;
-		}
 	}
 	print_tally(session, &tally);
 	return r;

@@ -6,6 +6,7 @@
  */
 #include "client/commands/command.h"
 #include "client/session/call.h"
+#include "client/session/explain.h"
 #include "client/terminal/input.h"
 #include "client/terminal/json.h"
 
@@ -25,14 +26,15 @@ too_long(const char *what)
 static int
 read_input(struct session *session, struct input *input)
 {
-	int r = 0;
+	int r, code;
 
-	while (r == 0) {
-		if (session_wait_readable(session, STDIN_FILENO) ==
-		    SESSION_WAIT_INTERRUPTED)
-			return EXIT_INTERRUPTED;
+	do {
+		code = explain_wait(
+		    session, session_wait_readable(session, STDIN_FILENO));
+		if (code != EXIT_DONE)
+			return code;
 		r = input_read(input);
-	}
+	} while (r == 0);
 	if (r == INPUT_END)
 		return EXIT_DONE;
 	if (r == INPUT_TOO_LONG)

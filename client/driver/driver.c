@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "client/driver/farewell.h"
 #include "client/driver/running.h"
+#include "client/session/explain.h"
 #include "stream/segment.h"
 
 enum {
@@ -69,11 +70,13 @@ complete(const struct session *session, const struct client_stream_terms *terms)
 static int
 run(struct driver *driver)
 {
+	struct session *session = driver->session;
+	int r;
+
 	steps_wake(driver);
-	if (session_run(driver->session, SESSION_FOREVER, &driver->over) ==
-	    SESSION_WAIT_INTERRUPTED)
-		return EXIT_INTERRUPTED;
-	return driver->code;
+	r = explain_wait(
+	    session, session_run(session, SESSION_FOREVER, &driver->over));
+	return r == EXIT_DONE ? driver->code : r;
 }
 
 /* A server that is gone has nothing to be told. */

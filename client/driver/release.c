@@ -1,6 +1,7 @@
 #include "client/driver/release.h"
 
 #include "base/base.h"
+#include "client/session/explain.h"
 
 /* What is waited for: the reader's leaving, and room for what there is. */
 static void
@@ -86,5 +87,5 @@ release_all(struct session *session)
 	on_moved(&all);
 	r = session_run(session, SESSION_FOREVER, &all.done);
 	release_deinit(&release);
-	return r == SESSION_WAIT_INTERRUPTED ? EXIT_INTERRUPTED : EXIT_DONE;
+	return explain_wait(session, r);
 }

@@ -26,8 +26,8 @@ void release_deinit(struct release *release);
 void release_write(struct release *release);
 
 /*
- * Waits until all is written.  Returns EXIT_DONE, also because writing failed,
- * or EXIT_INTERRUPTED.
+ * Waits until all is written.  Returns EXIT_DONE, also because writing failed;
+ * EXIT_INTERRUPTED; or EXIT_FAILED, having said that it cannot wait.
  */
 int release_all(struct session *session);
 

@@ -58,17 +58,20 @@ try_until(struct session *session, const struct procedure *procedure,
 {
 	static const bool never = false;
 	uint64_t retry_until = clock_now_ms() + session->settings->retry_ms;
+	enum session_wait wait;
 	int r;
 
 	for (unsigned int times = 0;; times++) {
 		r = session_try(session, procedure, args, result, until);
 		if (r == 0 || !is_lost(session, r))
 			return r;
-		session_run(session,
+		wait = session_run(session,
 		    MIN_OF(clock_now_ms() + pause_before(times), until),
 		    &never);
-		if (session->interrupted)
+		if (wait == SESSION_WAIT_INTERRUPTED)
 			return SESSION_INTERRUPTED;
+		if (wait == SESSION_WAIT_FAILED)
+			return SESSION_BROKEN;
 		if (clock_now_ms() >= until)
 			return too_late(session, r);
 		if (clock_now_ms() >= retry_until)

@@ -190,6 +190,14 @@ explain_answer(const struct session *session, const struct procedure *procedure,
 	return explain_refusal(session, why, "", "the server refused");
 }
 
+/* It is this host that has not what it takes. */
+static int
+explain_broken(int error)
+{
+	say_error("cannot wait for a server: %s", strerror(error));
+	return EXIT_FAILED;
+}
+
 static int
 explain_unanswered(
     const struct session *session, const struct procedure *procedure)
@@ -206,6 +214,11 @@ explain_unanswered(
 		return explain_loss(session, peer);
 	case RPC_CANTRECV:
 		return explain_loss(session, peer);
+	case RPC_SYSTEMERROR:
+		/* Of the server's there is no number. */
+		if (session->last.error.re_errno != 0)
+			return explain_broken(session->last.error.re_errno);
+		return explain_protocol(session, procedure->name, peer);
 	default:
 		return explain_protocol(session, procedure->name, peer);
 	}
@@ -253,6 +266,19 @@ explain_too_late(const struct session *session)
 }
 
 int
+explain_wait(const struct session *session, enum session_wait wait)
+{
+	switch (wait) {
+	case SESSION_WAIT_INTERRUPTED:
+		return EXIT_INTERRUPTED;
+	case SESSION_WAIT_FAILED:
+		return explain_broken(session->error);
+	default:
+		return EXIT_DONE;
+	}
+}
+
+int
 explain_failed(const struct session *session, const struct procedure *procedure,
     int failed)
 {
@@ -263,6 +289,8 @@ explain_failed(const struct session *session, const struct procedure *procedure,
 		return explain_too_late(session);
 	case SESSION_UNREACHABLE:
 		return explain_nobody(session);
+	case SESSION_BROKEN:
+		return explain_broken(session->error);
 	default:
 		return explain_unanswered(session, procedure);
 	}

@@ -14,6 +14,9 @@ int explain_answer(const struct session *session,
 int explain_failed(const struct session *session,
     const struct procedure *procedure, int failed);
 
+/* The exit code for a wait: EXIT_DONE also when its time was over. */
+int explain_wait(const struct session *session, enum session_wait wait);
+
 /*
  * A stream did not end well.  place says where in the input, "" if nowhere.
  * Returns the exit code for it.

@@ -187,14 +187,15 @@ session_run(struct session *session, uint64_t until_ms, const bool *done)
 {
 	session->late = false;
 	loop_due(&session->limit, until_ms);
-	while (!*done && !session->late && !session->interrupted)
-		if (loop_run(&session->loop) < 0)
-			session->late = true;
+	while (!*done && !session->late && !session->interrupted &&
+	    session->error == 0)
+		session->error = -loop_run(&session->loop);
 	loop_due(&session->limit, TIMER_NEVER);
 	if (*done)
 		return SESSION_WAIT_DONE;
-	return session->interrupted ? SESSION_WAIT_INTERRUPTED
-				    : SESSION_WAIT_LATE;
+	if (session->interrupted)
+		return SESSION_WAIT_INTERRUPTED;
+	return session->late ? SESSION_WAIT_LATE : SESSION_WAIT_FAILED;
 }
 
 /* A descriptor that somebody waits for. */
@@ -284,21 +285,33 @@ on_found(void *context, struct channel *channel)
 	session_wake(search->session);
 }
 
+/* What a wait that ended before its time is for the call that waited. */
+static int
+result_of(enum session_wait wait)
+{
+	static const int results[] = {
+		[SESSION_WAIT_DONE] = 0,
+		[SESSION_WAIT_LATE] = SESSION_TOO_LATE,
+		[SESSION_WAIT_INTERRUPTED] = SESSION_INTERRUPTED,
+		[SESSION_WAIT_FAILED] = SESSION_BROKEN,
+	};
+
+	return results[wait];
+}
+
 /* Returns 0, or a session_result. */
 static int
 connect_until(struct session *session, uint64_t until_ms)
 {
 	struct search search = { .session = session };
-	enum session_wait r;
+	int r;
 
 	session_disconnect(session);
 	find_start(&session->find, session->met, on_found, &search);
-	r = session_run(session, until_ms, &search.over);
+	r = result_of(session_run(session, until_ms, &search.over));
 	find_stop(&session->find);
-	if (r == SESSION_WAIT_INTERRUPTED)
-		return SESSION_INTERRUPTED;
-	if (r == SESSION_WAIT_LATE)
-		return SESSION_TOO_LATE;
+	if (r != 0)
+		return r;
 	return search.found ? 0 : SESSION_UNREACHABLE;
 }
 
@@ -340,13 +353,14 @@ call_stub(struct session *session, const struct procedure *procedure,
 }
 
 /* What has happened while nobody waited: the connection ended, or somebody
- * wants no more. */
-static void
+ * wants no more.  Returns 0, or a session_result. */
+static int
 catch_up(struct session *session)
 {
 	static const bool never = false;
+	int r = result_of(session_run(session, clock_now_ms(), &never));
 
-	session_run(session, clock_now_ms(), &never);
+	return r == SESSION_TOO_LATE ? 0 : r;
 }
 
 int
@@ -354,12 +368,9 @@ session_try(struct session *session, const struct procedure *procedure,
     void *args, void *result, uint64_t until_ms)
 {
 	uint64_t left;
-	int r = 0;
+	int r = catch_up(session);
 
-	catch_up(session);
-	if (session->interrupted)
-		return SESSION_INTERRUPTED;
-	if (!session_is_connected(session))
+	if (r == 0 && !session_is_connected(session))
 		r = connect_until(session, until_ms);
 	if (r != 0)
 		return r;

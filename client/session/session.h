@@ -43,10 +43,11 @@ struct session {
 	struct loop loop;
 	struct spare spare;
 	struct signals signals;
-	int killed;              /* the signal that came; 0 */
-	bool interrupted;        /* it has not been forgiven */
-	struct loop_item limit;  /* of a wait, */
-	bool late;               /* which is over */
+	int killed;             /* the signal that came; 0 */
+	bool interrupted;       /* it has not been forgiven */
+	struct loop_item limit; /* of a wait, */
+	bool late;              /* which is over */
+	int error; /* why turns cannot be run any more, an errno; 0 */
 	struct loop_item notice; /* tells a user at a terminal that it waits */
 	bool expects;
 	struct find find;
@@ -69,6 +70,7 @@ enum session_wait {
 	SESSION_WAIT_DONE,
 	SESSION_WAIT_LATE,
 	SESSION_WAIT_INTERRUPTED,
+	SESSION_WAIT_FAILED, /* so does every other: error says why */
 };
 
 /* The outcomes of a call that was not answered. */
@@ -77,6 +79,7 @@ enum session_result {
 	SESSION_TOO_LATE,        /* none was before the time was over */
 	SESSION_INTERRUPTED,
 	SESSION_UNANSWERED, /* last says why */
+	SESSION_BROKEN,     /* no turn can be run: error says why */
 };
 
 /*

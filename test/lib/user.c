@@ -126,6 +126,16 @@ user_runs(struct user *u, uint64_t ms)
 	session_run(&u->session, clock_now_ms() + ms, &never);
 }
 
+void
+user_loses_loop(struct user *u)
+{
+	int other = memfd_create("none", MFD_CLOEXEC);
+
+	assert_int_equal(
+	    dup2(other, u->session.loop.epoll), u->session.loop.epoll);
+	close(other);
+}
+
 struct endpoint
 user_nowhere(void)
 {

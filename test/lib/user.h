@@ -50,6 +50,9 @@ int user_pings(struct user *u, uint64_t ms);
 /* Milliseconds of base/clock in which turns are run, however long they take. */
 void user_runs(struct user *u, uint64_t ms);
 
+/* No turn of the loop can be run any more. */
+void user_loses_loop(struct user *u);
+
 /* The settings name one server, or one more. */
 void user_knows(struct user *u, const struct endpoint *at);
 

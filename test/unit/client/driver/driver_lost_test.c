@@ -195,6 +195,18 @@ that_a_server_is_looked_for_is_told_once(void **state)
 	assert_null(strstr(first + 1, "ing for a"));
 }
 
+static void
+a_loop_that_fails_is_no_success(void **state)
+{
+	struct each *f = *state;
+
+	user_play(f->user, play_hand);
+	user_loses_loop(f->user);
+	assert_int_equal(each_runs(f), EXIT_FAILED);
+	assert_string_equal(f->user->text,
+	    "reverse: cannot wait for a server: Invalid argument\n");
+}
+
 int
 main(void)
 {
@@ -212,6 +224,7 @@ main(void)
 		CASE(a_call_that_fails_ends_it),
 		CASE(what_the_server_says_of_the_end_is_told_with_its_place),
 		CASE(that_a_server_is_looked_for_is_told_once),
+		CASE(a_loop_that_fails_is_no_success),
 	};
 
 	user_main();

@@ -252,6 +252,20 @@ an_interrupt_ends_the_wait(void **state)
 	close_one(&f->ends[0]);
 }
 
+static void
+a_loop_that_fails_is_no_success(void **state)
+{
+	struct fixture *f = *state;
+
+	hold(f, MUCH);
+	user_loses_loop(f->user);
+	user_listens(f->user);
+	assert_int_equal(release_all(&f->user->session), EXIT_FAILED);
+	user_has_heard(f->user);
+	assert_says(f->user, "cannot wait");
+	close_one(&f->ends[0]);
+}
+
 int
 main(void)
 {
@@ -264,6 +278,7 @@ main(void)
 		CASE(all_of_it_is_waited_for),
 		CASE(a_reader_that_leaves_is_not_waited_for),
 		CASE(an_interrupt_ends_the_wait),
+		CASE(a_loop_that_fails_is_no_success),
 	};
 
 	user_main();

@@ -6,8 +6,10 @@
 
 #include "base/base.h"
 #include "base/clock.h"
+#include "client/session/explain.h"
 #include "test/lib/user.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -440,6 +442,38 @@ an_answer_that_is_too_long_is_not_our_fault(void **state)
 	assert_says(u, "was lost: Message too long");
 }
 
+static void
+a_loop_that_fails_is_exit_1(void **state)
+{
+	struct user *u = *state;
+
+	play_cuts(u, 0);
+	u->settings.deadline_ms = USER_PATIENCE_MS;
+	user_loses_loop(u);
+	assert_int_equal(ping(u), EXIT_FAILED);
+	assert_string_equal(
+	    u->text, "reverse: cannot wait for a server: Invalid argument\n");
+}
+
+/* What the library says of a remote host is not for it. */
+static void
+a_loop_that_fails_in_a_call_is_exit_1(void **state)
+{
+	struct user *u = *state;
+
+	play_cuts(u, 0);
+	assert_int_equal(ping(u), EXIT_DONE);
+	u->session.last.error = (struct rpc_err){ .re_status = RPC_SYSTEMERROR,
+		.re_errno = ENOMEM };
+	user_listens(u);
+	assert_int_equal(
+	    explain_failed(&u->session, &procedure_ping, SESSION_UNANSWERED),
+	    EXIT_FAILED);
+	user_has_heard(u);
+	assert_string_equal(u->text,
+	    "reverse: cannot wait for a server: Cannot allocate memory\n");
+}
+
 int
 main(void)
 {
@@ -464,6 +498,8 @@ main(void)
 		CASE(a_server_that_was_there_is_looked_for_again),
 		CASE(a_server_that_comes_back_answers),
 		CASE(an_answer_that_is_too_long_is_not_our_fault),
+		CASE(a_loop_that_fails_is_exit_1),
+		CASE(a_loop_that_fails_in_a_call_is_exit_1),
 	};
 
 	user_main();

@@ -399,6 +399,23 @@ that_it_ended_is_noticed_without_a_wait(void **state)
 	assert_int_equal(atomic_load(&u->script.accepted), 3);
 }
 
+static void
+a_loop_that_fails_is_neither_success_nor_late(void **state)
+{
+	static const bool done = true;
+	struct user *u = *state;
+
+	play_pong(u);
+	user_loses_loop(u);
+	assert_int_equal(session_run(&u->session, SESSION_FOREVER, &never),
+	    SESSION_WAIT_FAILED);
+	assert_int_equal(u->session.error, EINVAL);
+	assert_int_equal(session_run(&u->session, SESSION_FOREVER, &done),
+	    SESSION_WAIT_DONE);
+	assert_int_equal(user_pings(u, USER_PATIENCE_MS), SESSION_BROKEN);
+	assert_int_equal(atomic_load(&u->script.accepted), 0);
+}
+
 int
 main(void)
 {
@@ -423,6 +440,7 @@ main(void)
 		CASE(sockets_are_not_inherited),
 		CASE(a_connection_that_ended_between_calls_is_no_error),
 		CASE(that_it_ended_is_noticed_without_a_wait),
+		CASE(a_loop_that_fails_is_neither_success_nor_late),
 	};
 
 	user_main();
