@@ -1,16 +1,10 @@
 #include "client/driver/carrier.h"
 
 #include "base/base.h"
-#include "base/clock.h"
 
 #include <string.h>
 
 enum {
-	/* Silence, before the server is asked whether it is there. */
-	SILENT_MS = 1000,
-	/* How long the answer to that may take; a datagram may get lost. */
-	PING_MS = 1000,
-	PING_DATAGRAM_MS = 2000,
 	/* Of a datagram, before its length is taken for the reason that it is
 	 * not answered. */
 	SENDS = 4,
@@ -41,8 +35,11 @@ is_of_connection(const struct rpc_err *error)
 static void
 free_slot(struct carrier_slot *slot)
 {
+	struct carrier *carrier = slot->carrier;
+
 	slot->procedure = NULL;
-	slot->carrier->flying--;
+	if (--carrier->flying == 0)
+		pulse_stop(&carrier->session->pulse);
 }
 
 /* Calls in flight are not waited for any more. */
@@ -55,16 +52,14 @@ forget_calls(struct carrier *carrier)
 		channel_cancel(&carrier->slots[i].call);
 		free_slot(&carrier->slots[i]);
 	}
-	channel_cancel(&carrier->ping);
+	pulse_stop(&carrier->session->pulse);
 }
 
-/* The server does not answer. */
-static void
-give_up(struct carrier *carrier)
+void
+carrier_leave(struct carrier *carrier)
 {
 	forget_calls(carrier);
-	session_disconnect(carrier->session);
-	carrier->ops->lost(carrier->context, SESSION_UNANSWERED);
+	session_leave(carrier->session);
 }
 
 static void
@@ -78,12 +73,10 @@ on_done(struct channel_call *call, const struct rpc_err *error)
 	session_note_call(carrier->session, procedure->name, call, error);
 	free_slot(slot);
 	if (error->re_status == RPC_SUCCESS) {
-		carrier->heard_ms = carrier->session->loop.now_ms;
+		pulse_heard(&carrier->session->pulse);
 		carrier->session->met = true;
 		carrier->ops->answered(
 		    carrier->context, &slot->what, &slot->result);
-	} else if (error->re_status == RPC_TIMEDOUT) {
-		give_up(carrier);
 	} else if (!is_of_connection(error)) {
 		carrier->ops->failed(carrier->context, procedure);
 	}
@@ -120,54 +113,28 @@ on_lost(void *context)
 }
 
 static void
-on_pong(struct channel_call *call, const struct rpc_err *error)
+on_asked(
+    void *context, const struct channel_call *call, const struct rpc_err *error)
 {
-	struct carrier *carrier = container_of(call, struct carrier, ping);
+	struct carrier *carrier = context;
 
 	session_note_call(carrier->session, procedure_ping.name, call, error);
-	/* On a slow line an answer comes after all that was asked before. */
-	if (error->re_status == RPC_TIMEDOUT &&
-	    !channel_moves(carrier->session->channel))
-		give_up(carrier);
-	else
-		carrier->heard_ms = carrier->session->loop.now_ms;
 }
 
+/* The server does not answer. */
 static void
-ping(struct carrier *carrier)
+on_over(void *context, enum pulse_end how)
 {
-	const struct session *session = carrier->session;
-	bool datagram = settings_is_datagram(session->settings);
-	struct channel_question question = {
-		.program = REVERSE_PROG,
-		.version = REVERSE_V1,
-		.procedure = REVERSE_PING,
-		.auth = session->auth,
-		.ms = datagram ? PING_DATAGRAM_MS : PING_MS,
-	};
+	struct carrier *carrier = context;
 
-	channel_moves(session->channel);
-	carrier->ping.done = on_pong;
-	channel_send(session->channel, &carrier->ping, &question);
+	(void)how;
+	carrier->session->last.error =
+	    (struct rpc_err){ .re_status = RPC_TIMEDOUT };
+	carrier_leave(carrier);
+	carrier->ops->lost(carrier->context, SESSION_UNANSWERED);
 }
 
-/* Listens for the server as long as it owes an answer. */
-static void
-on_pulse(struct loop_item *item, unsigned int reasons)
-{
-	struct carrier *carrier = container_of(item, struct carrier, pulse);
-	uint64_t now = item->loop->now_ms;
-
-	(void)reasons;
-	if (carrier->flying == 0)
-		return;
-	if (now >= carrier->heard_ms + SILENT_MS &&
-	    carrier->ping.channel == NULL)
-		ping(carrier);
-	loop_due(item, MAX_OF(now, carrier->heard_ms) + SILENT_MS);
-}
-
-int
+void
 carrier_init(struct carrier *carrier, struct session *session,
     const struct carrier_ops *ops, void *context)
 {
@@ -175,10 +142,9 @@ carrier_init(struct carrier *carrier, struct session *session,
 	carrier->session = session;
 	carrier->ops = ops;
 	carrier->context = context;
+	carrier->wait_ms = CARRIER_WAIT_MS;
 	session->lost = on_lost;
 	session->lost_context = carrier;
-	loop_item_init(&carrier->pulse, &session->loop, -1, on_pulse, NULL);
-	return loop_timed(&carrier->pulse);
 }
 
 void
@@ -188,7 +154,6 @@ carrier_deinit(struct carrier *carrier)
 		find_stop(&carrier->session->find);
 	forget_calls(carrier);
 	carrier->session->lost = NULL;
-	loop_forget(&carrier->pulse);
 }
 
 static void
@@ -228,12 +193,19 @@ free_one(struct carrier *carrier)
 static void
 took_off(struct carrier *carrier)
 {
-	uint64_t now = clock_now_ms();
+	static const struct pulse_ops ops = { on_asked, on_over };
+	const struct session *session = carrier->session;
+	const struct pulse_terms terms = {
+		.channel = session->channel,
+		.auth = session->auth,
+		.asks = true,
+		.limit_ms = carrier->wait_ms + session->patience_ms,
+		.ops = &ops,
+		.context = carrier,
+	};
 
-	if (carrier->flying++ > 0)
-		return;
-	carrier->heard_ms = now;
-	loop_due(&carrier->pulse, now + SILENT_MS);
+	if (carrier->flying++ == 0)
+		pulse_listen(&carrier->session->pulse, &terms);
 }
 
 bool
@@ -254,7 +226,7 @@ carrier_send(struct carrier *carrier, const struct client_call *call)
 		.result = procedure->result,
 		.value = &slot->result,
 		.borrows = true,
-		.ms = SESSION_PATIENCE_MS,
+		.ms = CHANNEL_NO_LIMIT,
 	};
 	struct rpc_err error = { .re_status = RPC_SUCCESS };
 

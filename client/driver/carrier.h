@@ -2,10 +2,9 @@
  * carrier: carries the calls of a stream to the server, several at a time, over
  * the connection of the session.
  *
- * Where there is no connection it looks for a server.  A server that keeps
- * silent while it owes answers is called once more, by procedure 0, which every
- * server answers at once: if that is not answered either, and nothing else
- * comes or goes, it hangs, and the connection is given up.
+ * Where there is no connection it looks for a server.  One that hangs while it
+ * owes answers, or is late (client/session/pulse), is left for another, if
+ * there is one.  A call may take as long as its line moves.
  */
 #ifndef CLIENT_DRIVER_CARRIER_H
 #define CLIENT_DRIVER_CARRIER_H
@@ -13,8 +12,12 @@
 #include "client/session/session.h"
 #include "stream/client/flights.h"
 
-/* Calls in flight. */
-enum { CARRIER_CALLS = 16 };
+enum {
+	/* Calls in flight. */
+	CARRIER_CALLS = 16,
+	/* How long a server keeps a call, the longest that counts there. */
+	CARRIER_WAIT_MS = 10000,
+};
 
 union carrier_result {
 	greet_result greeted;
@@ -55,20 +58,21 @@ struct carrier {
 	const struct carrier_ops *ops;
 	void *context;
 	struct carrier_slot slots[CARRIER_CALLS];
+	uint64_t wait_ms; /* CARRIER_WAIT_MS */
 	unsigned int flying;
 	bool finding;
-	struct loop_item pulse; /* when it has been silent for long */
-	struct channel_call ping;
-	uint64_t heard_ms; /* of the server; or since when it owes an answer */
 };
 
-/* ops and context are borrowed.  Returns 0 or -ENOMEM; carrier_deinit() either
- * way. */
-int carrier_init(struct carrier *carrier, struct session *session,
+/* ops and context are borrowed. */
+void carrier_init(struct carrier *carrier, struct session *session,
     const struct carrier_ops *ops, void *context);
 
-/* Calls in flight are forgotten. */
+/* Calls in flight are forgotten.  May be called twice. */
 void carrier_deinit(struct carrier *carrier);
+
+/* So they are when the server gives up: the next ones go to another, if there
+ * is one. */
+void carrier_leave(struct carrier *carrier);
 
 /*
  * Makes a call, whose arguments are borrowed until this returns.  False: there

@@ -11,9 +11,6 @@
 #include "stream/segment.h"
 
 enum {
-	/* How long the server may keep a call: the longest that counts there.
-	 */
-	WAIT_MS = 10000,
 	/* Calls in flight. */
 	FLIGHTS = 8,
 };
@@ -39,9 +36,8 @@ init(struct driver *driver, const struct client_stream_terms *terms)
 	loop_item_init(&driver->work, loop, -1, steps_on_work, steps_settle);
 	loop_item_init(&driver->input, loop, -1, steps_on_input, NULL);
 	release_init(&driver->release, session, steps_wake, driver);
-	r = carrier_init(&driver->carrier, session, &steps_carrier, driver);
-	if (r == 0)
-		r = loop_timed(&driver->work);
+	carrier_init(&driver->carrier, session, &steps_carrier, driver);
+	r = loop_timed(&driver->work);
 	if (r == 0)
 		r = client_stream_init(&driver->stream, terms, &steps_stream,
 		    driver, clock_now_ms());
@@ -56,7 +52,7 @@ complete(const struct session *session, const struct client_stream_terms *terms)
 
 	all.unit = session->settings->unit;
 	all.credit = (uint32_t)message_cost(MESSAGE_MAX);
-	all.wait_ms = WAIT_MS;
+	all.wait_ms = CARRIER_WAIT_MS;
 	all.datagram = settings_is_datagram(session->settings);
 	all.flights = all.datagram ? 1 : FLIGHTS;
 	all.retry_ms = session->settings->retry_ms;

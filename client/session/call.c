@@ -57,7 +57,7 @@ try_until(struct session *session, const struct procedure *procedure,
     void *args, void *result, uint64_t until)
 {
 	static const bool never = false;
-	uint64_t retry_until = clock_now_ms() + session->settings->retry_ms;
+	uint64_t retry_until = 0;
 	enum session_wait wait;
 	int r;
 
@@ -65,6 +65,10 @@ try_until(struct session *session, const struct procedure *procedure,
 		r = session_try(session, procedure, args, result, until);
 		if (r == 0 || !is_lost(session, r))
 			return r;
+		/* However long it took to fail the first time. */
+		if (times == 0)
+			retry_until =
+			    clock_now_ms() + session->settings->retry_ms;
 		wait = session_run(session,
 		    MIN_OF(clock_now_ms() + pause_before(times), until),
 		    &never);
@@ -84,10 +88,9 @@ int
 call_server(struct session *session, const struct procedure *procedure,
     void *args, void *result)
 {
-	uint64_t patience = session->settings->deadline_ms > 0
-	    ? session->settings->deadline_ms
-	    : SESSION_PATIENCE_MS;
-	uint64_t until = clock_now_ms() + patience;
+	uint64_t until = session->settings->deadline_ms > 0
+	    ? clock_now_ms() + session->settings->deadline_ms
+	    : SESSION_FOREVER;
 	int r;
 
 	session_expects(session, true);

@@ -10,6 +10,7 @@
 #include "client/session/trace.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -95,8 +96,8 @@ explain_timeout(const struct session *session)
 		say_error("no answer within the deadline of %u.%03u s",
 		    asked / 1000, asked % 1000);
 	else
-		say_error("no answer within %d s; -t allows more",
-		    SESSION_PATIENCE_MS / 1000);
+		say_error("no answer within %" PRIu64 " s",
+		    session->pulse.waited_ms / 1000);
 	return EXIT_DEADLINE;
 }
 

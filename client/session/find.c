@@ -94,7 +94,7 @@ static const struct locate_hooks hooks = {
 	.called = on_called,
 };
 
-/* Those, beginning with the one that worked last. */
+/* Those, beginning with the first to try. */
 static size_t
 list_servers(struct find *find)
 {
@@ -192,6 +192,20 @@ on_pause(struct loop_item *item, unsigned int reasons)
 {
 	(void)reasons;
 	begin_round(container_of(item, struct find, pause));
+}
+
+bool
+find_has_others(const struct find *find)
+{
+	return !settings_is_local(find->settings) &&
+	    servers_of(find)->count > 1;
+}
+
+void
+find_avoid(struct find *find)
+{
+	if (find_has_others(find))
+		find->first = (find->first + 1) % servers_of(find)->count;
 }
 
 int

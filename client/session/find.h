@@ -26,7 +26,8 @@ struct find {
 	struct locate_place places[PLACES_MAX];
 	char paths[2][RUNTIME_PATH_SIZE];
 	const char *path_list[3];
-	size_t first;        /* of the servers, the one that worked last */
+	size_t first; /* of the servers: the one that worked last, unless that
+			 is to be avoided */
 	unsigned int rounds; /* that are left, if all refuse */
 	bool refused;        /* by whatever was tried in this round */
 	find_done *done;
@@ -43,5 +44,12 @@ void find_deinit(struct find *find);
  * before this returns, unless find_stop() ends it. */
 void find_start(struct find *find, bool met, find_done *done, void *context);
 void find_stop(struct find *find);
+
+/* Whether the user named more than one server. */
+bool find_has_others(const struct find *find);
+
+/* The next search begins with another server than the one that was found last,
+ * if there is one. */
+void find_avoid(struct find *find);
 
 #endif

@@ -6,7 +6,6 @@
 #include "base/base.h"
 #include "base/clock.h"
 #include "client/session/identity.h"
-#include "client/session/trace.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -16,7 +15,7 @@
 /* Bytes of work in a turn, before others have theirs. */
 #define TURN_BYTES (1024 * 1024)
 
-/* Milliseconds before a user is told that something is waited for. */
+/* Before a user is told that something is waited for. */
 #define NOTICE_MS 2000
 
 /* A longer reply is none of a reverse server. */
@@ -68,7 +67,7 @@ session_expects(struct session *session, bool expects)
 	if (!expects)
 		loop_due(&session->notice, TIMER_NEVER);
 	else if (!session->expects)
-		loop_due(&session->notice, clock_now_ms() + NOTICE_MS);
+		loop_due(&session->notice, clock_now_ms() + session->notice_ms);
 	session->expects = expects;
 }
 
@@ -121,6 +120,8 @@ start(struct session *session)
 	if (r == 0)
 		r = find_init(&session->find, &session->loop, session->settings,
 		    &session->tried);
+	if (r == 0)
+		r = pulse_init(&session->pulse, &session->loop);
 	session->find.terms = (struct channel_terms){
 		.reply_max = REPLY_MAX,
 		.broke = on_broke,
@@ -140,6 +141,8 @@ session_start(struct session *session, const struct settings *settings,
 	memset(session, 0, sizeof(*session));
 	session->settings = settings;
 	session->output = output;
+	session->patience_ms = SESSION_PATIENCE_MS;
+	session->notice_ms = NOTICE_MS;
 	session->until = settings->deadline_ms > 0
 	    ? clock_now_ms() + settings->deadline_ms
 	    : SESSION_FOREVER;
@@ -157,6 +160,8 @@ session_end(struct session *session)
 	if (session->find.pause.loop != NULL)
 		find_deinit(&session->find);
 	session_disconnect(session);
+	if (session->pulse.item.loop != NULL)
+		pulse_deinit(&session->pulse);
 	if (session->auth != NULL)
 		auth_destroy(session->auth);
 	signals_deinit(&session->signals);
@@ -262,141 +267,16 @@ session_disconnect(struct session *session)
 {
 	if (session->channel == NULL)
 		return;
+	pulse_stop(&session->pulse);
 	clnt_destroy(session->handle);
 	channel_close(session->channel);
 	session->channel = NULL;
 	session->handle = NULL;
 }
 
-/* Whether a search is over, and what came of it. */
-struct search {
-	struct session *session;
-	bool over;
-	bool found;
-};
-
-static void
-on_found(void *context, struct channel *channel)
-{
-	struct search *search = context;
-
-	search->found = session_adopt(search->session, channel);
-	search->over = true;
-	session_wake(search->session);
-}
-
-/* What a wait that ended before its time is for the call that waited. */
-static int
-result_of(enum session_wait wait)
-{
-	static const int results[] = {
-		[SESSION_WAIT_DONE] = 0,
-		[SESSION_WAIT_LATE] = SESSION_TOO_LATE,
-		[SESSION_WAIT_INTERRUPTED] = SESSION_INTERRUPTED,
-		[SESSION_WAIT_FAILED] = SESSION_BROKEN,
-	};
-
-	return results[wait];
-}
-
-/* Returns 0, or a session_result. */
-static int
-connect_until(struct session *session, uint64_t until_ms)
-{
-	struct search search = { .session = session };
-	int r;
-
-	session_disconnect(session);
-	find_start(&session->find, session->met, on_found, &search);
-	r = result_of(session_run(session, until_ms, &search.over));
-	find_stop(&session->find);
-	if (r != 0)
-		return r;
-	return search.found ? 0 : SESSION_UNREACHABLE;
-}
-
-/* What is left of the deadline goes along; without one nothing does. */
-static void
-set_deadline(const struct session *session, const struct procedure *procedure,
-    void *args, uint64_t left)
-{
-	call_context *context;
-
-	if (procedure->context == PROCEDURE_NO_CONTEXT ||
-	    session->settings->deadline_ms == 0)
-		return;
-	context = (void *)((char *)args + procedure->context);
-	context->deadline_ms = left > 0 ? (u_int)left : 1;
-}
-
-/* By the stub, which waits. */
-static void
-call_stub(struct session *session, const struct procedure *procedure,
-    void *args, void *result, uint64_t left)
-{
-	struct timeval limit = {
-		.tv_sec = (time_t)(left / 1000),
-		.tv_usec = (suseconds_t)(left % 1000 * 1000),
-	};
-	struct rpc_err error;
-
-	if (procedure->result_size > 0)
-		memset(result, 0, procedure->result_size);
-	clnt_control(session->handle, CLSET_TIMEOUT, (char *)&limit);
-	procedure->stub(args, result, session->handle);
-	clnt_geterr(session->handle, &error);
-	/* Of one that cannot be decoded there may be numbers left. */
-	if (error.re_status != RPC_SUCCESS && procedure->result_size > 0)
-		memset(result, 0, procedure->result_size);
-	session_note_call(session, procedure->name,
-	    handle_last_call(session->handle), &error);
-}
-
-/* What has happened while nobody waited: the connection ended, or somebody
- * wants no more.  Returns 0, or a session_result. */
-static int
-catch_up(struct session *session)
-{
-	static const bool never = false;
-	int r = result_of(session_run(session, clock_now_ms(), &never));
-
-	return r == SESSION_TOO_LATE ? 0 : r;
-}
-
-int
-session_try(struct session *session, const struct procedure *procedure,
-    void *args, void *result, uint64_t until_ms)
-{
-	uint64_t left;
-	int r = catch_up(session);
-
-	if (r == 0 && !session_is_connected(session))
-		r = connect_until(session, until_ms);
-	if (r != 0)
-		return r;
-	/* 0 would not be waited for. */
-	left = MAX_OF(session_left_until(until_ms), UINT64_C(1));
-	set_deadline(session, procedure, args, left);
-	call_stub(session, procedure, args, result, left);
-	if (session->interrupted)
-		return SESSION_INTERRUPTED;
-	if (session->last.error.re_status != RPC_SUCCESS)
-		return SESSION_UNANSWERED;
-	session->met = true;
-	return 0;
-}
-
 void
-session_note_call(struct session *session, const char *name,
-    const struct channel_call *how, const struct rpc_err *error)
+session_leave(struct session *session)
 {
-	session->last = (struct session_call){
-		.error = *error,
-		.xid = how->xid,
-		.call_bytes = how->call_bytes,
-		.reply_bytes = how->reply_bytes,
-		.microseconds = how->took_ns / 1000,
-	};
-	if (session->settings->trace)
-		trace_call(name, &session->peer, how, error);
+	find_avoid(&session->find);
+	session_disconnect(session);
 }

@@ -16,13 +16,15 @@
 #include "client/session/endpoint.h"
 #include "client/session/find.h"
 #include "client/session/procedure.h"
+#include "client/session/pulse.h"
 #include "client/session/spare.h"
 #include "client/settings.h"
 #include "client/terminal/output.h"
 #include "rpcloop/call/handle.h"
 #include "rpcloop/loop/signals.h"
 
-/* How long a call may take where no deadline is given, in milliseconds. */
+/* How long a call may take, in milliseconds, where no deadline is given and
+ * nothing of it moves on its line. */
 #define SESSION_PATIENCE_MS 25000
 
 /* No end to a wait, or to a deadline. */
@@ -48,9 +50,12 @@ struct session {
 	struct loop_item limit; /* of a wait, */
 	bool late;              /* which is over */
 	int error; /* why turns cannot be run any more, an errno; 0 */
-	struct loop_item notice; /* tells a user at a terminal that it waits */
+	struct loop_item notice; /* tells a user at a terminal that it waits, */
+	uint64_t notice_ms;      /* after that time */
 	bool expects;
 	struct find find;
+	struct pulse pulse;      /* of the server, while it owes an answer */
+	uint64_t patience_ms;    /* SESSION_PATIENCE_MS */
 	AUTH *auth;              /* the user of this process, as AUTH_SYS */
 	struct channel *channel; /* NULL while there is no connection */
 	CLIENT *handle;          /* on it */
@@ -124,16 +129,21 @@ session_is_connected(const struct session *session)
 /* Closes the connection, if there is one, without telling lost(). */
 void session_disconnect(struct session *session);
 
+/* Likewise; and another server is looked for next, if there is one. */
+void session_leave(struct session *session);
+
 /* What find() came to: the channel is the session's from now on.  Returns
  * whether there is a connection. */
 bool session_adopt(struct session *session, struct channel *channel);
 
 /*
  * Makes one call by the stub, and connects before if there is no connection,
- * until a time of base/clock.  A call_context in the arguments gets the time
- * that is left.  Returns 0 when there is a result, which may be a refusal and
- * is the caller's to procedure_free(); otherwise a session_result, and nothing
- * in the result.
+ * until a time of base/clock; SESSION_FOREVER: as long as it moves, and
+ * patience_ms after that.  Where there are other servers, one that hangs is
+ * left: RPC_CANTRECV.  A call_context in the arguments gets the time that is
+ * left.  Returns 0 when there is a result, which may be a refusal and is the
+ * caller's to procedure_free(); otherwise a session_result, and nothing in the
+ * result.
  */
 int session_try(struct session *session, const struct procedure *procedure,
     void *args, void *result, uint64_t until_ms);

@@ -20,6 +20,9 @@
 
 #include <cmocka.h>
 
+/* Of a server, of its answer when it is asked, and of a datagram. */
+enum { SILENT_MS = 200, PING_MS = 200, RESEND_MS = 50 };
+
 struct fixture {
 	struct user *user;
 	struct carrier carrier;
@@ -119,8 +122,9 @@ setup(void **state)
 	assert_non_null(f);
 	user_setup(&user);
 	f->user = user;
-	assert_int_equal(
-	    carrier_init(&f->carrier, &f->user->session, &ops, f), 0);
+	carrier_init(&f->carrier, &f->user->session, &ops, f);
+	f->user->session.pulse.silent_ms = SILENT_MS;
+	f->user->session.pulse.ping_ms = PING_MS;
 	*state = f;
 	return 0;
 }
@@ -275,7 +279,7 @@ play_silent_but_alive(struct script *script, int fd)
 	hand_free(&owed);
 }
 
-/* It is asked once a second. */
+/* It is asked as often as it is silent. */
 static void
 a_server_that_answers_pings_is_waited_for(void **state)
 {
@@ -289,9 +293,9 @@ a_server_that_answers_pings_is_waited_for(void **state)
 	assert_true(send_exchange(f, 1));
 	wait_told(f);
 	assert_int_equal(f->answers, 1);
-	assert_true(clock_now_ms() - began >= 3000);
+	assert_true(clock_now_ms() - began >= 3 * SILENT_MS);
 	/* A server that owes nothing is left in peace. */
-	user_runs(f->user, 1200);
+	user_runs(f->user, 2 * SILENT_MS);
 	assert_int_equal(atomic_load(&pings), 3);
 }
 
@@ -320,7 +324,7 @@ a_server_that_hangs_is_given_up(void **state)
 	assert_true(send_exchange(f, 1));
 	assert_true(send_exchange(f, 2));
 	wait_told(f);
-	assert_true(clock_now_ms() - began >= 2000);
+	assert_true(clock_now_ms() - began >= SILENT_MS + PING_MS);
 	assert_true(clock_now_ms() - began < USER_NOTICED_MS);
 	assert_int_equal(atomic_load(&pings), 1);
 	assert_int_equal(f->lost, 1);
@@ -328,6 +332,25 @@ a_server_that_hangs_is_given_up(void **state)
 	assert_int_equal(f->user->session.last.error.re_status, RPC_TIMEDOUT);
 	assert_null(f->user->session.channel);
 	assert_int_equal(f->carrier.flying, 0);
+}
+
+/* Never, so that its calls are ended at some time. */
+static void
+a_server_that_answers_pings_alone_is_given_up(void **state)
+{
+	struct fixture *f = *state;
+
+	atomic_store(&pings, 3);
+	connect_to(f, play_silent_but_alive);
+	f->carrier.wait_ms = 3 * SILENT_MS;
+	f->user->session.patience_ms = SILENT_MS;
+	assert_true(send_exchange(f, 1));
+	wait_told(f);
+	assert_int_equal(f->lost, 1);
+	assert_int_equal(f->answers, 0);
+	assert_true(atomic_load(&pings) > 4);
+	assert_int_equal(f->user->session.last.error.re_status, RPC_TIMEDOUT);
+	assert_null(f->user->session.channel);
 }
 
 /* A part of an answer every now and then, longer than a PING is waited for. */
@@ -345,7 +368,7 @@ play_slow_line(struct script *script, int fd)
 		record[11] = 1;
 		if (send(fd, record + i, 1, MSG_NOSIGNAL) != 1)
 			break;
-		poll(NULL, 0, 30);
+		poll(NULL, 0, 10);
 	}
 	hand_free(&call);
 	play_silence(script, fd);
@@ -369,10 +392,12 @@ static void
 play_slow_reader(struct script *script, int fd)
 {
 	char bytes[16 * 1024];
+	int little = sizeof(bytes);
 
 	(void)script;
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &little, sizeof(little));
 	while (read(fd, bytes, sizeof(bytes)) > 0)
-		poll(NULL, 0, 40);
+		poll(NULL, 0, 20);
 }
 
 static void
@@ -380,7 +405,7 @@ a_slow_line_to_the_server_is_no_hanging_server(void **state)
 {
 	struct fixture *f = *state;
 	struct client_call call = { .kind = CLIENT_EXCHANGE };
-	message texts[2];
+	message texts[1];
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 		texts[i].message_len = MESSAGE_MAX;
@@ -391,7 +416,7 @@ a_slow_line_to_the_server_is_no_hanging_server(void **state)
 	call.args.exchange.piece.messages.messages_val = texts;
 	call.args.exchange.piece.messages.messages_len = ARRAY_LEN(texts);
 	assert_true(carrier_send(&f->carrier, &call));
-	user_runs(f->user, 3000);
+	user_runs(f->user, 2 * (SILENT_MS + PING_MS));
 	assert_int_equal(f->lost, 0);
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		free(texts[i].message_val);
@@ -492,8 +517,7 @@ what_is_forgotten_is_told_to_nobody(void **state)
 	assert_int_equal(f->carrier.flying, 0);
 	user_runs(f->user, 50);
 	assert_int_equal(f->answers + f->lost + f->failed, 0);
-	assert_int_equal(
-	    carrier_init(&f->carrier, &f->user->session, &ops, f), 0);
+	carrier_init(&f->carrier, &f->user->session, &ops, f);
 	session_disconnect(&f->user->session);
 	assert_false(send_exchange(f, 1));
 	carrier_deinit(&f->carrier);
@@ -523,15 +547,16 @@ what_is_lost_four_times_may_be_too_long(void **state)
 	assert_false(send_exchange(f, 1));
 	wait_told(f);
 	assert_int_equal(f->ready, 1);
+	f->user->session.channel->resend_ms = RESEND_MS;
 	assert_true(send_greet(f));
-	user_runs(f->user, 1600);
+	user_runs(f->user, 8 * RESEND_MS);
 	assert_int_equal(f->too_long, 0);
 	assert_int_equal(f->carrier.flying, 1);
 	began = clock_now_ms();
 	f->stays = true;
 	assert_true(send_exchange(f, 1));
 	wait_told(f);
-	assert_true(clock_now_ms() - began >= 200 + 400 + 800);
+	assert_true(clock_now_ms() - began >= (1 + 2 + 4) * RESEND_MS);
 	assert_int_equal(f->carrier.flying, 2);
 	f->stays = false;
 	f->too_long = 0;
@@ -553,6 +578,7 @@ main(void)
 		CASE(slots_are_used_again),
 		CASE(a_server_that_answers_pings_is_waited_for),
 		CASE(a_server_that_hangs_is_given_up),
+		CASE(a_server_that_answers_pings_alone_is_given_up),
 		CASE(a_slow_line_is_no_hanging_server),
 		CASE(a_slow_line_to_the_server_is_no_hanging_server),
 		CASE(a_connection_that_breaks_is_told_once),

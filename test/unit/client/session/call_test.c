@@ -442,6 +442,92 @@ an_answer_that_is_too_long_is_not_our_fault(void **state)
 	assert_says(u, "was lost: Message too long");
 }
 
+/* Without a deadline, and with times that a test can wait for. */
+static void
+is_impatient(struct user *u, uint64_t patience_ms)
+{
+	u->session.patience_ms = patience_ms;
+	u->session.pulse.silent_ms = 100;
+	u->session.pulse.ping_ms = 150;
+}
+
+static void
+silence_without_a_deadline_is_exit_4(void **state)
+{
+	struct user *u = *state;
+	uint64_t began = clock_now_ms();
+
+	is_impatient(u, 1000);
+	user_play(u, play_silence);
+	assert_int_equal(ping(u), EXIT_DEADLINE);
+	assert_string_equal(u->text, "reverse: no answer within 1 s\n");
+	assert_true(clock_now_ms() - began >= 1000);
+	assert_true(clock_now_ms() - began < USER_NOTICED_MS);
+}
+
+/* A pong, a byte at a time. */
+static void
+play_slowly(struct script *script, int fd)
+{
+	uint8_t reply[28] = { 0x80, 0, 0, 24 };
+
+	script_read_call(script, fd);
+	memcpy(reply + 4, script->call, 4);
+	reply[11] = 1;
+	for (size_t i = 0; i < sizeof(reply); i++) {
+		poll(NULL, 0, 50);
+		send(fd, reply + i, 1, MSG_NOSIGNAL);
+	}
+	play_silence(script, fd);
+}
+
+static void
+a_call_takes_as_long_as_it_moves(void **state)
+{
+	struct user *u = *state;
+	uint64_t began = clock_now_ms();
+
+	is_impatient(u, 500);
+	user_play(u, play_slowly);
+	assert_int_equal(ping(u), EXIT_DONE);
+	assert_true(clock_now_ms() - began >= 28 * 50);
+}
+
+/* Is there, for whoever looks for a server, and hangs. */
+static void
+play_hanging(struct script *script, int fd)
+{
+	script->words = pong;
+	script->count = ARRAY_LEN(pong);
+	play_reply(script, fd);
+	play_silence(script, fd);
+}
+
+static void
+a_server_that_hangs_is_left_for_another(void **state)
+{
+	struct user *u = *state;
+	static struct script second;
+
+	second = (struct script){
+		.play = play_replies,
+		.words = pong,
+		.count = ARRAY_LEN(pong),
+	};
+	script_start(&second);
+	user_play(u, play_hanging);
+	user_knows(u, &second.at);
+	is_impatient(u, USER_PATIENCE_MS);
+	u->settings.retry_ms = USER_PATIENCE_MS;
+	assert_int_equal(ping(u), EXIT_DONE);
+	assert_string_equal(u->text, "");
+	assert_true(endpoint_equal(&u->session.peer, &second.at));
+	/* It was not asked a second time. */
+	assert_int_equal(atomic_load(&u->script.accepted), 1);
+	session_disconnect(&u->session);
+	script_stop(&second);
+}
+
 static void
 a_loop_that_fails_is_exit_1(void **state)
 {
@@ -498,6 +584,9 @@ main(void)
 		CASE(a_server_that_was_there_is_looked_for_again),
 		CASE(a_server_that_comes_back_answers),
 		CASE(an_answer_that_is_too_long_is_not_our_fault),
+		CASE(silence_without_a_deadline_is_exit_4),
+		CASE(a_call_takes_as_long_as_it_moves),
+		CASE(a_server_that_hangs_is_left_for_another),
 		CASE(a_loop_that_fails_is_exit_1),
 		CASE(a_loop_that_fails_in_a_call_is_exit_1),
 	};

@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
-/* After this the user is told. */
-enum { NOTICE_MS = 2000 };
+/* After this the user is told; and a time in which that is done. */
+enum { NOTICE_MS = 500, TOLD_MS = NOTICE_MS + 300 };
 
 /* A terminal in the place of standard error. */
 static struct {
@@ -33,6 +33,8 @@ setup(void **state)
 	user_setup(state);
 	u = *state;
 	u->settings.retry_ms = USER_PATIENCE_MS;
+	assert_int_equal(u->session.notice_ms, 2000);
+	u->session.notice_ms = NOTICE_MS;
 	assert_int_equal(
 	    openpty(&terminal.ours, &terminal.theirs, NULL, NULL, NULL), 0);
 	assert_int_equal(fcntl(terminal.ours, F_SETFL, O_NONBLOCK), 0);
@@ -89,7 +91,7 @@ a_wait_for_an_answer_is_told_once(void **state)
 	char expect[256], where[ENDPOINT_TEXT_SIZE];
 
 	user_play(u, play_silence);
-	assert_int_equal(ping(u, NOTICE_MS + 500), EXIT_DEADLINE);
+	assert_int_equal(ping(u, TOLD_MS), EXIT_DEADLINE);
 	snprintf(expect, sizeof(expect),
 	    "reverse: waiting for an answer of %s\r\n",
 	    endpoint_text(&u->script.at, where));
@@ -104,7 +106,7 @@ a_server_that_is_lost_is_told_once(void **state)
 	struct user *u = *state;
 
 	user_play(u, play_hang_up);
-	assert_int_equal(ping(u, NOTICE_MS + 500), EXIT_DEADLINE);
+	assert_int_equal(ping(u, TOLD_MS), EXIT_DEADLINE);
 	assert_true(atomic_load(&u->script.accepted) > 3);
 	assert_int_equal(count("waiting for") + count("looking for"), 1);
 }
@@ -117,7 +119,7 @@ a_search_is_told(void **state)
 
 	u->session.met = true;
 	user_knows(u, &at);
-	assert_int_equal(ping(u, NOTICE_MS + 500), EXIT_DEADLINE);
+	assert_int_equal(ping(u, TOLD_MS), EXIT_DEADLINE);
 	assert_int_equal(count("looking for a server at 127.0.0.1:"), 1);
 }
 
@@ -143,13 +145,13 @@ without_a_terminal_nobody_is_told(void **state)
 	struct user *u = *state;
 
 	user_play(u, play_silence);
-	u->settings.deadline_ms = NOTICE_MS + 500;
+	u->settings.deadline_ms = TOLD_MS;
 	user_listens(u);
 	assert_int_equal(call_server(&u->session, &procedure_ping, NULL, NULL),
 	    EXIT_DEADLINE);
 	user_has_heard(u);
 	assert_string_equal(
-	    u->text, "reverse: no answer within the deadline of 2.500 s\n");
+	    u->text, "reverse: no answer within the deadline of 0.800 s\n");
 }
 
 int
