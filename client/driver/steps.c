@@ -112,6 +112,8 @@ on_answered(void *context, const struct client_call *call,
 	else
 		client_stream_exchanged(
 		    &driver->stream, now, call, &result->exchanged);
+	if (client_stream_moves_on(&driver->stream))
+		carrier_leave(&driver->carrier);
 	steps_wake(driver);
 }
 

@@ -196,19 +196,31 @@ rewind_refused(struct client_stream *c)
 		sending_rewind(&c->sending);
 }
 
+bool
+client_stream_moves_on(struct client_stream *c)
+{
+	bool moves_on = c->moves_on;
+
+	c->moves_on = false;
+	return moves_on;
+}
+
 /* The server has lost the stream, or gives it up. */
 static void
 replace(struct client_stream *c, uint64_t now, const failure *why)
 {
 	failure unavailable = *why;
+	bool moves_on = c->terms.others && why->code == STATUS_UNAVAILABLE;
 
 	/* That it knows no such stream would tell nobody what is wrong. */
 	unavailable.code = STATUS_UNAVAILABLE;
 	/* Results of its other calls mean nothing to the next stream. */
 	forget_calls(c);
-	try_again(c, now, &unavailable, why->retry_after_ms);
-	if (c->phase != CLIENT_ENDED)
-		start_over(c);
+	try_again(c, now, &unavailable, moves_on ? 0 : why->retry_after_ms);
+	if (c->phase == CLIENT_ENDED)
+		return;
+	c->moves_on = moves_on;
+	start_over(c);
 }
 
 /* By a later call of ours, which will tell what was taken; or by others. */

@@ -62,6 +62,7 @@ struct client_stream_terms {
 	uint32_t wait_ms;     /* how long the server may keep a call */
 	bool datagram;        /* calls go over UDP: each has to fit the
 				 server's datagram_max */
+	bool others;          /* there is more than one server */
 	unsigned int flights; /* calls in flight, at most
 				 CLIENT_FLIGHTS_MAX; 1 over UDP */
 	uint32_t retry_ms;    /* how long it is tried again without progress
@@ -103,6 +104,7 @@ struct client_stream {
 	uint64_t next;          /* the answer expected */
 
 	struct flights flights; /* calls under way */
+	bool moves_on;          /* to another server */
 
 	/* How it ended: code is OK when all was done. */
 	failure why;
@@ -138,6 +140,14 @@ void client_stream_exchanged(struct client_stream *c, uint64_t now,
  */
 void client_stream_lost(
     struct client_stream *c, uint64_t now, const char *detail);
+
+/*
+ * Whether, since this was asked last, the server has given the stream up though
+ * there are others: then the driver leaves its connection, and no call is in
+ * flight.  The next one is made at once, whenever this server asks to be asked
+ * again.
+ */
+bool client_stream_moves_on(struct client_stream *c);
 
 /*
  * Over UDP: calls and answers whose messages cost more than this, as on the

@@ -167,6 +167,33 @@ what_the_server_says_of_the_end_is_told_with_its_place(void **state)
 	    "reverse: input:2: the stream ended: INVALID_ARGUMENT\n");
 }
 
+/* Which it asks to be left alone for, but there is another. */
+static void
+a_server_that_gives_up_is_replaced_by_another(void **state)
+{
+	struct each *f = *state;
+	static struct hand other;
+	static struct script second;
+	uint64_t began = clock_now_ms();
+
+	user_play(f->user, play_hand);
+	f->hand.end.why.code = STATUS_UNAVAILABLE;
+	f->hand.end.why.retry_after_ms = USER_PATIENCE_MS;
+	second = (struct script){ .play = play_hand, .context = &other };
+	script_start(&second);
+	user_knows(f->user, &second.at);
+	f->user->settings.retry_ms = 2 * USER_PATIENCE_MS;
+	f->count = 1000;
+	assert_int_equal(each_runs(f), EXIT_DONE);
+	assert_int_equal(f->answers, 1000);
+	assert_true(clock_now_ms() - began < USER_NOTICED_MS);
+	assert_int_equal(atomic_load(&other.counts[REVERSE_OPEN]), 1);
+	assert_int_equal(atomic_load(&f->user->script.accepted), 1);
+	session_disconnect(&f->user->session);
+	script_stop(&second);
+	hand_clear(&other);
+}
+
 /* One loss after the other, of which a user at a terminal is told once. */
 static void
 that_a_server_is_looked_for_is_told_once(void **state)
@@ -220,6 +247,7 @@ main(void)
 		CASE(a_server_that_forgot_the_stream_is_given_another),
 		CASE(a_lost_connection_is_the_end_without_retrying),
 		CASE(a_server_that_hangs_is_replaced_by_another),
+		CASE(a_server_that_gives_up_is_replaced_by_another),
 		CASE(nobody_there_is_exit_3),
 		CASE(a_call_that_fails_ends_it),
 		CASE(what_the_server_says_of_the_end_is_told_with_its_place),

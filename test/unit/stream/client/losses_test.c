@@ -245,6 +245,55 @@ without_retries_a_loss_is_the_end(void **state)
 	player_finish(&p);
 }
 
+/* Refuses the call, and asks to be left alone for a while. */
+static void
+give_up(struct player *p, status_code code)
+{
+	exchange_result result = { .code = code };
+
+	result.exchange_result_u.why.code = code;
+	result.exchange_result_u.why.retry_after_ms = PLAYER_RETRY_MS / 2;
+	client_stream_exchanged(&p->stream, p->now, &p->call, &result);
+}
+
+static void
+server_that_gives_up_is_left_for_another_at_once(void **state)
+{
+	struct player p;
+
+	(void)state;
+	for (int others = 0; others < 2; others++) {
+		player_begin(&p, METHOD_EACH, 1, TEXTS("ab", "cd"));
+		p.stream.terms.others = others;
+		player_open(&p, player_say(TEXTS("ba"), 0, 1));
+		player_next(&p);
+		give_up(&p, STATUS_UNAVAILABLE);
+		assert_int_equal(client_stream_moves_on(&p.stream), others);
+		assert_false(client_stream_moves_on(&p.stream));
+		if (!others) {
+			player_is_idle(&p);
+			p.now = p.stream.due;
+		}
+		assert_int_equal(player_next(&p)->kind, CLIENT_GREET);
+		player_finish(&p);
+	}
+}
+
+static void
+server_that_forgot_the_stream_is_not_left(void **state)
+{
+	struct player p;
+
+	(void)state;
+	player_begin(&p, METHOD_EACH, 1, TEXTS("ab", "cd"));
+	p.stream.terms.others = true;
+	player_open(&p, player_say(TEXTS("ba"), 0, 1));
+	player_next(&p);
+	give_up(&p, STATUS_NOT_FOUND);
+	assert_false(client_stream_moves_on(&p.stream));
+	player_finish(&p);
+}
+
 /* It may be another server that the OPEN comes to, of another release. */
 static void
 open_that_is_lost_is_made_again_after_a_greeting(void **state)
@@ -301,6 +350,8 @@ main(void)
 		FACT(server_may_be_slow),
 		FACT(time_that_passes_without_calls_allows_one_more),
 		FACT(without_retries_a_loss_is_the_end),
+		FACT(server_that_gives_up_is_left_for_another_at_once),
+		FACT(server_that_forgot_the_stream_is_not_left),
 		FACT(open_that_is_lost_is_made_again_after_a_greeting),
 		FACT(what_was_heard_does_not_go_on_at_another_line),
 	};
