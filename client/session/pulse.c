@@ -113,7 +113,8 @@ pulse_init(struct pulse *pulse, struct loop *loop)
 	*pulse = (struct pulse){
 		.silent_ms = 1000,
 		.ping_ms = 1000,
-		.ping_datagram_ms = 2000,
+		/* It is sent four times in it. */
+		.ping_datagram_ms = 1700,
 	};
 	loop_item_init(&pulse->item, loop, -1, on_pulse, NULL);
 	return loop_timed(&pulse->item);
