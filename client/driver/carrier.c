@@ -119,6 +119,8 @@ on_asked(
 	struct carrier *carrier = context;
 
 	session_note_call(carrier->session, procedure_ping.name, call, error);
+	if (error->re_status == RPC_SUCCESS)
+		carrier->session->met = true;
 }
 
 /* The server does not answer. */

@@ -117,7 +117,7 @@ on_answered(void *context, const struct client_call *call,
 	steps_wake(driver);
 }
 
-/* Where no server was ever found it is not looked for any longer. */
+/* Where no server was ever met it is not looked for for long. */
 static void
 on_lost(void *context, int why)
 {
@@ -126,8 +126,9 @@ on_lost(void *context, int why)
 	driver->gone = why;
 	session_expects(driver->session, true);
 	driver->pending = false;
-	if (why == SESSION_UNREACHABLE && !driver->session->met) {
-		finish(driver, explain_failed(driver->session, NULL, why));
+	if (session_is_in_vain(driver->session, why)) {
+		finish(driver,
+		    explain_failed(driver->session, &procedure_greet, why));
 		return;
 	}
 	say_step("the connection is lost, and will be made again");

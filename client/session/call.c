@@ -30,11 +30,14 @@ is_lost(const struct session *session, int r)
 {
 	const struct rpc_err *error = &session->last.error;
 
+	if (r == SESSION_UNREACHABLE)
+		return true;
 	if (r != SESSION_UNANSWERED)
-		return r == SESSION_UNREACHABLE && session->met;
+		return false;
 	/* What is too long does not go on another connection either. */
 	if (error->re_status == RPC_CANTSEND)
-		return error->re_errno != EMSGSIZE;
+		return error->re_errno != EMSGSIZE ||
+		    !settings_is_datagram(session->settings);
 	return error->re_status == RPC_CANTRECV;
 }
 
@@ -63,7 +66,8 @@ try_until(struct session *session, const struct procedure *procedure,
 
 	for (unsigned int times = 0;; times++) {
 		r = session_try(session, procedure, args, result, until);
-		if (r == 0 || !is_lost(session, r))
+		if (r == 0 || !is_lost(session, r) ||
+		    session_is_in_vain(session, r))
 			return r;
 		/* However long it took to fail the first time. */
 		if (times == 0)

@@ -175,7 +175,15 @@ explain_loss(const struct session *session, const char *peer)
 
 	say_line(&lines, "the connection to %s was lost: %s", peer,
 	    trace_words(&session->last.error));
-	say_line(&lines, "  the server may have been stopped: try again");
+	if (session->met)
+		say_line(
+		    &lines, "  the server may have been stopped: try again");
+	else
+		say_line(&lines,
+		    "  nobody there has answered as a reverse server does: "
+		    "check the server (-s)");
+	if (!session->met)
+		say_line(&lines, "  and the port (-p)");
 	say_lines(&lines);
 	return EXIT_UNREACHABLE;
 }
@@ -208,9 +216,13 @@ explain_unanswered(
 	endpoint_text(&session->peer, peer);
 	switch (session->last.error.re_status) {
 	case RPC_TIMEDOUT:
+		/* Whoever is there may be no server. */
+		if (!session->met && session->settings->deadline_ms == 0)
+			return explain_loss(session, peer);
 		return explain_timeout(session);
 	case RPC_CANTSEND:
-		if (session->last.error.re_errno == EMSGSIZE)
+		if (session->last.error.re_errno == EMSGSIZE &&
+		    settings_is_datagram(session->settings))
 			return explain_too_long(session);
 		return explain_loss(session, peer);
 	case RPC_CANTRECV:

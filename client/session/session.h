@@ -61,6 +61,8 @@ struct session {
 	CLIENT *handle;          /* on it */
 	struct endpoint peer;    /* of the present or the last one */
 	bool met;                /* a call was answered */
+	uint64_t unmet_until;    /* nobody is looked for after it, if none ever
+				    was; 0: no connection broke yet */
 	uint64_t until; /* the deadline of the whole command, by base/clock;
 			   SESSION_FOREVER */
 	/* Told when the connection broke; NULL: nobody. */
@@ -147,6 +149,13 @@ bool session_adopt(struct session *session, struct channel *channel);
  */
 int session_try(struct session *session, const struct procedure *procedure,
     void *args, void *result, uint64_t until_ms);
+
+/*
+ * Whether it is of no use to try again after a session_result: whoever is there
+ * never answered as a server does, and says something else, keeps silent or has
+ * closed connections for three seconds.  One that was met may come back.
+ */
+bool session_is_in_vain(struct session *session, int r);
 
 /* A call that was made, by the stub or not, is the latest, and shown if --trace
  * asks for it. */

@@ -8,6 +8,9 @@
 #include <errno.h>
 #include <string.h>
 
+/* How long connections may break where no server ever was. */
+enum { UNMET_MS = 3000 };
+
 /* Whether a search is over, and what came of it. */
 struct search {
 	struct session *session;
@@ -117,6 +120,8 @@ on_asked(
 	struct listening *listening = context;
 
 	session_note_call(listening->session, procedure_ping.name, call, error);
+	if (error->re_status == RPC_SUCCESS)
+		listening->session->met = true;
 }
 
 static void
@@ -137,7 +142,8 @@ listen_until(struct listening *listening, uint64_t until_ms)
 	const struct pulse_terms terms = {
 		.channel = session->channel,
 		.auth = session->auth,
-		.asks = find_has_others(&session->find),
+		.asks = find_has_others(&session->find) ||
+		    (!session->met && until_ms == SESSION_FOREVER),
 		.limit_ms = until_ms == SESSION_FOREVER ? session->patience_ms
 							: TIMER_NEVER,
 		.ops = &ops,
@@ -145,6 +151,40 @@ listen_until(struct listening *listening, uint64_t until_ms)
 	};
 
 	pulse_listen(&session->pulse, &terms);
+}
+
+/* What came is no reply, or none of a reverse server. */
+static bool
+is_nonsense(const struct rpc_err *error)
+{
+	return (error->re_status == RPC_CANTSEND ||
+		   error->re_status == RPC_CANTRECV) &&
+	    (error->re_errno == EMSGSIZE || error->re_errno == EBADMSG);
+}
+
+/* It was asked, and did not answer. */
+static bool
+is_silence(const struct rpc_err *error)
+{
+	return error->re_status == RPC_TIMEDOUT || error->re_errno == ETIMEDOUT;
+}
+
+bool
+session_is_in_vain(struct session *session, int r)
+{
+	const struct rpc_err *error = &session->last.error;
+	uint64_t now = clock_now_ms();
+
+	if (session->met)
+		return false;
+	if (r != SESSION_UNANSWERED || is_nonsense(error))
+		return true;
+	if (is_silence(error))
+		return session->settings->deadline_ms == 0 &&
+		    !find_has_others(&session->find);
+	if (session->unmet_until == 0)
+		session->unmet_until = now + UNMET_MS;
+	return now >= session->unmet_until;
 }
 
 /* The call was ended for want of a sign of the server.  One that hangs is as

@@ -1,6 +1,7 @@
 #include "test/lib/user.h"
 
 #include "base/clock.h"
+#include "client/session/call.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -109,6 +110,18 @@ assert_says(const struct user *u, const char *words)
 {
 	if (strstr(u->text, words) == NULL)
 		fail_msg("no \"%s\" in: %s", words, u->text);
+}
+
+int
+user_calls(
+    struct user *u, const struct procedure *procedure, void *args, void *result)
+{
+	int r;
+
+	user_listens(u);
+	r = call_server(&u->session, procedure, args, result);
+	user_has_heard(u);
+	return r;
 }
 
 int

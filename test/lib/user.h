@@ -44,6 +44,10 @@ void user_listens(struct user *u);
 void user_has_heard(struct user *u);
 void assert_says(const struct user *u, const char *words);
 
+/* As call_server(), with what it says in u->text. */
+int user_calls(struct user *u, const struct procedure *procedure, void *args,
+    void *result);
+
 /* A PING, until so many milliseconds from now; as session_try(). */
 int user_pings(struct user *u, uint64_t ms);
 

@@ -167,6 +167,28 @@ what_the_server_says_of_the_end_is_told_with_its_place(void **state)
 	    "reverse: input:2: the stream ended: INVALID_ARGUMENT\n");
 }
 
+/* Where nobody was ever met, it takes no patience to tell. */
+static void
+who_is_no_server_is_exit_3(void **state)
+{
+	void (*const plays[])(
+	    struct script * script, int fd) = { play_hang_up, play_silence };
+	struct each *f = *state;
+	uint64_t began;
+
+	f->user->settings.retry_ms = USER_PATIENCE_MS;
+	f->user->session.pulse.silent_ms = 100;
+	f->user->session.pulse.ping_ms = 150;
+	for (size_t i = 0; i < ARRAY_LEN(plays); i++) {
+		began = clock_now_ms();
+		user_play(f->user, plays[i]);
+		assert_int_equal(each_runs(f), EXIT_UNREACHABLE);
+		assert_says(f->user, "nobody there has answered as a reverse");
+		assert_true(clock_now_ms() - began < USER_NOTICED_MS);
+		user_stop_playing(f->user);
+	}
+}
+
 /* Which it asks to be left alone for, but there is another. */
 static void
 a_server_that_gives_up_is_replaced_by_another(void **state)
@@ -248,6 +270,7 @@ main(void)
 		CASE(a_lost_connection_is_the_end_without_retrying),
 		CASE(a_server_that_hangs_is_replaced_by_another),
 		CASE(a_server_that_gives_up_is_replaced_by_another),
+		CASE(who_is_no_server_is_exit_3),
 		CASE(nobody_there_is_exit_3),
 		CASE(a_call_that_fails_ends_it),
 		CASE(what_the_server_says_of_the_end_is_told_with_its_place),
