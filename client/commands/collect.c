@@ -3,7 +3,8 @@
  *
  * A message is a line with its end, so what comes back is the whole input
  * turned round.  There can be no more of it than fits one message, so all of
- * it is kept, to be sent again should the server lose the stream.
+ * it is kept, unless that is not wanted, to be sent again should the server
+ * lose the stream.
  */
 #include "client/commands/command.h"
 #include "client/driver/driver.h"
@@ -17,8 +18,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct collect_options {
+	bool keep;
+};
+
+static const struct collect_options defaults = { .keep = true };
+
+static const struct option_row rows[] = {
+	{ .name = "keep",
+	    .help = "do not keep what was sent, to send it again",
+	    .kind = &option_flag,
+	    .offset = offsetof(struct collect_options, keep),
+	    .flags = OPTION_NO },
+	{ .name = NULL },
+};
+
 struct collecting {
 	struct lines lines;
+	bool keep; /* what was taken */
 	uint64_t taken;
 	uint64_t taken_bytes;
 	char *text; /* the answer, once it is there */
@@ -55,7 +72,7 @@ progress(void *context, uint64_t taken, uint64_t done)
 		if (lines_get(&collecting->lines, collecting->taken, &line) ==
 		    0)
 			collecting->taken_bytes += line.message_len;
-	if (collecting->taken_bytes > MESSAGE_MAX)
+	if (!collecting->keep || collecting->taken_bytes > MESSAGE_MAX)
 		lines_release(&collecting->lines, taken);
 }
 
@@ -152,11 +169,11 @@ static int
 collect(
     struct session *session, const void *options, int count, char **operands)
 {
-	struct collecting collecting = { .text = NULL };
+	const struct collect_options *collect_options = options;
+	struct collecting collecting = { .keep = collect_options->keep };
 	uint32_t message_max;
 	int r;
 
-	(void)options;
 	r = call_message_max(session, &message_max);
 	if (r != EXIT_DONE)
 		return r;
@@ -178,7 +195,12 @@ const struct command command_collect = {
 	    "Opens a COLLECT stream, sends each line of the files as a\n"
 	    "message, and prints the one answer: all of them joined and\n"
 	    "reversed.  Together they may be as long as one message; whole\n"
-	    "takes more.  Without files, or for -, standard input is read.",
+	    "takes more.  What was sent is kept in memory, to be sent again\n"
+	    "should a server be lost.  Without files, or for -, standard\n"
+	    "input is read.",
+	.rows = rows,
+	.defaults = &defaults,
+	.options_size = sizeof(defaults),
 	.most = COMMAND_MANY,
 	.run = collect,
 };

@@ -263,6 +263,26 @@ is "$status $stderr" '0 ' 'and is done'
 piped --no-keep
 like "$status $stderr" '^1 .*UNAVAILABLE: .*cannot be read again$' \
     'whole --no-keep of a pipe cannot be sent again'
+
+# lines_lost OPTION...: the server is killed when collect has sent a line.
+lines_lost()
+{
+	begin collect "$@"
+	echo one >&3
+	wait_until 20 received 4
+	dies
+	start
+	echo two >&3
+	exec 3>&-
+	ended
+}
+
+lines_lost
+is "$status $(tail -n 1 "$tmp/said")$stderr" '0 eno' \
+    'collect sends its lines again'
+lines_lost --no-keep
+like "$status $stderr" '^1 .*UNAVAILABLE: .*cannot be read again$' \
+    'collect --no-keep cannot'
 TMPDIR=$tmp/none
 export TMPDIR
 piped -v
