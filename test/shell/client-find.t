@@ -129,6 +129,42 @@ else
 	fail 'the textbook server builds'
 fi
 
+# somebody FILE: takes connections at a free port, which FILE is told, and says
+# what standard input has, once it was called.
+somebody()
+{
+	python3 -B -c '
+import socket, sys
+said = sys.stdin.buffer.read()
+listener = socket.create_server(("127.0.0.1", 0))
+with open(sys.argv[1], "w") as told:
+    print(listener.getsockname()[1], file=told)
+while True:
+    caller, _ = listener.accept()
+    caller.recv(4096)
+    caller.sendall(said)
+    while caller.recv(4096):
+        pass
+    caller.close()' "$1"
+}
+
+# Somebody else listens there, who is no server.
+printf 'HTTP/1.1 400 Bad Request\r\n\r\n' >"$tmp/http"
+for said in http silence; do
+	[ -e "$tmp/$said" ] || : >"$tmp/$said"
+	somebody "$tmp/$said.port" <"$tmp/$said" &
+	listener=$!
+	wait_until 20 test -s "$tmp/$said.port"
+	for command in ping each; do
+		within 0 reverse -s 127.0.0.1 -p "$(cat "$tmp/$said.port")" \
+		    $command <"$tmp/http"
+		is "$status $took" '3 in time' "$command at a port of $said"
+		like "$stderr" 'nobody there has answered as a reverse' \
+		    'which is said'
+	done
+	kill "$listener"
+done
+
 # A network that swallows everything: its neighbours exist on paper.
 if ip link add void0 type veth peer name void1 2>/dev/null; then
 	ip link set void0 up
