@@ -164,7 +164,7 @@ explain_stream(struct driver *driver)
 	if (why->code == STATUS_OK)
 		return EXIT_DONE;
 	if (why->code == STATUS_UNAVAILABLE && driver->gone != 0)
-		return explain_failed(
+		return explain_lost(
 		    driver->session, &procedure_exchange, driver->gone);
 	if (why->code == STATUS_INVALID_ARGUMENT && driver->ops->place != NULL)
 		driver->ops->place(driver->context, why, place, sizeof(place));

@@ -308,3 +308,15 @@ explain_failed(const struct session *session, const struct procedure *procedure,
 		return explain_unanswered(session, procedure);
 	}
 }
+
+int
+explain_lost(
+    const struct session *session, const struct procedure *procedure, int lost)
+{
+	char peer[ENDPOINT_TEXT_SIZE];
+
+	if (lost != SESSION_UNANSWERED ||
+	    session->last.error.re_status != RPC_TIMEDOUT)
+		return explain_failed(session, procedure, lost);
+	return explain_loss(session, endpoint_text(&session->peer, peer));
+}

@@ -18,6 +18,13 @@ int explain_failed(const struct session *session,
 int explain_wait(const struct session *session, enum session_wait wait);
 
 /*
+ * A stream's server was lost for good: lost is the session_result that says
+ * how.  One that hung is lost as well: that is no deadline of the user.
+ */
+int explain_lost(
+    const struct session *session, const struct procedure *procedure, int lost);
+
+/*
  * A stream did not end well.  place says where in the input, "" if nowhere.
  * Returns the exit code for it.
  */

@@ -128,6 +128,19 @@ a_server_that_hangs_is_replaced_by_another(void **state)
 	hand_clear(&other);
 }
 
+/* The kernel still takes connections for it. */
+static void
+a_server_that_hangs_for_good_is_exit_3(void **state)
+{
+	struct each *f = *state;
+
+	user_play(f->user, play_hand);
+	f->hand.silent_from = 2;
+	f->count = 1000;
+	assert_int_equal(each_runs(f), EXIT_UNREACHABLE);
+	assert_says(f->user, "was lost: no answer\n");
+}
+
 static void
 nobody_there_is_exit_3(void **state)
 {
@@ -271,6 +284,7 @@ main(void)
 		CASE(a_server_that_hangs_is_replaced_by_another),
 		CASE(a_server_that_gives_up_is_replaced_by_another),
 		CASE(who_is_no_server_is_exit_3),
+		CASE(a_server_that_hangs_for_good_is_exit_3),
 		CASE(nobody_there_is_exit_3),
 		CASE(a_call_that_fails_ends_it),
 		CASE(what_the_server_says_of_the_end_is_told_with_its_place),
