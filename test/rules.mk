@@ -73,14 +73,19 @@ bench-text: $(BUILD)/test/bench/text
 check-unit: $(UNIT_PROGRAMS)
 	$(Q)set -e; for t in $(UNIT_PROGRAMS); do "$$t"; done
 
-# The textbook server as the benchmark starts it: what rpcgen makes without
-# -M, by the flags of everything else, and a main() of our own.
+# The textbook server and client as the benchmarks start them: what rpcgen makes
+# without -M, by the flags of everything else, and a main() of our own.
 TEXTBOOK := $(BUILD)/test/bench/textbook
+TEXTBOOK_CLIENT := $(BUILD)/test/bench/textbook_client
 $(TEXTBOOK): test/bench/textbook.c test/stock/server.c reverse.x
+$(TEXTBOOK): GENERATES := -m -o reverse_svc.c
+$(TEXTBOOK_CLIENT): test/bench/textbook_client.c reverse.x
+$(TEXTBOOK_CLIENT): GENERATES := -l -o reverse_clnt.c
+$(TEXTBOOK) $(TEXTBOOK_CLIENT):
 	@rm -rf $@.gen && mkdir -p $@.gen && cp reverse.x $@.gen
 	$(Q)cd $@.gen && rpcgen -h -o reverse.h reverse.x && \
 		rpcgen -c -o reverse_xdr.c reverse.x && \
-		rpcgen -m -o reverse_svc.c reverse.x
+		rpcgen $(GENERATES) reverse.x
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -w -I$@.gen \
 		$(TIRPC_CFLAGS) -o $@ $(filter %.c,$^) $@.gen/*.c \
 		$(TIRPC_LIBS)
@@ -88,7 +93,7 @@ $(TEXTBOOK): test/bench/textbook.c test/stock/server.c reverse.x
 $(BUILD)/test/bench/calls $(BUILD)/test/bench/segments: %: %.o
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
-$(BUILD)/test/bench/channel: $(BUILD)/test/bench/channel.o $(LAYERS)
+$(BUILD)/test/bench/channel $(BUILD)/test/bench/handle: %: %.o $(LAYERS)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Preloaded into a daemon, with whatever flags that was built.
@@ -121,6 +126,10 @@ bench-client: all $(TEXTBOOK) $(BUILD)/test/bench/channel \
 	$(BUILD)/test/bench/segments
 	@$(tell) python3 -B test/bench/client.py
 
+# How the client fares where datagrams get lost, servers hang, time is short.
+bench-weather: all $(TEXTBOOK_CLIENT) $(BUILD)/test/bench/handle
+	@$(tell) python3 -B test/bench/weather.py
+
 # What hostile peers cost everybody else, and how the textbook server fares.
 hostile: all $(SLOW_DISK)
 	@$(tell) python3 -B test/hostile/report.py
@@ -148,5 +157,6 @@ lint: all
 		-exec clang-format --dry-run -Werror {} +
 	sh scripts/check-form
 
-.PHONY: bench bench-client bench-text check-unit fuzz fuzz-programs hostile \
-	hostile-textbook lint mutants print-tests test test-all test-programs
+.PHONY: bench bench-client bench-text bench-weather check-unit fuzz \
+	fuzz-programs hostile hostile-textbook lint mutants print-tests test \
+	test-all test-programs
