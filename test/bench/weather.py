@@ -150,8 +150,9 @@ def feed(client, seconds, first):
     return first
 
 
-def stop_one():
-    """How long nothing came, and whether all that came was right."""
+def stop_one(begin):
+    """How long nothing came, and whether all that came was right; the server is
+    stopped after that many seconds."""
     with running() as first, running() as second:
         at = ",".join(f"127.0.0.1:{server.address[1]}"
                       for server in (first, second))
@@ -159,7 +160,7 @@ def stop_one():
                    stdin=subprocess.PIPE, stdout=subprocess.PIPE) as client:
             lines = Lines(client.stdout)
             lines.start()
-            count = feed(client, 0.5, 10)
+            count = feed(client, begin, 10)
             os.kill(first.process.pid, signal.SIGSTOP)
             stopped = time.monotonic()
             try:
@@ -175,7 +176,7 @@ def stop_one():
 
 
 def stops(goals, rounds):
-    all_of = [stop_one() for _ in range(rounds)]
+    all_of = [stop_one(0.5 + i / rounds) for i in range(rounds)]
     pauses = [pause for pause, _ in all_of]
     print(f"one of two servers is stopped: lines come again after "
           f"{min(pauses):.2f} to {max(pauses):.2f} s, median "

@@ -174,6 +174,22 @@ one_that_was_heard_is_not_late(void **state)
 	assert_true(clock_now_ms() - f->began >= LIMIT_MS + LIMIT_MS / 4);
 }
 
+/* It was looked at between, and nothing came from there on. */
+static void
+silence_counts_from_the_latest_answer(void **state)
+{
+	struct fixture *f = *state;
+	struct pulse *pulse = &f->user->session.pulse;
+
+	pulse->silent_ms = LIMIT_MS;
+	listen_to(f, play_first, true, TIMER_NEVER);
+	user_runs(f->user, LIMIT_MS / 2);
+	pulse_heard(pulse);
+	user_runs(f->user, LIMIT_MS * 2 / 3);
+	assert_int_equal(pulse->item.timer.due, pulse->heard_ms + LIMIT_MS);
+	assert_int_equal(f->asked, 0);
+}
+
 /* Parts of a long answer, for twice the limit. */
 static void
 play_drip(struct script *script, int fd)
@@ -239,6 +255,7 @@ main(void)
 		CASE(one_that_answers_questions_alone_is_late),
 		CASE(one_that_is_not_asked_is_late),
 		CASE(one_that_was_heard_is_not_late),
+		CASE(silence_counts_from_the_latest_answer),
 		CASE(a_line_that_moves_is_waited_for),
 		CASE(a_line_that_moves_is_not_late),
 		CASE(one_that_owes_nothing_is_left_in_peace),
