@@ -13,6 +13,15 @@
 #include <errno.h>
 #include <sys/random.h>
 
+enum {
+	/* Of arguments that go in one piece on every path that IPv6 takes. */
+	UNCUT_BYTES = 1000,
+	/* How long a datagram that may be cut is waited for, and then the
+	 * answer to one that is not. */
+	CUT_MS = 5000,
+	ASKED_MS = 1000,
+};
+
 /* Before it is made again, after so many times that it was.  Without randomness
  * the pause is the shortest there is. */
 static uint64_t
@@ -41,6 +50,42 @@ is_lost(const struct session *session, int r)
 	return error->re_status == RPC_CANTRECV;
 }
 
+static bool
+may_be_cut(const struct session *session, const struct procedure *procedure,
+    void *args)
+{
+	return settings_is_datagram(session->settings) && args != NULL &&
+	    procedure_args_size(procedure, args) > UNCUT_BYTES;
+}
+
+/* A datagram that is cut on its way may get lost for that reason each time: a
+ * server that answers a short one meanwhile is not waited for.  As
+ * session_try(). */
+static int
+try_cut(struct session *session, const struct procedure *procedure, void *args,
+    void *result, uint64_t until)
+{
+	uint64_t soon = MIN_OF(clock_now_ms() + CUT_MS, until);
+	int r = session_try(session, procedure, args, result, soon);
+
+	if (r == SESSION_TOO_LATE && soon < until)
+		return session_try(session, procedure, args, result, until);
+	if (r != SESSION_UNANSWERED || soon == until ||
+	    session->last.error.re_status != RPC_TIMEDOUT)
+		return r;
+	r = session_try(session, &procedure_ping, NULL, NULL,
+	    MIN_OF(clock_now_ms() + ASKED_MS, until));
+	if (r == SESSION_INTERRUPTED)
+		return r;
+	if (r != 0)
+		return session_try(session, procedure, args, result, until);
+	session->last.error = (struct rpc_err){
+		.re_status = RPC_CANTSEND,
+		.re_errno = EMSGSIZE,
+	};
+	return SESSION_UNANSWERED;
+}
+
 /* The time for the call is over; a deadline is told as one. */
 static int
 too_late(struct session *session, int r)
@@ -61,11 +106,13 @@ try_until(struct session *session, const struct procedure *procedure,
 {
 	static const bool never = false;
 	uint64_t retry_until = 0;
+	bool cut = may_be_cut(session, procedure, args);
 	enum session_wait wait;
 	int r;
 
 	for (unsigned int times = 0;; times++) {
-		r = session_try(session, procedure, args, result, until);
+		r = cut ? try_cut(session, procedure, args, result, until)
+			: session_try(session, procedure, args, result, until);
 		if (r == 0 || !is_lost(session, r) ||
 		    session_is_in_vain(session, r))
 			return r;

@@ -5,6 +5,7 @@
 #include "client/session/call.h"
 
 #include "base/clock.h"
+#include "test/lib/pings.h"
 #include "test/lib/user.h"
 
 #include <arpa/inet.h>
@@ -216,6 +217,37 @@ a_call_that_is_too_long_is_made_once(void **state)
 	    "reverse: the call is too long for this transport; use -n tcp\n");
 }
 
+/* As where fragments are lost: after 25 s it would be one that is slow. */
+static void
+a_call_that_is_lost_for_its_length_is_given_up(void **state)
+{
+	struct fixture *f = *state;
+	struct user *u = f->user;
+	reverse_args args = { .unit = UNIT_BYTE };
+	reverse_result result;
+	struct pings server;
+	char text[1500] = "";
+	uint64_t began;
+
+	pings_start(&server);
+	u->settings.servers.count = 0;
+	user_knows(u, &server.at);
+	args.text.message_val = text;
+	args.text.message_len = sizeof(text);
+	began = clock_now_ms();
+	user_listens(u);
+	assert_int_equal(
+	    call_server(&u->session, &procedure_text, &args, &result),
+	    EXIT_FAILED);
+	user_has_heard(u);
+	assert_true(clock_now_ms() - began >= 5000);
+	assert_true(clock_now_ms() - began < 20000);
+	assert_string_equal(u->text,
+	    "reverse: the call is too long for this transport; use -n tcp\n");
+	session_disconnect(&u->session);
+	pings_stop(&server);
+}
+
 /* The greeting of a server that takes messages of so many bytes. */
 static uint32_t datagram_max;
 
@@ -284,6 +316,7 @@ main(void)
 		CASE(a_lost_call_is_made_again),
 		CASE(a_server_that_is_gone_is_noticed),
 		CASE(a_call_that_is_too_long_is_made_once),
+		CASE(a_call_that_is_lost_for_its_length_is_given_up),
 		CASE(the_server_says_how_long_a_message_may_be),
 	};
 
