@@ -132,6 +132,8 @@ on_over(void *context, enum pulse_end how)
 	(void)how;
 	carrier->session->last.error =
 	    (struct rpc_err){ .re_status = RPC_TIMEDOUT };
+	session_expects_since(
+	    carrier->session, carrier->session->pulse.heard_ms);
 	carrier_leave(carrier);
 	carrier->ops->lost(carrier->context, SESSION_UNANSWERED);
 }

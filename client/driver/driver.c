@@ -109,6 +109,7 @@ driver_run(struct session *session, const struct client_stream_terms *terms,
 	}
 	r = run(&driver);
 	carrier_deinit(&driver.carrier);
+	session_expects(session, false);
 	say_farewell(&driver);
 	if (how != NULL) {
 		how->messages_in = driver.stream.messages_in;

@@ -62,13 +62,22 @@ on_notice(struct loop_item *item, unsigned int reasons)
 }
 
 void
+session_expects_since(struct session *session, uint64_t since_ms)
+{
+	if (!session->expects)
+		loop_due(&session->notice, since_ms + session->notice_ms);
+	session->expects = true;
+}
+
+void
 session_expects(struct session *session, bool expects)
 {
-	if (!expects)
-		loop_due(&session->notice, TIMER_NEVER);
-	else if (!session->expects)
-		loop_due(&session->notice, clock_now_ms() + session->notice_ms);
-	session->expects = expects;
+	if (expects) {
+		session_expects_since(session, clock_now_ms());
+		return;
+	}
+	loop_due(&session->notice, TIMER_NEVER);
+	session->expects = false;
 }
 
 static void

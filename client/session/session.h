@@ -116,6 +116,8 @@ void session_forgive(struct session *session);
 /* Something is expected of a server, or is there: after two seconds without it
  * a user at a terminal is told, once. */
 void session_expects(struct session *session, bool expects);
+/* It has been for some time. */
+void session_expects_since(struct session *session, uint64_t since_ms);
 
 /* Milliseconds until a time of base/clock, which may be SESSION_FOREVER. */
 uint64_t session_left_until(uint64_t time_ms);

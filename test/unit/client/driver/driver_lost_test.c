@@ -229,28 +229,36 @@ a_server_that_gives_up_is_replaced_by_another(void **state)
 	hand_clear(&other);
 }
 
+/* Runs the stream for so long, before a terminal, which has the text then. */
+static void
+drive_at_terminal(struct each *f, unsigned int ms, char *text, size_t size)
+{
+	int ours, theirs;
+	ssize_t n;
+
+	assert_int_equal(openpty(&ours, &theirs, NULL, NULL, NULL), 0);
+	f->user->settings.retry_ms = USER_PATIENCE_MS;
+	f->user->settings.deadline_ms = ms;
+	user_restart(f->user);
+	dup2(theirs, STDERR_FILENO);
+	assert_int_equal(each_drives(f), EXIT_DEADLINE);
+	dup2(f->user->kept, STDERR_FILENO);
+	close(theirs);
+	n = read(ours, text, size - 1);
+	close(ours);
+	assert_true(n > 0);
+	text[n] = '\0';
+}
+
 /* One loss after the other, of which a user at a terminal is told once. */
 static void
 that_a_server_is_looked_for_is_told_once(void **state)
 {
 	struct each *f = *state;
-	int ours, theirs;
 	char text[4096], *first;
-	ssize_t n;
 
-	assert_int_equal(openpty(&ours, &theirs, NULL, NULL, NULL), 0);
-	f->user->settings.retry_ms = USER_PATIENCE_MS;
-	f->user->settings.deadline_ms = 2500;
-	user_restart(f->user);
 	user_play(f->user, play_hang_up);
-	dup2(theirs, STDERR_FILENO);
-	assert_int_equal(each_drives(f), EXIT_DEADLINE);
-	dup2(f->user->kept, STDERR_FILENO);
-	close(theirs);
-	n = read(ours, text, sizeof(text) - 1);
-	close(ours);
-	assert_true(n > 0);
-	text[n] = '\0';
+	drive_at_terminal(f, 2500, text, sizeof(text));
 	assert_true(atomic_load(&f->user->script.accepted) > 3);
 	first = strstr(text, "ing for a");
 	assert_non_null(first);
@@ -267,6 +275,22 @@ a_loop_that_fails_is_no_success(void **state)
 	assert_int_equal(each_runs(f), EXIT_FAILED);
 	assert_string_equal(f->user->text,
 	    "reverse: cannot wait for a server: Invalid argument\n");
+}
+
+/* It has been silent for two seconds when that is found. */
+static void
+that_a_server_hangs_is_told_when_it_is_found(void **state)
+{
+	struct each *f = *state;
+	const char *found = "reverse: looking for a server at 127.0.0.1:";
+	char text[4096];
+
+	user_play(f->user, play_hand);
+	f->hand.silent_from = 2;
+	f->count = 1000;
+	drive_at_terminal(f, 3500, text, sizeof(text));
+	assert_int_equal(strncmp(text, found, strlen(found)), 0);
+	assert_null(strstr(text, "waiting for"));
 }
 
 int
@@ -290,6 +314,7 @@ main(void)
 		CASE(what_the_server_says_of_the_end_is_told_with_its_place),
 		CASE(that_a_server_is_looked_for_is_told_once),
 		CASE(a_loop_that_fails_is_no_success),
+		CASE(that_a_server_hangs_is_told_when_it_is_found),
 	};
 
 	user_main();
