@@ -212,8 +212,13 @@ session_try(struct session *session, const struct procedure *procedure,
 {
 	struct listening listening = { .session = session };
 	uint64_t left;
-	int r = catch_up(session);
+	int r = 0;
 
+	/* Without one, that is noticed while a server is looked for. */
+	if (session_is_connected(session))
+		r = catch_up(session);
+	if (session->interrupted)
+		return SESSION_INTERRUPTED;
 	if (r == 0 && !session_is_connected(session))
 		r = connect_until(session, until_ms);
 	if (r != 0)
