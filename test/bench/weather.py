@@ -221,20 +221,25 @@ def deadlines(goals, server):
 
 
 def sends(goals, server):
+    """The textbook client is told the address; without it both of the loopback
+    are tried, and the one that accepts has to answer a PING first."""
     port = str(server.address[1])
     commands = [[REVERSE, "-p", port, "send", "x"],
+                [REVERSE, "-s", "127.0.0.1", "-p", port, "send", "x"],
                 [str(BENCH / "textbook_client"), port, "x"]]
-    took = [[], []]
+    took = [[], [], []]
     for _ in range(SENDS):
         for command, times in zip(commands, took):
             milliseconds, code = timed(command)
             assert code == 0, command
             times.append(milliseconds)
-    ours, textbook = map(statistics.median, took)
-    print(f"send, start to end: {ours:.2f} ms (fastest {min(took[0]):.2f}), "
-          f"textbook client {textbook:.2f} (fastest {min(took[1]):.2f})")
-    goals.most("  median", ours, "ms", 1.5)
-    goals.most("  beside the textbook client's", ours / textbook, "times", 1)
+    found, told, textbook = map(statistics.median, took)
+    print(f"send, start to end: {found:.2f} ms (fastest {min(took[0]):.2f}), "
+          f"with -s 127.0.0.1 {told:.2f} ({min(took[1]):.2f}), textbook "
+          f"client {textbook:.2f} ({min(took[2]):.2f})")
+    goals.most("  median", found, "ms", 1.5)
+    goals.most("  beside the textbook client's", found / textbook, "times", 1)
+    goals.most("  the same with -s 127.0.0.1", told / textbook, "times", 1)
 
 
 def ticks(process):
