@@ -65,12 +65,21 @@ is_refusal(const struct locate_try *what)
 	    what->error.re_errno == ECONNREFUSED;
 }
 
+/* That an rpcbind runs does not mean that a server does: it may name one that
+ * is just being restarted. */
+static bool
+is_of_rpcbind(const struct locate_try *what)
+{
+	return what->outcome == LOCATE_NAMED ||
+	    what->outcome == LOCATE_UNREGISTERED;
+}
+
 static void
 on_tried(void *context, const struct locate_try *what)
 {
 	struct find *find = context;
 
-	if (!is_refusal(what) && what->outcome != LOCATE_UNREGISTERED)
+	if (!is_refusal(what) && !is_of_rpcbind(what))
 		find->refused = false;
 	tried_note(find->tried, what);
 }

@@ -65,6 +65,9 @@ like "$stderr" 'tried 127\.0\.0\.1:21000 \(named by rpcbind\): .* refused' \
     'which is told from other attempts'
 like "$stderr" 'tried 127\.0\.0\.1:20726: Connection refused' \
     'and the default port was tried'
+run reverse -n tcp -v ping
+is "$(grep -c '^reverse: tried 127\.0\.0\.1:21000' "$tmp/stderr")" 3 \
+    'it is looked for three times, as where nobody is registered'
 
 # rpcbind runs, and does not know the daemon.
 daemon_start --no-rpcbind || bail 'the daemon does not start'
