@@ -87,7 +87,7 @@ say_farewell(struct driver *driver)
 		return;
 	if (stream->named)
 		farewell(driver->session, stream->name, NULL);
-	else if (opened)
+	else if (opened && driver->code != DRIVER_AGAIN)
 		farewell(driver->session, NULL, &driver->call.args.open);
 }
 

@@ -26,6 +26,12 @@ struct driver_ops {
 	int (*message)(void *context, uint64_t number, message *out);
 	void (*progress)(void *context, uint64_t taken, uint64_t done);
 	void (*answer)(void *context, uint64_t number, const message *text);
+	/*
+	 * Datagrams of this path carry no messages longer than max, and nothing
+	 * was answered yet.  True: the stream is to begin anew with shorter
+	 * ones, and driver_run() returns DRIVER_AGAIN.  NULL: there are none.
+	 */
+	bool (*shorten)(void *context, uint32_t max);
 	/* What becomes readable when there is more to refill; NULL with it. */
 	int (*descriptor)(const void *context);
 	/* Writes where in the input a failure is; NULL: there is no place. */
@@ -33,13 +39,17 @@ struct driver_ops {
 	    const void *context, const failure *why, char *text, size_t size);
 };
 
+/* Beside exit codes: the stream was ended for a shorter one's sake. */
+#define DRIVER_AGAIN (-2)
+
 /* Bytes of a place. */
 #define DRIVER_PLACE_MAX 4352
 
 /*
  * Runs it to its end.  Of terms, method, pace_ms and largest count.  Returns
  * an exit code, whatever is not EXIT_DONE having been explained; EXIT_DONE
- * also when output failed, for which the stream is cancelled.  how, if not
+ * also when output failed, for which the stream is cancelled; or DRIVER_AGAIN,
+ * which only shorten() makes it.  how, if not
  * NULL, is what the server counted.
  */
 int driver_run(struct session *session, const struct client_stream_terms *terms,

@@ -23,7 +23,8 @@
 struct pieces {
 	const struct pieces_ops *ops;
 	void *context;
-	size_t size;         /* bytes of a piece */
+	size_t size;         /* bytes of a piece, */
+	size_t next_size;    /* and of those of a stream begun anew */
 	unsigned char *held; /* piece n is in slot n % PIECES_HELD */
 	uint64_t first;      /* the pieces held are these */
 	uint64_t next;       /* and those below this one */
@@ -124,6 +125,18 @@ answer_is(void *context, uint64_t number, const message *text)
 	pieces->ops->answer(pieces->context, number, text);
 }
 
+/* All of it is read once more. */
+static bool
+shorten(void *context, uint32_t max)
+{
+	struct pieces *pieces = context;
+
+	if (max >= pieces->size || pieces->ops->seek(pieces->context, 0) != 0)
+		return false;
+	pieces->next_size = max;
+	return true;
+}
+
 static int
 descriptor(const void *context)
 {
@@ -146,29 +159,45 @@ static const struct driver_ops whole_ops = {
 	.message = message_of,
 	.progress = progress,
 	.answer = answer_is,
+	.shorten = shorten,
 	.descriptor = descriptor,
 	.place = place,
 };
+
+/* A stream from the beginning.  As driver_run(). */
+static int
+run(struct session *session, struct pieces *pieces)
+{
+	struct client_stream_terms terms = {
+		.method = METHOD_WHOLE,
+		.largest = (uint32_t)pieces->next_size,
+	};
+
+	pieces->size = pieces->next_size;
+	pieces->first = 0;
+	pieces->next = 0;
+	pieces->filled = 0;
+	pieces->ended = false;
+	return driver_run(session, &terms, &whole_ops, pieces, NULL);
+}
 
 int
 pieces_run(struct session *session, const struct pieces_ops *ops, void *context,
     uint32_t max)
 {
-	struct client_stream_terms terms = {
-		.method = METHOD_WHOLE,
-		.largest = MIN_OF(max, PIECE_BYTES),
-	};
 	struct pieces pieces = {
 		.ops = ops,
 		.context = context,
-		.size = terms.largest,
-		.held = malloc(PIECES_HELD * terms.largest),
+		.next_size = MIN_OF(max, PIECE_BYTES),
+		.held = malloc(PIECES_HELD * MIN_OF(max, PIECE_BYTES)),
 	};
 	int r;
 
 	if (pieces.held == NULL)
 		return say_no_memory();
-	r = driver_run(session, &terms, &whole_ops, &pieces, NULL);
+	do
+		r = run(session, &pieces);
+	while (r == DRIVER_AGAIN);
 	free(pieces.held);
 	return r;
 }

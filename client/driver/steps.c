@@ -171,12 +171,27 @@ explain_stream(struct driver *driver)
 	return explain_end(driver->session, why, place);
 }
 
+/* Whether a stream of shorter messages begins in the place of this one. */
+static bool
+begins_anew(struct driver *driver, uint32_t bytes)
+{
+	const struct driver_ops *ops = driver->ops;
+
+	if (ops->shorten == NULL || driver->stream.next > 0 ||
+	    !ops->shorten(driver->context, sending_longest(bytes)))
+		return false;
+	finish(driver, DRIVER_AGAIN);
+	return true;
+}
+
 /* Their path does not take calls of this length, or their answers. */
 static bool
 on_too_long(void *context, uint32_t bytes)
 {
 	struct driver *driver = context;
 
+	if (begins_anew(driver, bytes))
+		return true;
 	if (!client_stream_shrink(&driver->stream, bytes))
 		return false;
 	say_step("datagrams of more than %u bytes get lost", bytes);

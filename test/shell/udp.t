@@ -242,4 +242,37 @@ weathers 0 100 'when every datagram comes twice'
 weathers 10 0 'when one in ten is lost'
 weathers 30 30 'when a third is lost and a third comes twice'
 
+# A path whose fragments get lost: the kernel cuts what is longer than 1500.
+if ip link set lo mtu 1500 2>/dev/null; then
+	python3 -B -c '
+import select, socket, sys
+server = ("127.0.0.1", int(sys.argv[1]))
+near, far = (socket.socket(type=socket.SOCK_DGRAM) for _ in range(2))
+near.bind(("127.0.0.1", 0))
+print(near.getsockname()[1], file=open(sys.argv[2], "w"))
+while True:
+    for ready in select.select([near, far], [], [])[0]:
+        datagram, who = ready.recvfrom(65536)
+        if ready is near:
+            client = who
+        if len(datagram) <= 1472:
+            (near.sendto(datagram, client) if ready is far
+             else far.sendto(datagram, server))' "$port" "$tmp/narrow" &
+	narrow=$!
+	at_exit "kill $narrow 2>/dev/null"
+	wait_until 20 test -s "$tmp/narrow"
+	at="-s 127.0.0.1 -p $(cat "$tmp/narrow")"
+	head -c 20000 "$tmp/numbers" >"$tmp/some"
+	tac "$tmp/some" >"$tmp/wanted"
+	run reverse -n udp -u line whole "$tmp/some"
+	same "$tmp/stdout" "$tmp/wanted" \
+	    'whole goes on in pieces that its path carries'
+	is "$status $stderr" '0 ' 'and is done'
+	head -c 20000 "$tmp/numbers" |
+	    reverse -n udp -u line whole >"$tmp/stdout"
+	same "$tmp/stdout" "$tmp/wanted" 'a pipe as well'
+else
+	skip 3 'no other MTU'
+fi
+
 done_testing
