@@ -1,6 +1,6 @@
 /*
- * How reverse ends when it is interrupted: whoever started it sees by which
- * signal, and so a shell ends a loop.
+ * How reverse ends.  When it is interrupted whoever started it sees by which
+ * signal, and so a shell ends a loop; no other signal ends it.
  */
 #include "base/clock.h"
 #include "client/exit_code.h"
@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,6 +30,8 @@ static struct fixture {
 	struct hand hand;
 	struct script script;
 	int input[2];
+	int output;
+	rlim_t longest; /* file that it may write; 0: any */
 	int errors;
 } f;
 
@@ -58,6 +61,8 @@ setup(void **state)
 	f.script.context = &f.hand;
 	script_start(&f.script);
 	assert_int_equal(pipe2(f.input, O_CLOEXEC), 0);
+	f.output = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	f.longest = 0;
 	f.errors = memfd_create("errors", MFD_CLOEXEC);
 	return 0;
 }
@@ -70,8 +75,24 @@ teardown(void **state)
 	hand_clear(&f.hand);
 	close(f.input[0]);
 	close(f.input[1]);
+	close(f.output);
 	close(f.errors);
 	return 0;
+}
+
+/* How it is started by a shell, but for its limits. */
+static void
+prepare(void (*handler)(int))
+{
+	struct rlimit longest = { f.longest, f.longest };
+
+	if (f.longest > 0)
+		setrlimit(RLIMIT_FSIZE, &longest);
+	signal(SIGINT, handler);
+	signal(SIGPIPE, SIG_DFL);
+	dup2(f.input[0], STDIN_FILENO);
+	dup2(f.output, STDOUT_FILENO);
+	dup2(f.errors, STDERR_FILENO);
 }
 
 /* Runs it with a command of one word, and that done with SIGINT. */
@@ -86,10 +107,7 @@ run(const char *command, void (*handler)(int))
 	pid = fork();
 	if (pid != 0)
 		return pid;
-	signal(SIGINT, handler);
-	dup2(f.input[0], STDIN_FILENO);
-	dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
-	dup2(f.errors, STDERR_FILENO);
+	prepare(handler);
 	execl(f.program, "reverse", "-s", server, "-t", "5", command, NULL);
 	_exit(99);
 }
@@ -125,6 +143,15 @@ assert_died_by(pid_t pid, int number)
 }
 
 static void
+assert_exits(pid_t pid, int code)
+{
+	int status = status_of(pid);
+
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), code);
+}
+
+static void
 a_call_that_is_interrupted_dies_by_the_signal(void **state)
 {
 	static const int numbers[] = { SIGINT, SIGTERM };
@@ -157,17 +184,47 @@ static void
 what_is_ignored_does_nothing(void **state)
 {
 	pid_t pid = run("each", SIG_IGN);
-	int status;
 
 	(void)state;
 	wait_for_call(REVERSE_OPEN);
 	kill(pid, SIGINT);
 	assert_int_equal(write(f.input[1], "abc\n", 4), 4);
 	close(f.input[1]);
-	status = status_of(pid);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), EXIT_DONE);
+	assert_exits(pid, EXIT_DONE);
 	assert_int_equal(atomic_load(&f.hand.messages), 1);
+}
+
+static void
+a_file_that_may_not_grow_is_a_failure(void **state)
+{
+	static const char expect[] =
+	    "reverse: cannot write standard output: File too large\n";
+	char said[256];
+	ssize_t n;
+
+	(void)state;
+	close(f.output);
+	f.output = memfd_create("output", MFD_CLOEXEC);
+	f.longest = 100;
+	assert_exits(run("help", SIG_DFL), EXIT_FAILED);
+	assert_int_equal(lseek(f.output, 0, SEEK_END), f.longest);
+	n = pread(f.errors, said, sizeof(said), 0);
+	assert_int_equal(n, sizeof(expect) - 1);
+	assert_memory_equal(said, expect, n);
+}
+
+static void
+a_reader_that_leaves_is_no_failure(void **state)
+{
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	close(ends[0]);
+	close(f.output);
+	f.output = ends[1];
+	assert_exits(run("help", SIG_DFL), EXIT_DONE);
+	assert_int_equal(lseek(f.errors, 0, SEEK_END), 0);
 }
 
 int
@@ -178,6 +235,8 @@ main(int argc, char **argv)
 		CASE(a_call_that_is_interrupted_dies_by_the_signal),
 		CASE(a_stream_that_is_interrupted_is_cancelled_before),
 		CASE(what_is_ignored_does_nothing),
+		CASE(a_file_that_may_not_grow_is_a_failure),
+		CASE(a_reader_that_leaves_is_no_failure),
 	};
 
 	(void)argc;
