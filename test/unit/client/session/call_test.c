@@ -68,6 +68,8 @@ static const struct ending endings[] = {
 	    EXIT_FAILED,
 	    "the server refused: UNAVAILABLE: go\\x1bn; "
 	    "try again in 1.500 s" },
+	{ { REFUSED(17), 0, 0, 0, 0, 0, 0 }, 13, EXIT_FAILED,
+	    "the server refused: UNKNOWN\n" },
 	{ { REFUSED(STATUS_DEADLINE_EXCEEDED), 0, 0, 0, 0, 0, 0 }, 13,
 	    EXIT_DEADLINE, "the server refused: DEADLINE_EXCEEDED\n" },
 };
@@ -219,6 +221,9 @@ trace_shows_the_call(void **state)
 	static const uint32_t words[] = { ACCEPTED, SUCCESS };
 	struct user *u = *state;
 	char expect[128], where[ENDPOINT_TEXT_SIZE];
+	uint64_t began = clock_now_ms();
+	unsigned int ms, us;
+	int len = 0;
 
 	u->settings.trace = true;
 	u->script.words = words;
@@ -230,6 +235,21 @@ trace_shows_the_call(void **state)
 	    endpoint_text(&u->script.at, where),
 	    script_call_word(&u->script, 0), u->script.call_length);
 	assert_says(u, expect);
+	assert_int_equal(sscanf(strstr(u->text, "reply 24 bytes"),
+			     "reply 24 bytes, %u.%3u ms%n", &ms, &us, &len),
+	    2);
+	assert_true(len > 0 && ms <= clock_now_ms() - began);
+}
+
+static void
+trace_shows_a_call_without_a_result(void **state)
+{
+	struct user *u = *state;
+
+	u->settings.trace = true;
+	user_play(u, play_hang_up);
+	assert_int_equal(ping(u), EXIT_UNREACHABLE);
+	assert_says(u, " bytes, no result, ");
 }
 
 int
@@ -247,6 +267,7 @@ main(void)
 		CASE(what_is_left_of_the_deadline_goes_along),
 		CASE(no_deadline_is_sent_where_none_was_asked_for),
 		CASE(trace_shows_the_call),
+		CASE(trace_shows_a_call_without_a_result),
 	};
 
 	user_main();

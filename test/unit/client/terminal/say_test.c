@@ -106,6 +106,27 @@ quiet_holds_back_all_but_traces(void **state)
 	assert_said("trace: four\n");
 }
 
+/* Of lines that are added those that fit are, each as a whole. */
+static void
+no_part_of_a_line_is_added(void **state)
+{
+	static char filler[SAY_MAX - 10];
+	struct say_lines lines = { .len = 0 }, more = { .len = 0 };
+	size_t before;
+
+	(void)state;
+	memset(filler, 'x', sizeof(filler) - 1);
+	say_line(&lines, "%s", filler);
+	before = lines.len;
+	assert_int_equal(before, SAY_MAX - 10);
+	say_line(&more, "a");
+	say_line(&more, "b");
+	say_line(&more, "too long");
+	say_append(&lines, &more);
+	assert_int_equal(lines.len, before + 4);
+	assert_memory_equal(lines.text + before, "a\nb\n", 4);
+}
+
 /* A line that does not fit is cut, and ends all the same. */
 static void
 what_does_not_fit_is_cut(void **state)
@@ -135,6 +156,7 @@ main(void)
 		CASE(characters_stay),
 		CASE(a_message_of_several_lines_is_written_as_such),
 		CASE(quiet_holds_back_all_but_traces),
+		CASE(no_part_of_a_line_is_added),
 		CASE(what_does_not_fit_is_cut),
 	};
 
