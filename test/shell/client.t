@@ -85,6 +85,12 @@ like "$stderr" 'standard input .* 1048576 bytes' 'which names the limit'
 run reverse send -u byte </dev/zero
 is "$status" 2 'so is input without an end'
 
+part=$(printf '%0100000d' 0)
+run reverse send "$part" "$part" "$part" "$part" "$part" "$part" "$part" \
+    "$part" "$part" "$part" "$part"
+is "$status $stdout" '2 ' 'so is too long a text of arguments'
+like "$stderr" 'the text .* 1048576 bytes' 'which names the limit, too'
+
 run reverse send "$(printf 'ab\377')"
 is "$status $stdout" '1 ' 'what is not UTF-8 is refused'
 like "$stderr" '^reverse: the server refused: INVALID_ARGUMENT: .*byte 2' \
@@ -97,25 +103,46 @@ is "$stdout" '{"text_base64":"qcM=","unit":"byte"}' 'bytes in base64'
 run reverse greet --json
 like "$stdout" '^\{"text":".*","server":"reversed",.*"boot":"[0-9a-f]{32}",' \
     'the greeting in JSON'
+like "$stdout" '"wait_max_ms":[0-9]+,"lease_ms":60000}$' 'to its end'
 run reverse status --json
 like "$stdout" '^\{"state":"serving","uptime_ms":[0-9]+,"calls":[0-9]+,' \
     'the status in JSON'
+like "$stdout" '"calls":[0-9]{2,},"failures":1,"bytes_in":' \
+    'has the call that was refused'
+run reverse describe --json
+like "$stdout" '^\{"schema":".*"}$' 'the interface in JSON'
+run reverse whoami --json
+like "$stdout" "^\{\"flavor\":1,\"uid\":$(id -u)," 'the caller in JSON'
 
 run reverse ping
 is "$status" 0 'ping'
 like "$stdout" '^answer 1 from .*:[0-9]+ in [0-9]+\.[0-9]{3} ms$' 'is timed'
+is "$(printf '%s\n' "$stdout" | wc -l)" 1 'and one has no tally'
 run reverse ping -c 3 -i 0.01
 is "$(printf '%s\n' "$stdout" | grep -c '^answer [123] ')" 3 'three pings'
 like "$stdout" '^3 of 3 answered; least .*, mean .*, most .* ms$' 'their tally'
+is "$(printf '%s\n' "$stdout" | sed -n 's/.* in \(.*\) ms/\1/p' | sort -n |
+    sed -n '1p; $p')" \
+    "$(printf '%s\n' "$stdout" |
+	sed -n 's/.*least \(.*\), mean .*, most \(.*\) ms/\1\n\2/p')" \
+    'has the shortest and the longest time'
+began=$(monotonic)
+run reverse ping -c 2 -i 0.3
+succeeds 'time is between two' test $(($(monotonic) - began)) -ge 30
 run reverse ping -c 2 -i 0 --json
 is "$(printf '%s\n' "$stdout" | grep -c '^{"number":[12],')" 2 'and in JSON'
 is "$(printf '%s\n' "$stdout" | wc -l)" 2 'without a tally'
 
 run reverse status
 like "$stdout" '^state: serving$' 'status'
+up=$(printf '%s\n' "$stdout" | sed -n 's/^uptime: \([0-9]*\)\..*/\1/p')
+run reverse status --json
+ms=$(printf '%s\n' "$stdout" | sed 's/.*"uptime_ms":\([0-9]*\),.*/\1/')
+succeeds "its time is in seconds: $up" test "$up" -le $((ms / 1000))
 run reverse whoami
 like "$stdout" '^flavor: AUTH_SYS$' 'whoami: the credential'
 like "$stdout" "^uid: $(id -u)\$" 'has the uid'
+like "$stdout" '^address: .*\.[0-9]+\.[0-9]+$' 'and the address'
 run reverse describe
 same "$tmp/stdout" "$top/reverse.x" 'describe prints the interface'
 
@@ -172,6 +199,10 @@ is "$status" 2 'a command that does not exist is a usage error'
 like "$stderr" 'frobnicate' 'which is named'
 run reverse greet operand
 like "$stderr" 'greet takes no arguments' 'an argument too many'
+run reverse gree
+is "$status" 2 'so is half a command'
+run reverse spell a b
+is "$status" 2 'spell takes one text'
 run reverse send --no-such x
 is "$status" 2 'so is an unknown option'
 like "$stderr" '^reverse: --no-such: no such option' 'which is named'
@@ -182,6 +213,10 @@ like "$stderr" 'not one of tcp, tcp6, udp, udp6, local' \
     'what is allowed is said'
 run reverse help frobnicate
 is "$status" 2 'help for no command'
+run reverse --help
+like "$stdout" '^usage: reverse \[options\] \[COMMAND\]' 'help for all of it'
+run reverse help ping
+like "$stdout" '--interval SECONDS' 'help for the options of a command'
 run "$build/reverse" -S /x -p 1 ping
 is "$status" 2 'options that exclude each other'
 run reverse --version

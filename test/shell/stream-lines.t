@@ -94,6 +94,16 @@ like "$stderr" "^reverse: $tmp/bad, line 2, byte 2: .*INVALID_ARGUMENT" \
 run reverse each - <"$tmp/text"
 is "$status $stdout" '1 ko' 'a long one as well'
 like "$stderr" 'standard input, line 2, byte 1200000: ' 'with its place'
+{
+	head -c 1200000 /dev/zero | tr '\0' a
+	printf '\nab\nlast'
+} >"$tmp/text"
+run reverse each "$tmp/text"
+is "$(tail -n 2 "$tmp/stdout" | tr '\n' ,)" 'ba,tsal' \
+    'what follows a long line is not lost'
+printf '\nb\377' >>"$tmp/text"
+run reverse each "$tmp/text"
+like "$status $stderr" '^1 .*line 4, byte 1: ' 'nor is its place'
 run reverse each "$tmp/good" "$tmp/none" "$tmp/good"
 is "$status $stdout" '1 ko' 'a file that is not there ends it, too'
 like "$stderr" "cannot read $tmp/none: No such file" 'and is named'
