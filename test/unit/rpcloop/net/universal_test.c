@@ -56,13 +56,18 @@ a_path_is_a_stream_socket(void **state)
 static void
 what_does_not_fit_is_refused(void **state)
 {
-	struct endpoint there;
+	struct endpoint there, like = { .at.any.sa_family = AF_UNIX };
 	char path[UNIVERSAL_ADDRESS_SIZE];
+	char longer[UNIVERSAL_ADDRESS_SIZE + 1];
 
 	(void)state;
 	memset(path, 'x', sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
 	assert_int_equal(resolve(&there, "local", path), -EINVAL);
+	memset(longer, 'x', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	assert_int_equal(
+	    universal_resolve_like(&there, longer, &like), -EINVAL);
 	path[sizeof(there.at.un.sun_path)] = '\0';
 	assert_int_equal(resolve(&there, "local", path), -EINVAL);
 	path[sizeof(there.at.un.sun_path) - 1] = '\0';

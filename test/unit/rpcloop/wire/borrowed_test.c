@@ -118,6 +118,25 @@ what_is_borrowed_may_not_be_there(void **state)
 }
 
 static void
+what_is_longer_than_its_type_is_not_borrowed(void **state)
+{
+	uint8_t message[WORD_SIZE + 12] = { 0, 0, 0, 9 };
+	struct arena arena = { 0 };
+	char *bytes = NULL;
+	u_int len;
+	XDR xdrs;
+
+	(void)state;
+	xdrspan_borrow(&xdrs, message, sizeof(message), &arena);
+	assert_false(xdr_checked_bytes(&xdrs, &bytes, &len, 8));
+	assert_null(bytes);
+	xdrspan_borrow(&xdrs, message, sizeof(message), &arena);
+	assert_true(xdr_checked_bytes(&xdrs, &bytes, &len, 9));
+	assert_ptr_equal(bytes, message + WORD_SIZE);
+	arena_deinit(&arena);
+}
+
+static void
 what_is_not_borrowed_is_the_callers(void **state)
 {
 	uint8_t message[] = { 0, 0, 0, 1, 0, 0, 0, 9 };
@@ -141,6 +160,7 @@ main(void)
 		cmocka_unit_test(a_stream_may_borrow),
 		cmocka_unit_test(a_length_beyond_the_message_is_refused),
 		cmocka_unit_test(what_is_borrowed_may_not_be_there),
+		cmocka_unit_test(what_is_longer_than_its_type_is_not_borrowed),
 		cmocka_unit_test(what_is_not_borrowed_is_the_callers),
 	};
 

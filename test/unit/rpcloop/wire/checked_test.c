@@ -407,6 +407,24 @@ what_is_too_long_is_not_encoded(void **state)
 	    &xdrs, &none, &len, 9, 1, (xdrproc_t)count_nothing));
 }
 
+static void
+what_is_too_long_is_not_put_into_a_buffer(void **state)
+{
+	char *bytes = some_string;
+	u_int len = 9;
+	struct buffer out;
+	XDR xdrs;
+
+	(void)state;
+	buffer_init(&out, 1000);
+	xdrbuf_create(&xdrs, &out);
+	assert_false(xdr_checked_bytes(&xdrs, &bytes, &len, 8));
+	assert_int_equal(buffer_len(&out), 0);
+	assert_true(xdr_checked_bytes(&xdrs, &bytes, &len, 9));
+	assert_int_equal(buffer_len(&out), 16);
+	buffer_deinit(&out);
+}
+
 /* In memory; len is that of the message. */
 static void
 check_decoding(char *message, u_int message_len, u_int len)
@@ -516,6 +534,7 @@ main(void)
 		cmocka_unit_test(nothing_takes_no_memory),
 		cmocka_unit_test(they_are_encoded_as_by_libtirpc),
 		cmocka_unit_test(what_is_too_long_is_not_encoded),
+		cmocka_unit_test(what_is_too_long_is_not_put_into_a_buffer),
 		cmocka_unit_test(they_are_decoded_from_streams_in_memory),
 		cmocka_unit_test(they_are_decoded_from_a_stream_of_records),
 	};
