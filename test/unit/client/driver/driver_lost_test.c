@@ -146,10 +146,13 @@ nobody_there_is_exit_3(void **state)
 {
 	struct each *f = *state;
 	struct endpoint at = user_nowhere();
+	uint64_t began = clock_now_ms();
 
+	/* It is not looked for as one that was lost. */
 	f->user->settings.retry_ms = USER_PATIENCE_MS;
 	user_knows(f->user, &at);
 	assert_int_equal(each_runs(f), EXIT_UNREACHABLE);
+	assert_true(clock_now_ms() - began < USER_NOTICED_MS);
 	assert_says(f->user, "cannot reach a reverse server at");
 	assert_says(f->user, ": Connection refused\n");
 }
