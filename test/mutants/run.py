@@ -241,13 +241,15 @@ def first_to_fail(tree, programs, jobs):
 
 
 def of_folder(mutant, programs):
-    """The tests of its folder, the nearest first."""
+    """The tests of its folder, the nearest first; where no unit test is near,
+    those beside come before the others."""
     unit = f"build/test/unit/{mutant.folder}/"
     nearest = f"build/test/unit/{os.path.dirname(mutant.path)}/"
     beside = tuple(BESIDE.get(mutant.folder, []))
     chosen = [p for p in programs if p.startswith((unit, *beside))]
+    is_near = any(p.startswith(nearest) for p in chosen)
     return sorted(chosen, key=lambda p: (not p.startswith(nearest),
-                                         not p.startswith(unit)))
+                                         p.startswith(unit) != is_near))
 
 
 def built_for(programs):
