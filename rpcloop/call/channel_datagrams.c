@@ -65,14 +65,14 @@ has_left(const struct channel_call *call)
 	return call->sends > 0;
 }
 
-/* When a call that was sent that often is sent once more. */
+/* When a call that was sent that often is sent once more, and no earlier. */
 static uint64_t
 next_time(const struct channel_call *call)
 {
 	uint64_t wait = call->channel->resend_ms
 	    << MIN_OF(call->sends - 1, 16u);
 
-	return call->channel->loop->now_ms + MIN_OF(wait, (uint64_t)SELDOM_MS);
+	return clock_now_ms() + 1 + MIN_OF(wait, (uint64_t)SELDOM_MS);
 }
 
 /* What the path does not take ends the call, what the host cannot send now is
