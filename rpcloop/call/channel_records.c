@@ -18,8 +18,9 @@ enum {
 	/* A reply in more fragments is nobody's. */
 	FRAGMENTS = 16384,
 	EMPTY_FRAGMENTS = 64,
-	/* Of calls that are made while answers are taken. */
-	AHEAD_BYTES = 2048,
+	/* Of the calls in flight, one in so many: as many leave at a time while
+	 * answers are taken. */
+	AHEAD_PARTS = 5,
 };
 
 /*
@@ -187,22 +188,29 @@ wrote(struct channel *c, ssize_t n)
 		c->written += (uint64_t)n;
 }
 
-/* What was asked for by whom it answered goes before all is taken, so that the
- * server works meanwhile. */
+/* What was asked by those whom it answered. */
 static void
 send_ahead(struct channel *c)
 {
 	if (!c->closed && c->state == CHANNEL_OPEN &&
-	    buffer_len(&c->flow.out) >= AHEAD_BYTES)
+	    buffer_len(&c->flow.out) > 0)
 		wrote(c, flow_flush(&c->flow));
 }
 
+/* Calls leave a part at a time, while answers are taken: else client and server
+ * would have nothing to do in turns. */
 static void
 take_records(struct channel *c)
 {
+	size_t taken = 0;
+
 	c->came_ns = clock_now_ns();
-	while (take_record(c))
+	while (take_record(c)) {
+		if (++taken * AHEAD_PARTS < c->count)
+			continue;
 		send_ahead(c);
+		taken = 0;
+	}
 }
 
 static void
