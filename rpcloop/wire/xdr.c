@@ -237,7 +237,7 @@ xdrspan_borrow(XDR *xdrs, const uint8_t *bytes, size_t len, struct arena *arena)
 	xdrs->x_public = (void *)arena;
 }
 
-bool
+bool_t
 xdr_put_opaque(XDR *xdrs, const char *bytes, u_int len)
 {
 	struct buffer *b = buffer_of(xdrs);
@@ -246,7 +246,7 @@ xdr_put_opaque(XDR *xdrs, const char *bytes, u_int len)
 	uint8_t *room;
 
 	if (buffer_reserve(b, size) != 0)
-		return false;
+		return FALSE;
 	room = buffer_tail(b);
 	word_put(room, len);
 	room += WORD_SIZE;
@@ -255,10 +255,10 @@ xdr_put_opaque(XDR *xdrs, const char *bytes, u_int len)
 	for (size_t i = 0; i < padding; i++)
 		room[len + i] = 0;
 	buffer_commit(b, size);
-	return true;
+	return TRUE;
 }
 
-bool
+bool_t
 xdr_borrow_opaque(XDR *xdrs, char **bytes, u_int *len, u_int max)
 {
 	uint8_t *at = xdrs->x_private;
@@ -266,16 +266,16 @@ xdr_borrow_opaque(XDR *xdrs, char **bytes, u_int *len, u_int max)
 	uint64_t size = WORD_SIZE, left = xdrs->x_handy;
 
 	if (left < size)
-		return false;
+		return FALSE;
 	*len = word_get(at);
 	size += (uint64_t)*len + -*len % BYTES_PER_XDR_UNIT;
 	if (*len > max || size > left)
-		return false;
+		return FALSE;
 	if (*len > 0)
 		*bytes = (char *)at + WORD_SIZE;
 	xdrs->x_private = (void *)(at + size);
 	xdrs->x_handy -= (u_int)size;
-	return true;
+	return TRUE;
 }
 
 u_int
