@@ -1,8 +1,8 @@
 /*
  * steps: one after another of stream/client/stream, whenever something has
  * happened: an answer came, there is more input, the reader of the output took
- * some, a time has come.  A step runs when a turn of the loop is settled, so
- * that all that came in a turn is one step.
+ * some, a time has come.  Calls follow each answer at once; anything else is
+ * done when a turn of the loop is settled, for all that came in it.
  */
 #include "client/driver/driver.h"
 
@@ -94,29 +94,6 @@ finish(struct driver *driver, int code)
 	session_wake(driver->session);
 }
 
-static void
-on_answered(void *context, const struct client_call *call,
-    const union carrier_result *result)
-{
-	struct driver *driver = context;
-	uint64_t now = driver->session->loop.now_ms;
-
-	driver->gone = 0;
-	session_expects(driver->session, false);
-	if (call->kind == CLIENT_GREET)
-		client_stream_greeted(
-		    &driver->stream, now, call, &result->greeted);
-	else if (call->kind == CLIENT_OPEN)
-		client_stream_opened(
-		    &driver->stream, now, call, &result->opened);
-	else
-		client_stream_exchanged(
-		    &driver->stream, now, call, &result->exchanged);
-	if (client_stream_moves_on(&driver->stream))
-		carrier_leave(&driver->carrier);
-	steps_wake(driver);
-}
-
 /* Where no server was ever met it is not looked for for long. */
 static void
 on_lost(void *context, int why)
@@ -199,14 +176,6 @@ on_too_long(void *context, uint32_t bytes)
 	return true;
 }
 
-const struct carrier_ops steps_carrier = {
-	.answered = on_answered,
-	.lost = on_lost,
-	.failed = on_failed,
-	.ready = steps_wake,
-	.too_long = on_too_long,
-};
-
 static bool
 holds_much(const struct driver *driver)
 {
@@ -287,6 +256,41 @@ do_something(struct driver *driver)
 		return keep_lease(driver);
 	return next_call(driver);
 }
+
+/* What the answer allows is asked for before the next one is taken: the server
+ * works meanwhile. */
+static void
+on_answered(void *context, const struct client_call *call,
+    const union carrier_result *result)
+{
+	struct driver *driver = context;
+	uint64_t now = driver->session->loop.now_ms;
+
+	driver->gone = 0;
+	session_expects(driver->session, false);
+	if (call->kind == CLIENT_GREET)
+		client_stream_greeted(
+		    &driver->stream, now, call, &result->greeted);
+	else if (call->kind == CLIENT_OPEN)
+		client_stream_opened(
+		    &driver->stream, now, call, &result->opened);
+	else
+		client_stream_exchanged(
+		    &driver->stream, now, call, &result->exchanged);
+	if (client_stream_moves_on(&driver->stream))
+		carrier_leave(&driver->carrier);
+	while (!driver->over && do_something(driver))
+		continue;
+	steps_wake(driver);
+}
+
+const struct carrier_ops steps_carrier = {
+	.answered = on_answered,
+	.lost = on_lost,
+	.failed = on_failed,
+	.ready = steps_wake,
+	.too_long = on_too_long,
+};
 
 /* A silent input is told by its descriptor when it has something; one that
  * cannot be watched is looked at again.  Returns when; TIMER_NEVER. */
