@@ -148,6 +148,8 @@ take(struct hand *hand, const segment *piece)
 		if (piece->first + i != hand->next ||
 		    hand->next == HAND_MESSAGES)
 			continue;
+		/* Of a stream that was forgotten. */
+		free(to->message_val);
 		to->message_val = malloc(from->message_len + 1);
 		if (to->message_val == NULL)
 			return;
@@ -382,7 +384,7 @@ play_hand(struct script *script, int fd)
 void
 hand_clear(struct hand *hand)
 {
-	for (uint64_t i = 0; i < hand->next; i++)
+	for (size_t i = 0; i < HAND_MESSAGES; i++)
 		free(hand->texts[i].message_val);
 	memset(hand, 0, sizeof(*hand));
 }
