@@ -65,6 +65,17 @@ is_refusal(const struct locate_try *what)
 	    what->error.re_errno == ECONNREFUSED;
 }
 
+/* There is somebody, who may answer later. */
+static bool
+is_silence(const struct locate_try *what)
+{
+	return what->step == LOCATE_SERVER &&
+	    (what->outcome == LOCATE_UNANSWERED ||
+		what->outcome == LOCATE_UNFINISHED) &&
+	    (what->error.re_status == RPC_TIMEDOUT ||
+		what->error.re_errno == ETIMEDOUT);
+}
+
 /* That an rpcbind runs does not mean that a server does: it may name one that
  * is just being restarted. */
 static bool
@@ -81,6 +92,8 @@ on_tried(void *context, const struct locate_try *what)
 
 	if (!is_refusal(what) && !is_of_rpcbind(what))
 		find->refused = false;
+	if (is_silence(what))
+		find->silence = true;
 	tried_note(find->tried, what);
 }
 
@@ -190,6 +203,7 @@ begin_round(struct find *find)
 
 	find->tried->len = 0;
 	find->refused = true;
+	find->silence = false;
 	terms.place_count =
 	    settings_is_local(settings) ? list_local(find) : list_servers(find);
 	if (locate_start(&find->locate, find->pause.loop, &terms) != 0)

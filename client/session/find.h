@@ -29,7 +29,8 @@ struct find {
 	size_t first; /* of the servers: the one that worked last, unless that
 			 is to be avoided */
 	unsigned int rounds; /* that are left, if all refuse */
-	bool refused;        /* by whatever was tried in this round */
+	bool refused;        /* by whatever was tried in this round; */
+	bool silence;        /* or not answered by some server in it */
 	find_done *done;
 	void *context;
 };

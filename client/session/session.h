@@ -155,7 +155,8 @@ int session_try(struct session *session, const struct procedure *procedure,
 /*
  * Whether it is of no use to try again after a session_result: whoever is there
  * never answered as a server does, and says something else, keeps silent or has
- * closed connections for three seconds.  One that was met may come back.
+ * closed connections for three seconds.  One that was met may come back, and one
+ * that keeps silent may answer before a deadline that was set.
  */
 bool session_is_in_vain(struct session *session, int r);
 

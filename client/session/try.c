@@ -177,6 +177,9 @@ session_is_in_vain(struct session *session, int r)
 
 	if (session->met)
 		return false;
+	/* Whoever set a deadline waits for it. */
+	if (r == SESSION_UNREACHABLE && session->find.silence)
+		return session->settings->deadline_ms == 0;
 	if (r != SESSION_UNANSWERED || is_nonsense(error))
 		return true;
 	if (is_silence(error))

@@ -259,7 +259,8 @@ is_tame '^reverse: --netid: "wild\?' 'the value of an option'
 
 # Deadlines and interruptions: the kernel takes the call, nobody answers.
 kill -STOP "$daemon_pid"
-deadline=$((2 * ${TEST_PATIENCE:-1})).000
+# Longer than the search waits for whom it asks.
+deadline=$((3 * ${TEST_PATIENCE:-1})).000
 run reverse -t "$deadline" send x
 is "$status" 4 'a server that does not answer by the deadline is exit code 4'
 run reverse -s 127.0.0.1:20726 -t "$deadline" send x
