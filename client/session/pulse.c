@@ -29,9 +29,10 @@ on_pong(struct channel_call *call, const struct rpc_err *error)
 	struct pulse *pulse = container_of(call, struct pulse, ping);
 
 	pulse->terms.ops->asked(pulse->terms.context, call, error);
-	if (error->re_status == RPC_SUCCESS) {
-		/* Its own bytes are none of what is owed. */
+	/* Its own bytes are none of what is owed. */
+	if (call->reply_bytes > 0)
 		channel_moves(pulse->terms.channel);
+	if (error->re_status == RPC_SUCCESS) {
 		pulse->heard_ms = pulse->item.loop->now_ms;
 	} else if (error->re_status == RPC_TIMEDOUT) {
 		/* On a slow line an answer comes after all that was asked

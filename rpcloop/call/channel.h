@@ -141,7 +141,8 @@ struct channel {
 	uint64_t resend_ms;     /* before a datagram is sent again first */
 	uint64_t written;       /* bytes of output that the kernel took */
 	uint64_t came_ns;       /* when what it takes now was read */
-	uint64_t came, went;    /* bytes, when channel_moves() looked last */
+	uint64_t came, went;    /* bytes, when channel_moves() looked last, and
+				   those of replies since to no call */
 	uint8_t *scratch;       /* for input */
 	struct arena arena;     /* for results that are borrowed */
 	unsigned int busy;      /* it is being worked on, */
@@ -178,9 +179,10 @@ enum clnt_stat channel_send(struct channel *channel, struct channel_call *call,
 uint32_t channel_datagram_bytes(const struct channel *channel);
 
 /*
- * Whether, since this was asked last, bytes have come, or have left for the
- * other end with more to follow them: then its line is slow, and what is not
- * answered may still be on its way.  Known of TCP alone; elsewhere false.
+ * Whether, since this was asked last, bytes have come that were no reply to
+ * nobody's call, or have left for the other end with more to follow them: then
+ * its line is slow, and what is not answered may still be on its way.  Known of
+ * TCP alone; elsewhere false.
  */
 bool channel_moves(struct channel *channel);
 

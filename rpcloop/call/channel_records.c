@@ -304,7 +304,7 @@ channel_moves(struct channel *c)
 		0 ||
 	    ioctl(c->flow.item.fd, SIOCOUTQ, &left) != 0)
 		return false;
-	moves = info.tcpi_bytes_received != c->came ||
+	moves = info.tcpi_bytes_received > c->came ||
 	    (left > 0 && info.tcpi_bytes_acked != c->went);
 	c->came = info.tcpi_bytes_received;
 	c->went = info.tcpi_bytes_acked;

@@ -150,6 +150,26 @@ one_that_answers_questions_alone_is_late(void **state)
 	assert_true(f->asked >= 2);
 }
 
+/* Answers the first call, and the others with what is no result. */
+static void
+play_refusals(struct script *script, int fd)
+{
+	script_read_call(script, fd);
+	script_reply(script, fd);
+	script->count = 1;
+	play_replies(script, fd);
+}
+
+static void
+one_that_refuses_questions_is_late(void **state)
+{
+	struct fixture *f = *state;
+
+	listen_to(f, play_refusals, true, LIMIT_MS);
+	wait_over(f, PULSE_LATE, LIMIT_MS);
+	assert_true(f->asked >= 2);
+}
+
 static void
 one_that_is_not_asked_is_late(void **state)
 {
@@ -253,6 +273,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(one_that_answers_nothing_hangs),
 		CASE(one_that_answers_questions_alone_is_late),
+		CASE(one_that_refuses_questions_is_late),
 		CASE(one_that_is_not_asked_is_late),
 		CASE(one_that_was_heard_is_not_late),
 		CASE(silence_counts_from_the_latest_answer),

@@ -61,6 +61,22 @@ bytes_that_come_move_it(void **state)
 	assert_false(channel_moves(far.channel));
 }
 
+static void
+answers_to_nobody_do_not_move_it(void **state)
+{
+	(void)state;
+	far_connect();
+	channel_moves(far.channel);
+	for (uint32_t xid = 1; xid <= 3; xid++) {
+		far_reply(xid, 1);
+		settle();
+		assert_false(channel_moves(far.channel));
+	}
+	far_write("\0", 1);
+	settle();
+	assert_true(channel_moves(far.channel));
+}
+
 /* A host takes them, though its program may be stopped. */
 static void
 bytes_that_went_with_none_after_them_do_not(void **state)
@@ -187,6 +203,7 @@ main(void)
 		TCP(an_xid_in_flight_is_not_used_again),
 		TCP(two_channels_do_not_begin_with_the_same_xid),
 		TCP(bytes_that_come_move_it),
+		TCP(answers_to_nobody_do_not_move_it),
 		TCP(bytes_that_went_with_none_after_them_do_not),
 		TCP(bytes_that_go_with_more_after_them_move_it),
 		TCP(calls_go_while_answers_are_taken),
