@@ -3,6 +3,13 @@
 #include "base/backoff.h"
 #include "base/base.h"
 
+enum {
+	/* Answers in a row that may bring nothing, */
+	VAIN_ANSWERS = 32,
+	/* and the pause after each further one. */
+	VAIN_PAUSE_MS = 50,
+};
+
 void
 patience_init(struct patience *p, uint32_t retry_ms, uint64_t now)
 {
@@ -21,6 +28,10 @@ patience_asks(struct patience *p, uint64_t now)
 void
 patience_is_answered(struct patience *p, uint64_t now)
 {
+	if (p->vain < VAIN_ANSWERS)
+		p->vain++;
+	else
+		p->not_before = MAX_OF(p->not_before, now + VAIN_PAUSE_MS);
 	if (p->asked > now)
 		return;
 	p->since += now - p->asked;
@@ -28,8 +39,15 @@ patience_is_answered(struct patience *p, uint64_t now)
 }
 
 void
+patience_goes_on(struct patience *p)
+{
+	p->vain = 0;
+}
+
+void
 patience_is_rewarded(struct patience *p, uint64_t now)
 {
+	p->vain = 0;
 	p->failures = 0;
 	p->since = now;
 	p->asked = now;

@@ -7,7 +7,8 @@
  *
  * It is over with the first attempt that fails after the time given without
  * progress.  That time stands still while calls are answered, though with
- * nothing: a stream may be slow.
+ * nothing: a stream may be slow.  After many such answers in a row there are
+ * pauses as well, for a server that does not wait until it has something.
  */
 #ifndef STREAM_CLIENT_PATIENCE_H
 #define STREAM_CLIENT_PATIENCE_H
@@ -22,6 +23,7 @@ struct patience {
 	uint64_t asked;        /* from here it stands still when there is an
 				  answer; UINT64_MAX: not even then */
 	uint64_t not_before;   /* when the next attempt may be made */
+	unsigned int vain;     /* answers in a row that brought nothing */
 };
 
 /* All times are milliseconds of a monotonic clock. */
@@ -32,6 +34,9 @@ void patience_asks(struct patience *p, uint64_t now);
 
 /* A call was answered, and is no failure. */
 void patience_is_answered(struct patience *p, uint64_t now);
+
+/* It took a message, maybe one that a lost stream had been through. */
+void patience_goes_on(struct patience *p);
 
 /* There was progress.  To go over what a lost stream had been through is none.
  */

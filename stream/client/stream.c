@@ -225,9 +225,10 @@ replace(struct client_stream *c, uint64_t now, const failure *why)
 
 /* By a later call of ours, which will tell what was taken; or by others. */
 static void
-aborted(struct client_stream *c, const struct client_call *call)
+aborted(struct client_stream *c, uint64_t now, const struct client_call *call)
 {
 	if (!flights_overtook(&c->flights, call)) {
+		patience_is_answered(&c->patience, now);
 		c->flights.fresh = true;
 		sending_rewind(&c->sending);
 	} else if (c->flights.seizing == 0) {
@@ -241,7 +242,7 @@ refused(struct client_stream *c, uint64_t now, const struct client_call *call,
 {
 	switch (why->code) {
 	case STATUS_ABORTED:
-		aborted(c, call);
+		aborted(c, now, call);
 		break;
 	case STATUS_NOT_FOUND:
 	case STATUS_UNAVAILABLE:
@@ -298,6 +299,8 @@ acknowledged(struct client_stream *c, uint64_t now, const segment *piece)
 
 	if (piece->next < to->taken)
 		return;
+	if (piece->next > to->taken)
+		patience_goes_on(&c->patience);
 	sending_acknowledge(to, piece->next, piece->window);
 	if (to->taken > c->best)
 		patience_is_rewarded(&c->patience, now);

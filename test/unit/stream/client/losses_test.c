@@ -335,6 +335,67 @@ what_was_heard_does_not_go_on_at_another_line(void **state)
 	player_finish(&p);
 }
 
+/* Returns how many calls are made before there is a pause. */
+static unsigned int
+calls_in_vain(struct player *p, bool aborted)
+{
+	unsigned int calls = 0;
+
+	while (
+	    client_stream_next(&p->stream, p->now, &p->call) == CLIENT_CALL) {
+		assert_in_range(++calls, 1, 100);
+		if (aborted)
+			player_refuse(p, &p->call, STATUS_ABORTED);
+		else
+			player_answer(
+			    p, &p->call, player_say(TEXTS(NULL), 1, 1));
+	}
+	return calls;
+}
+
+/* A server that does not wait until it has something, or lets others have the
+ * stream, keeps nobody busy. */
+static void
+calls_in_vain_are_made_slowly(void **state)
+{
+	struct player p;
+
+	(void)state;
+	for (int aborted = 0; aborted < 2; aborted++) {
+		player_begin(&p, METHOD_SPELL, 1, TEXTS("abc"));
+		player_open(&p, player_say(TEXTS("c"), 0, 1));
+		assert_true(calls_in_vain(&p, aborted) > 10);
+		for (int i = 0; i < 10; i++) {
+			p.now = p.stream.due;
+			assert_int_equal(calls_in_vain(&p, aborted), 1);
+		}
+		p.now = p.stream.due;
+		player_answer(
+		    &p, player_next(&p), player_say(TEXTS("b", "a"), 1, 1));
+		assert_string_equal(p.heard, "c,b,a");
+		player_finish(&p);
+	}
+}
+
+/* As much as was taken before the loss is no progress, and no vain call. */
+static void
+replay_has_no_pauses(void **state)
+{
+	struct player p;
+
+	(void)state;
+	player_begin(&p, METHOD_WHOLE, 1, TEXTS("a", "b"));
+	player_open(&p, player_say(TEXTS(NULL), 0, 0));
+	for (unsigned int i = 0; i < 100; i++) {
+		p.stream.best = UINT64_MAX;
+		p.stream.sending.taken = 0;
+		p.stream.sending.cursor = 0;
+		player_answer(
+		    &p, player_next(&p), player_say(TEXTS(NULL), 0, 1));
+	}
+	player_finish(&p);
+}
+
 int
 main(void)
 {
@@ -354,6 +415,8 @@ main(void)
 		FACT(server_that_forgot_the_stream_is_not_left),
 		FACT(open_that_is_lost_is_made_again_after_a_greeting),
 		FACT(what_was_heard_does_not_go_on_at_another_line),
+		FACT(calls_in_vain_are_made_slowly),
+		FACT(replay_has_no_pauses),
 	};
 
 	return cmocka_run_group_tests_name("losses", tests, NULL, NULL);

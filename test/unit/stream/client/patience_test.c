@@ -181,6 +181,37 @@ progress_begins_anew(void **state)
 	pause_after(0, 0);
 }
 
+/* Returns after how many answers in a row that brought nothing. */
+static unsigned int
+answers_before_a_pause(void)
+{
+	unsigned int answers = 0;
+
+	while (p.not_before <= now) {
+		patience_is_answered(&p, now);
+		assert_in_range(++answers, 1, 100);
+	}
+	return answers;
+}
+
+static void
+many_answers_with_nothing_are_asked_for_slowly(void **state)
+{
+	(void)state;
+	assert_in_range(answers_before_a_pause(), 20, 40);
+	for (int i = 0; i < 10; i++) {
+		now = p.not_before;
+		assert_int_equal(answers_before_a_pause(), 1);
+		assert_int_equal(p.not_before - now, 50);
+	}
+	now = p.not_before;
+	patience_goes_on(&p);
+	assert_in_range(answers_before_a_pause(), 20, 40);
+	now = p.not_before;
+	patience_is_rewarded(&p, now);
+	assert_in_range(answers_before_a_pause(), 20, 40);
+}
+
 int
 main(void)
 {
@@ -198,6 +229,7 @@ main(void)
 		FACT(time_stands_still_while_the_server_answers),
 		FACT(answers_to_other_calls_make_no_failure_undone),
 		FACT(progress_begins_anew),
+		FACT(many_answers_with_nothing_are_asked_for_slowly),
 	};
 
 	return cmocka_run_group_tests_name("patience", tests, NULL, NULL);
