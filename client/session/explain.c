@@ -154,7 +154,10 @@ explain_protocol(
 		    peer, auth_name(error->re_why));
 		break;
 	case RPC_CANTENCODEARGS:
-		return explain_too_long(session);
+		/* A connection takes whatever memory does. */
+		return settings_is_datagram(session->settings)
+		    ? explain_too_long(session)
+		    : say_no_memory();
 	case RPC_CANTDECODERES:
 		say_error("%s sent an answer to %s that reverse.x does not "
 			  "allow",

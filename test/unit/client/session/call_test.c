@@ -6,6 +6,7 @@
 
 #include "base/base.h"
 #include "base/clock.h"
+#include "client/session/explain.h"
 #include "test/lib/user.h"
 
 #include <setjmp.h>
@@ -252,6 +253,21 @@ trace_shows_a_call_without_a_result(void **state)
 	assert_says(u, " bytes, no result, ");
 }
 
+/* A connection takes a call of any length. */
+static void
+a_call_that_no_memory_takes_is_told(void **state)
+{
+	struct user *u = *state;
+
+	u->session.last.error.re_status = RPC_CANTENCODEARGS;
+	user_listens(u);
+	assert_int_equal(
+	    explain_failed(&u->session, &procedure_text, SESSION_UNANSWERED),
+	    EXIT_FAILED);
+	user_has_heard(u);
+	assert_string_equal(u->text, "reverse: out of memory\n");
+}
+
 int
 main(void)
 {
@@ -268,6 +284,7 @@ main(void)
 		CASE(no_deadline_is_sent_where_none_was_asked_for),
 		CASE(trace_shows_the_call),
 		CASE(trace_shows_a_call_without_a_result),
+		CASE(a_call_that_no_memory_takes_is_told),
 	};
 
 	user_main();
