@@ -57,8 +57,10 @@ on_done(struct channel_call *call, const struct rpc_err *error)
 	struct handle *h = container_of(call, struct handle, call);
 
 	h->error = *error;
+	/* Else it would be the next call that ends. */
+	if (h->waits)
+		loop_leave(h->channel->loop);
 	h->waits = false;
-	loop_leave(h->channel->loop);
 }
 
 static enum clnt_stat

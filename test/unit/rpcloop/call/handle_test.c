@@ -185,6 +185,29 @@ whoever_ends_the_turns_ends_the_call(void **state)
 	assert_int_equal(result, 103);
 }
 
+static bool_t
+slow_codec(XDR *xdrs, uint32_t *number)
+{
+	poll(NULL, 0, 3);
+	return number_codec(xdrs, number);
+}
+
+/* Its time is over in the turn in which it is sent. */
+static void
+a_timeout_of_0_does_not_end_the_next_call(void **state)
+{
+	static const struct timeval none = { 0, 0 };
+	uint32_t number = 3, result;
+
+	(void)state;
+	assert_int_equal(
+	    clnt_call(f.client, FAR_PROCEDURE, (xdrproc_t)slow_codec,
+		(caddr_t)&number, NULL, NULL, none),
+	    RPC_SUCCESS);
+	assert_int_equal(call(2, &result, 10000), RPC_SUCCESS);
+	assert_int_equal(result, 103);
+}
+
 static void
 a_timeout_of_0_does_not_wait(void **state)
 {
@@ -387,6 +410,7 @@ main(void)
 		CASE(a_lost_connection_is_told),
 		CASE(whoever_ends_the_turns_ends_the_call),
 		CASE(a_timeout_of_0_does_not_wait),
+		CASE(a_timeout_of_0_does_not_end_the_next_call),
 		CASE(errors_of_rpc_come_through),
 		CASE(a_credential_is_made_anew),
 		CASE(a_credential_is_not_made_anew_without_end),
