@@ -139,7 +139,8 @@ struct channel {
 	uint32_t next_xid;
 	uint64_t connect_by_ms; /* TIMER_NEVER: no limit */
 	uint64_t resend_ms;     /* before a datagram is sent again first */
-	uint64_t written;       /* bytes of output that the kernel took */
+	uint64_t written;       /* bytes of output that the kernel took, */
+	uint64_t received;      /* and of input that was read */
 	uint64_t came_ns;       /* when what it takes now was read */
 	uint64_t came, went;    /* bytes, when channel_moves() looked last, and
 				   those of replies since to no call */
