@@ -174,8 +174,9 @@ enum clnt_stat channel_send(struct channel *channel, struct channel_call *call,
 
 /*
  * Bytes of a message that a datagram carries to the other end without being cut
- * into fragments, as far as the kernel knows the path (RFC 1191, RFC 8201); 0
- * if it does not.  Of UDP alone.
+ * into fragments, as far as the kernel knows the path (RFC 1191, RFC 8201): 0
+ * if it carries none.  Where the kernel does not tell, it is a path of 1280
+ * bytes (RFC 8200, section 5).  Of UDP alone.
  */
 uint32_t channel_datagram_bytes(const struct channel *channel);
 

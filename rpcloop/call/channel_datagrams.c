@@ -19,6 +19,8 @@ enum {
 	/* Of IP, without options, and UDP. */
 	IPV4_HEADERS = 20 + 8,
 	IPV6_HEADERS = 40 + 8,
+	/* What every link carries that IPv6 takes (RFC 8200, section 5). */
+	ANY_MTU = 1280,
 };
 
 static int
@@ -187,11 +189,11 @@ channel_datagram_bytes(const struct channel *c)
 	int mtu = 0, headers = is_6 ? IPV6_HEADERS : IPV4_HEADERS;
 	socklen_t len = sizeof(mtu);
 
+	/* Not each kernel tells. */
 	if (getsockopt(c->flow.item.fd, is_6 ? IPPROTO_IPV6 : IPPROTO_IP,
-		is_6 ? IPV6_MTU : IP_MTU, &mtu, &len) != 0 ||
-	    mtu <= headers)
-		return 0;
-	return (uint32_t)(mtu - headers);
+		is_6 ? IPV6_MTU : IP_MTU, &mtu, &len) != 0)
+		mtu = ANY_MTU;
+	return mtu > headers ? (uint32_t)(mtu - headers) : 0;
 }
 
 const struct channel_kind channel_of_datagrams = {

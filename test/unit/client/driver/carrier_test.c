@@ -563,8 +563,10 @@ what_is_lost_four_times_may_be_too_long(void **state)
 	wait_told(f);
 	assert_int_equal(f->too_long, 1);
 	assert_int_equal(f->carrier.flying, 1);
-	/* What the loopback carries of IPv4. */
-	assert_int_equal(f->bytes, 65535 - 28 - 640);
+	/* What the loopback carries of IPv4; or any path, where the kernel
+	 * does not tell. */
+	if (f->bytes != 1280 - 28 - 640)
+		assert_int_equal(f->bytes, 65535 - 28 - 640);
 	assert_int_equal(f->lost, 0);
 	pings_stop(&server);
 }
