@@ -111,7 +111,6 @@ ping_once(struct session *session, struct tally *tally)
 static int
 ping(struct session *session, const void *options, int count, char **operands)
 {
-	static const bool never = false;
 	const struct ping_options *ping_options = options;
 	struct tally tally = { 0 };
 	int r;
@@ -126,9 +125,9 @@ ping(struct session *session, const void *options, int count, char **operands)
 		    output_failed(session->output))
 			break;
 		r = explain_wait(session,
-		    session_run(session,
-			clock_now_ms() + ping_options->interval_ms, &never));
-		if (r != EXIT_DONE)
+		    release_wait(session, -1,
+			clock_now_ms() + ping_options->interval_ms));
+		if (r != EXIT_DONE || output_failed(session->output))
 			break;
 	}
 	print_tally(session, &tally);

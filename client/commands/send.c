@@ -5,6 +5,7 @@
  * brings is data and goes on as it is, what was typed as arguments is a line.
  */
 #include "client/commands/command.h"
+#include "client/driver/release.h"
 #include "client/session/call.h"
 #include "client/session/explain.h"
 #include "client/terminal/input.h"
@@ -22,16 +23,17 @@ too_long(const char *what)
 	return EXIT_USAGE;
 }
 
-/* Standard input to its end, unless that never comes; an exit code. */
+/* Standard input to its end, unless that never comes, or nobody wants what
+ * would come of it; an exit code. */
 static int
 read_input(struct session *session, struct input *input)
 {
 	int r, code;
 
 	do {
-		code = explain_wait(
-		    session, session_wait_readable(session, STDIN_FILENO));
-		if (code != EXIT_DONE)
+		code = explain_wait(session,
+		    release_wait(session, STDIN_FILENO, SESSION_FOREVER));
+		if (code != EXIT_DONE || output_failed(session->output))
 			return code;
 		r = input_read(input);
 	} while (r == 0);
@@ -117,7 +119,7 @@ turn_input(struct session *session)
 	input_invite();
 	input_init(&input, MESSAGE_MAX);
 	r = read_input(session, &input);
-	if (r == EXIT_DONE)
+	if (r == EXIT_DONE && !output_failed(session->output))
 		r = turn_text(session, input.bytes, input.len, false);
 	input_deinit(&input);
 	return r;

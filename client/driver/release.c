@@ -89,3 +89,50 @@ release_all(struct session *session)
 	release_deinit(&release);
 	return explain_wait(session, r);
 }
+
+/* A wait for input, which ends when the reader of the output leaves. */
+struct waiting {
+	struct session *session;
+	struct loop_item input;
+	bool done;
+};
+
+static void
+end_wait(struct waiting *waiting)
+{
+	waiting->done = true;
+	session_wake(waiting->session);
+}
+
+static void
+on_input(struct loop_item *item, unsigned int reasons)
+{
+	(void)reasons;
+	end_wait(container_of(item, struct waiting, input));
+}
+
+static void
+on_left(void *context)
+{
+	struct waiting *waiting = context;
+
+	if (output_failed(waiting->session->output))
+		end_wait(waiting);
+}
+
+enum session_wait
+release_wait(struct session *session, int fd, uint64_t until_ms)
+{
+	struct waiting waiting = { .session = session };
+	struct release release;
+	enum session_wait r;
+
+	release_init(&release, session, on_left, &waiting);
+	loop_item_init(&waiting.input, &session->loop, fd, on_input, NULL);
+	/* What cannot be watched need not be waited for. */
+	waiting.done = fd >= 0 && loop_watch(&waiting.input, LOOP_READABLE) < 0;
+	r = session_run(session, until_ms, &waiting.done);
+	loop_forget(&waiting.input);
+	release_deinit(&release);
+	return r;
+}

@@ -31,4 +31,12 @@ void release_write(struct release *release);
  */
 int release_all(struct session *session);
 
+/*
+ * Waits until a descriptor is readable, or is one that needs no wait; until
+ * whoever reads the output leaves, which output_failed() tells; or until a time
+ * of base/clock.  fd may be -1.  As session_run().
+ */
+enum session_wait release_wait(
+    struct session *session, int fd, uint64_t until_ms);
+
 #endif

@@ -212,37 +212,6 @@ session_run(struct session *session, uint64_t until_ms, const bool *done)
 	return session->late ? SESSION_WAIT_LATE : SESSION_WAIT_FAILED;
 }
 
-/* A descriptor that somebody waits for. */
-struct readable {
-	struct loop_item item;
-	struct session *session;
-	bool ready;
-};
-
-static void
-on_readable(struct loop_item *item, unsigned int reasons)
-{
-	struct readable *readable = container_of(item, struct readable, item);
-
-	(void)reasons;
-	readable->ready = true;
-	session_wake(readable->session);
-}
-
-enum session_wait
-session_wait_readable(struct session *session, int fd)
-{
-	struct readable readable = { .session = session };
-	enum session_wait r;
-
-	loop_item_init(&readable.item, &session->loop, fd, on_readable, NULL);
-	/* What cannot be waited for need not be. */
-	readable.ready = loop_watch(&readable.item, LOOP_READABLE) < 0;
-	r = session_run(session, SESSION_FOREVER, &readable.ready);
-	loop_forget(&readable.item);
-	return r;
-}
-
 void
 session_forgive(struct session *session)
 {

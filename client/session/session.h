@@ -105,10 +105,6 @@ enum session_wait session_run(
     struct session *session, uint64_t until_ms, const bool *done);
 void session_wake(struct session *session);
 
-/* Waits until a descriptor is readable, or is one that needs no wait.  As
- * session_run(). */
-enum session_wait session_wait_readable(struct session *session, int fd);
-
 /* What was begun has to be ended at the server: an interruption is forgotten,
  * so that the next one counts. */
 void session_forgive(struct session *session);
@@ -155,8 +151,8 @@ int session_try(struct session *session, const struct procedure *procedure,
 /*
  * Whether it is of no use to try again after a session_result: whoever is there
  * never answered as a server does, and says something else, keeps silent or has
- * closed connections for three seconds.  One that was met may come back, and one
- * that keeps silent may answer before a deadline that was set.
+ * closed connections for three seconds.  One that was met may come back, and
+ * one that keeps silent may answer before a deadline that was set.
  */
 bool session_is_in_vain(struct session *session, int r);
 

@@ -266,6 +266,51 @@ a_loop_that_fails_is_no_success(void **state)
 	close_one(&f->ends[0]);
 }
 
+static void
+input_is_waited_for(void **state)
+{
+	struct fixture *f = *state;
+	struct session *session = &f->user->session;
+	int ends[2], file = memfd_create("file", MFD_CLOEXEC);
+
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], "x", 1), 1);
+	assert_int_equal(
+	    release_wait(session, ends[0], SESSION_FOREVER), SESSION_WAIT_DONE);
+	/* A file needs no wait. */
+	assert_int_equal(
+	    release_wait(session, file, SESSION_FOREVER), SESSION_WAIT_DONE);
+	assert_int_equal(read(ends[0], f->user->text, 1), 1);
+	assert_int_equal(release_wait(session, ends[0], clock_now_ms() + 20),
+	    SESSION_WAIT_LATE);
+	kill(getpid(), SIGINT);
+	assert_int_equal(release_wait(session, ends[0], SESSION_FOREVER),
+	    SESSION_WAIT_INTERRUPTED);
+	close(ends[0]);
+	close(ends[1]);
+	close(file);
+}
+
+/* Whether there is an input or not. */
+static void
+a_reader_that_leaves_ends_the_wait_for_input(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t until = clock_now_ms() + USER_PATIENCE_MS;
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0);
+	close_one(&f->ends[0]);
+	assert_int_equal(
+	    release_wait(&f->user->session, ends[0], until), SESSION_WAIT_DONE);
+	assert_true(output_gone(&f->user->output));
+	assert_int_equal(
+	    release_wait(&f->user->session, -1, until), SESSION_WAIT_DONE);
+	assert_true(clock_now_ms() < until);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int
 main(void)
 {
@@ -279,6 +324,8 @@ main(void)
 		CASE(a_reader_that_leaves_is_not_waited_for),
 		CASE(an_interrupt_ends_the_wait),
 		CASE(a_loop_that_fails_is_no_success),
+		CASE(input_is_waited_for),
+		CASE(a_reader_that_leaves_ends_the_wait_for_input),
 	};
 
 	user_main();

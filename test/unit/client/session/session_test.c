@@ -267,28 +267,6 @@ waits_end_at_the_deadline_or_before(void **state)
 }
 
 static void
-input_is_waited_for(void **state)
-{
-	struct user *u = *state;
-	int ends[2], file = memfd_create("file", MFD_CLOEXEC);
-
-	assert_int_equal(pipe(ends), 0);
-	assert_int_equal(write(ends[1], "x", 1), 1);
-	assert_int_equal(
-	    session_wait_readable(&u->session, ends[0]), SESSION_WAIT_DONE);
-	/* A file needs no wait. */
-	assert_int_equal(
-	    session_wait_readable(&u->session, file), SESSION_WAIT_DONE);
-	assert_int_equal(read(ends[0], u->text, 1), 1);
-	kill(getpid(), SIGINT);
-	assert_int_equal(session_wait_readable(&u->session, ends[0]),
-	    SESSION_WAIT_INTERRUPTED);
-	close(ends[0]);
-	close(ends[1]);
-	close(file);
-}
-
-static void
 a_closed_connection_is_lost(void **state)
 {
 	struct user *u = *state;
@@ -432,7 +410,6 @@ main(void)
 		CASE(interruption_outlives_the_call),
 		CASE(an_interrupt_between_two_calls_ends_the_next),
 		CASE(waits_end_at_the_deadline_or_before),
-		CASE(input_is_waited_for),
 		CASE(a_closed_connection_is_lost),
 		CASE(a_reply_is_accounted_for),
 		CASE(the_user_goes_along),
