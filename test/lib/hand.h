@@ -55,7 +55,7 @@ struct hand {
 	unsigned int interrupt_at; /* EXCHANGEs: SIGINT comes with this one */
 	unsigned int mute_opens;   /* OPENs that are not answered; SIGINT comes
 				      with the last of them */
-	bool ignores_pings;
+	atomic_bool ignores_pings;
 	bool forgets;   /* the stream, with a connection */
 	stream_end end; /* how it ends, if not well: after the first
 			   message */
