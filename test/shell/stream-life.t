@@ -264,18 +264,28 @@ piped --no-keep
 like "$status $stderr" '^1 .*UNAVAILABLE: .*cannot be read again$' \
     'whole --no-keep of a pipe cannot be sent again'
 
-# lines_lost OPTION...: the server is killed when collect has sent a line.
+# answered PROCEDURE: the client, which traces its calls, has had an answer.
+# shellcheck disable=SC2317	# called by wait_until
+answered()
+{
+	grep -q "^trace: REVERSE_$1 .* reply " "$tmp/errors"
+}
+
+# lines_lost OPTION...: the server is killed when it has told collect that it
+# has a line.
 lines_lost()
 {
-	begin collect "$@"
+	begin --trace collect "$@"
+	wait_until 20 answered OPEN
 	echo one >&3
-	wait_until 20 received 4
+	wait_until 20 answered EXCHANGE
 	dies
 	start
 	# Nobody may read it any more, which ends who writes it.
 	sh -c 'echo two' >&3 2>/dev/null
 	exec 3>&-
 	ended
+	stderr=$(grep -v '^trace: ' "$tmp/errors")
 }
 
 lines_lost
