@@ -294,10 +294,14 @@ is "$status $(tail -n 1 "$tmp/said")$stderr" '0 eno' \
 lines_lost --no-keep
 like "$status $stderr" '^1 .*UNAVAILABLE: .*cannot be read again$' \
     'collect --no-keep cannot'
+# valgrind has files of its own there.
+wrapper=${TEST_WRAPPER-}
+TEST_WRAPPER=
 TMPDIR=$tmp/none
 export TMPDIR
 piped -v
 unset TMPDIR
+TEST_WRAPPER=$wrapper
 like "$stderr" 'standard input is not kept, .*: No such file' \
     'that there is no place to keep it is said'
 like "$status $stderr" 'UNAVAILABLE: .*cannot be read again$' \

@@ -217,7 +217,8 @@ what_never_left_is_told_from_what_may_have(void **state)
 static void
 a_long_call_goes_whole(void **state)
 {
-	struct channel_question question = far_question(&far.calls[0], 10000);
+	struct channel_question question =
+	    far_question(&far.calls[0], CHANNEL_NO_LIMIT);
 	uint8_t *message = malloc(MUCH + 100);
 	size_t len;
 
