@@ -18,7 +18,7 @@
 enum {
 	BUDGET = 1024 * 1024,
 	FEW_TURNS = 20,
-	LONG_MS = 20000,
+	LONG_MS = 100000,
 	BACKLOG = 16,
 };
 

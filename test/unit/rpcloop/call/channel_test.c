@@ -18,7 +18,7 @@
 enum {
 	BRIEF_MS = 60,
 	MANY = 40,
-	MUCH = 32 * 1024 * 1024, /* more than sockets hold */
+	MUCH = 16 * 1024 * 1024, /* more than sockets hold */
 };
 
 static void
