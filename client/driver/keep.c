@@ -1,10 +1,10 @@
 #include "client/driver/keep.h"
 
 #include "base/base.h"
+#include "base/unnamed.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -25,53 +25,15 @@ keep_deinit(struct keep *keep)
 	keep->fd = -1;
 }
 
-/* Where the file system has no files without a name. */
-static int
-make_unnamed(const char *folder)
-{
-	char *path;
-	int fd;
-
-	if (asprintf(&path, "%s/reverse.XXXXXX", folder) < 0)
-		return -ENOMEM;
-	fd = mkostemp(path, O_CLOEXEC);
-	if (fd < 0)
-		fd = -errno;
-	else
-		unlink(path);
-	free(path);
-	return fd;
-}
-
 /* The descriptor or a negative errno. */
 static int
 make_file(void)
 {
 	const char *folder = getenv("TMPDIR");
-	int fd;
 
 	if (folder == NULL || folder[0] == '\0')
 		folder = "/tmp";
-	fd = open(folder, O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
-	return fd >= 0 ? fd : make_unnamed(folder);
-}
-
-static int
-write_all(int fd, const char *bytes, size_t len, uint64_t offset)
-{
-	ssize_t n;
-
-	while (len > 0) {
-		n = pwrite(fd, bytes, len, (off_t)offset);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -EIO;
-		bytes += n;
-		offset += (uint64_t)n;
-		len -= (size_t)n;
-	}
-	return 0;
+	return unnamed_make(folder, "reverse");
 }
 
 int
@@ -84,7 +46,7 @@ keep_append(struct keep *keep, const void *bytes, size_t len)
 	if (keep->fd < 0)
 		r = keep->fd = make_file();
 	if (r >= 0)
-		r = write_all(keep->fd, bytes, len, keep->len);
+		r = unnamed_write(keep->fd, bytes, len, keep->len);
 	keep->len += len;
 	if (r < 0) {
 		keep->error = -r;
