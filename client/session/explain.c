@@ -178,15 +178,15 @@ explain_loss(const struct session *session, const char *peer)
 
 	say_line(&lines, "the connection to %s was lost: %s", peer,
 	    trace_words(&session->last.error));
-	if (session->met)
+	if (session->met) {
 		say_line(
 		    &lines, "  the server may have been stopped: try again");
-	else
+	} else {
 		say_line(&lines,
 		    "  nobody there has answered as a reverse server does: "
 		    "check the server (-s)");
-	if (!session->met)
 		say_line(&lines, "  and the port (-p)");
+	}
 	say_lines(&lines);
 	return EXIT_UNREACHABLE;
 }
