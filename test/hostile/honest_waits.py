@@ -30,7 +30,7 @@ from fair_clock import fair_clock
 from honest import Honest
 from oncrpc import (PATIENCE, SOON, TEXT, call, opaque, record, success, u32)
 from server import Server
-from tap import diag, fact, run, state
+from tap import Skipped, diag, fact, run, state
 
 FULL = os.environ.get("TEST_FULL") == "1"
 ROUNDS = 5 if FULL else 3
@@ -139,6 +139,9 @@ def memory_after(server, attack, enough, most):
 def leaves_no_memory(server, attack, enough=STEPS):
     """What is lost is lost each time; what is kept for the next time is not
     more the next time, but the time after that may still find it so."""
+    if os.environ.get("TEST_WRAPPER"):
+        memory_after(server, attack, enough, sys.maxsize)
+        raise Skipped("what runs the server has memory of its own")
     kept = [server.memory()]
     while len(kept) < 8:
         kept.append(memory_after(server, attack, enough,
@@ -182,8 +185,10 @@ for one in (by_call.ALL + by_claim.ALL + by_number.ALL + by_stream.ALL +
 def in_great_number(server, attack):
     with Honest(server, clock=fair_clock(server)) as honest:
         honest.worst()
-        leaves_no_memory(server, attack, CALLS)
-        assert honest.worst() <= STALL_SECONDS, "the honest client stood still"
+        try:
+            leaves_no_memory(server, attack, CALLS)
+        finally:
+            assert honest.worst() <= STALL_SECONDS, "the honest stood still"
 
 
 @fact
