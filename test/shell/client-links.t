@@ -87,6 +87,13 @@ has_lost()
 	grep -q 'the connection is lost' "$tmp/errors"
 }
 
+# says_at_last LINE: or what it said of its troubles instead.
+# shellcheck disable=SC2317	# called by succeeds
+says_at_last()
+{
+	wait_until 30 has_said "$1" || { cat "$tmp/errors" && return 1; }
+}
+
 # goes_on NETID: what was asked while the link was down is answered.
 goes_on()
 {
@@ -97,7 +104,7 @@ goes_on()
 	wait_until 20 has_lost || diag 'the client has not noticed'
 	ip link set node0 up
 	succeeds "$1: each goes on when the link is back" \
-	    wait_until 30 has_said fed
+	    says_at_last fed
 	succeeds "$1: with the next line" answers ghi ihg
 	ended
 	is "$status $(cat "$tmp/said")" "0 $(printf 'cba\nfed\nihg')" \
