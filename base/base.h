@@ -18,4 +18,13 @@
 /* The compiler checks format strings of functions like printf. */
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 
+/* Whether the address sanitizer looks on: then what is over is made to show. */
+#if defined(__SANITIZE_ADDRESS__)
+#define BASE_IS_WATCHED 1
+#elif defined(__has_feature)
+#define BASE_IS_WATCHED __has_feature(address_sanitizer)
+#else
+#define BASE_IS_WATCHED 0
+#endif
+
 #endif

@@ -27,6 +27,7 @@ calls_deinit(struct calls *calls)
 {
 	free(calls->spare);
 	calls->spare = NULL;
+	arena_deinit(&calls->arena);
 }
 
 struct call *
@@ -73,6 +74,15 @@ stat_idle(SVCXPRT *xprt)
 	return XPRT_IDLE;
 }
 
+/* Always TRUE: the dispatchers of rpcgen exit when this fails. */
+static bool_t
+free_arguments(SVCXPRT *xprt, xdrproc_t decode, void *arguments)
+{
+	if (xdr_arena(&call_of(xprt)->arguments) == NULL)
+		xdr_free(decode, arguments);
+	return TRUE;
+}
+
 /*
  * The dispatchers of rpcgen do not free arguments that decoded in part: done
  * here.  The arguments were zeroed by the dispatcher.
@@ -89,17 +99,8 @@ get_arguments(SVCXPRT *xprt, xdrproc_t decode, void *arguments)
 	/* The dispatchers of rpcgen take every failure for the caller's. */
 	if (errno == ENOMEM)
 		svcerr_systemerr(xprt);
-	xdr_free(decode, arguments);
+	free_arguments(xprt, decode, arguments);
 	return FALSE;
-}
-
-/* Always TRUE: the dispatchers of rpcgen exit when this fails. */
-static bool_t
-free_arguments(SVCXPRT *xprt, xdrproc_t decode, void *arguments)
-{
-	(void)xprt;
-	xdr_free(decode, arguments);
-	return TRUE;
 }
 
 static bool
@@ -257,6 +258,31 @@ call_begin_datagram(
 	call->reply_max = MAX_OF(origin->len * REPLY_RATIO, SMALL_REPLY);
 	begin(call);
 	prepare_xprt(call, d->item.fd, &d->address);
+}
+
+void
+call_set_arguments(
+    struct call *call, uint8_t *arguments, size_t len, bool borrows)
+{
+	if (borrows)
+		xdrspan_borrow(
+		    &call->arguments, arguments, len, &call->calls->arena);
+	else
+		xdrspan_create(&call->arguments, arguments, len);
+	call->arguments_size = (u_int)len;
+}
+
+void
+call_forget_arguments(struct call *call)
+{
+	if (xdr_arena(&call->arguments) == NULL)
+		return;
+	arena_reset(&call->calls->arena);
+	if (!BASE_IS_WATCHED)
+		return;
+	arena_deinit(&call->calls->arena);
+	if (xdr_setpos(&call->arguments, 0))
+		memset(call->arguments.x_private, 0xa5, call->arguments_size);
 }
 
 void

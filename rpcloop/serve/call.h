@@ -9,6 +9,7 @@
 #ifndef RPCLOOP_SERVE_CALL_H
 #define RPCLOOP_SERVE_CALL_H
 
+#include "base/arena.h"
 #include "rpcloop/auth/sys.h"
 #include "rpcloop/net/connection.h"
 #include "rpcloop/net/datagram.h"
@@ -20,6 +21,7 @@ struct calls {
 	void *context;       /* for the procedures */
 	struct call *spare;  /* for the next call */
 	struct hash_key key; /* of hosts */
+	struct arena arena;  /* of arguments that are borrowed */
 	uint64_t received;
 	uint64_t rejected; /* answered with an error of RFC 5531 */
 };
@@ -71,6 +73,15 @@ struct peer *call_peer(struct call *call);
 void call_begin(struct call *call, struct connection *c);
 void call_begin_datagram(struct call *call, struct datagram *d,
     const struct datagram_origin *origin);
+
+/*
+ * The arguments to come, which end the message: len bytes, copied when they are
+ * decoded or borrowed.  call_forget_arguments() ends that: nothing may use them
+ * any more.
+ */
+void call_set_arguments(
+    struct call *call, uint8_t *arguments, size_t len, bool borrows);
+void call_forget_arguments(struct call *call);
 
 /* Its procedure has returned. */
 void call_end(struct call *call);

@@ -60,8 +60,8 @@ find_program(const struct dispatcher *d, const struct call_header *h,
 }
 
 static void
-dispatch(struct call *call, const struct call_header *h,
-    const uint8_t *arguments, size_t len)
+dispatch(struct call *call, const struct call_header *h, uint8_t *arguments,
+    size_t len)
 {
 	const struct dispatcher *d =
 	    container_of(call->calls, struct dispatcher, calls);
@@ -86,9 +86,9 @@ dispatch(struct call *call, const struct call_header *h,
 	}
 	program = find_program(d, h, &known, &low, &high);
 	if (program != NULL) {
-		xdrspan_create(&call->arguments, arguments, len);
-		call->arguments_size = (u_int)len;
+		call_set_arguments(call, arguments, len, program->borrows);
 		program->dispatch(&request, &call->xprt);
+		call_forget_arguments(call);
 	} else if (known) {
 		svcerr_progvers(&call->xprt, low, high);
 	} else {

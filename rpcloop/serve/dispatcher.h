@@ -23,11 +23,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* One version of one program, and the dispatcher that rpcgen made for it. */
+/*
+ * One version of one program, and the dispatcher that rpcgen made for it.
+ *
+ * Where it borrows, arguments are not copied (xdrspan_borrow() of
+ * rpcloop/wire/xdr.h): its procedures may neither free them, nor keep or return
+ * a pointer into them.  With the address sanitizer, whoever does finds other
+ * bytes, or none.
+ */
 struct xprt_program {
 	rpcprog_t program;
 	rpcvers_t version;
 	void (*dispatch)(struct svc_req *request, SVCXPRT *xprt);
+	bool borrows;
 };
 
 struct dispatcher {

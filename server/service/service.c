@@ -25,7 +25,7 @@ _Static_assert((int)UNIT_GRAPHEME == (int)TEXT_BY_GRAPHEME &&
 enum { NOT_CLAIMED = 0xffffffffu }; /* the uid of a caller that told none */
 
 const struct xprt_program service_programs[] = {
-	{ REVERSE_PROG, REVERSE_V1, reverse_prog_1 },
+	{ REVERSE_PROG, REVERSE_V1, reverse_prog_1, .borrows = true },
 };
 const size_t service_program_count = ARRAY_LEN(service_programs);
 

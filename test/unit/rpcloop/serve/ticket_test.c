@@ -117,8 +117,8 @@ dispatch(struct svc_req *request, SVCXPRT *xprt)
 }
 
 static const struct xprt_program programs[] = {
-	{ PROGRAM, 2, dispatch },
-	{ PROGRAM, 4, dispatch },
+	{ PROGRAM, 2, dispatch, false },
+	{ PROGRAM, 4, dispatch, false },
 };
 
 static int

@@ -56,7 +56,7 @@ dispatch(struct svc_req *request, SVCXPRT *xprt)
 	svc_sendreply(xprt, (xdrproc_t)xdr_result, NULL);
 }
 
-static const struct xprt_program program = { PROGRAM, 1, dispatch };
+static const struct xprt_program program = { PROGRAM, 1, dispatch, false };
 
 static int
 setup(void **state)
