@@ -2,8 +2,8 @@
  * fifo - messages in order, numbered, laid out as XDR lays out opaque<>
  *
  * One half of a stream's memory: each message is its length (4 bytes) and its
- * bytes, padded to a multiple of 4 (RFC 4506, section 4.10), so what a fifo
- * holds is exactly what the messages cost on the wire, however small they are.
+ * bytes, padded with zeros to a multiple of 4 (RFC 4506, section 4.10): what a
+ * fifo holds is what the messages are on the wire, however small they are.
  * The messages lie one after the other in one buffer that never grows beyond
  * the limit given at the start.
  *
@@ -18,9 +18,12 @@
 
 #include "stream/segment.h"
 
+#include <arpa/inet.h>
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct fifo {
 	unsigned char *buffer;
@@ -46,12 +49,49 @@ void fifo_init(struct fifo *fifo, uint64_t first, size_t limit);
 void fifo_clear(struct fifo *fifo);
 
 /*
+ * The slower part of fifo_reserve(): makes room for more bytes after those
+ * used.  Returns 0 or -ENOMEM.
+ */
+int fifo_grow(struct fifo *fifo, size_t more);
+
+/*
  * Opens a message of len bytes and returns its room, which stays where it is
  * until fifo_commit() with the same len, or fifo_cancel().  NULL without
  * memory or when the limit would be exceeded.
  */
-void *fifo_reserve(struct fifo *fifo, size_t len);
-void fifo_commit(struct fifo *fifo, size_t len);
+static inline void *
+fifo_reserve(struct fifo *fifo, size_t len)
+{
+	const uint32_t zeros = 0;
+	unsigned char *at;
+	size_t cost;
+
+	assert(!fifo->open);
+	if (len > fifo->limit)
+		return NULL;
+	cost = message_cost(len);
+	if (fifo->size - fifo->head - fifo->used < cost &&
+	    fifo_grow(fifo, cost) != 0)
+		return NULL;
+	fifo->open = true;
+	at = fifo->buffer + fifo->head + fifo->used;
+	/* The padding; or where the length will be. */
+	memcpy(at + cost - sizeof(zeros), &zeros, sizeof(zeros));
+	return at + 4;
+}
+
+static inline void
+fifo_commit(struct fifo *fifo, size_t len)
+{
+	uint32_t word = htonl((uint32_t)len);
+
+	assert(fifo->open);
+	fifo->open = false;
+	memcpy(fifo->buffer + fifo->head + fifo->used, &word, sizeof(word));
+	fifo->used += message_cost(len);
+	fifo->next++;
+}
+
 void fifo_cancel(struct fifo *fifo);
 
 /* Copies a message to the end.  Returns 0 or -ENOMEM, as fifo_reserve(). */
@@ -64,17 +104,51 @@ void fifo_drop_below(struct fifo *fifo, uint64_t number);
 void fifo_truncate(struct fifo *fifo, const struct fifo_mark *mark);
 
 /* The mark before the first message, and the one for a number held. */
-struct fifo_mark fifo_begin(const struct fifo *fifo);
+static inline struct fifo_mark
+fifo_begin(const struct fifo *fifo)
+{
+	return (struct fifo_mark){ fifo->first, fifo->dropped };
+}
+
 struct fifo_mark fifo_find(const struct fifo *fifo, uint64_t number);
+
+/* For the functions below: the length of the message at an offset. */
+static inline size_t
+fifo_length_at(const struct fifo *fifo, size_t offset)
+{
+	uint32_t word;
+
+	memcpy(&word, fifo->buffer + offset, sizeof(word));
+	return ntohl(word);
+}
+
+static inline size_t
+fifo_offset(const struct fifo *fifo, const struct fifo_mark *mark)
+{
+	assert(mark->number >= fifo->first && mark->number < fifo->next);
+	return fifo->head + (size_t)(mark->at - fifo->dropped);
+}
 
 /*
  * The message after mark, which must not be the end: borrowed until the fifo
  * changes.  The mark moves on to its end.
  */
-const void *fifo_get(
-    const struct fifo *fifo, struct fifo_mark *mark, size_t *len);
+static inline const void *
+fifo_get(const struct fifo *fifo, struct fifo_mark *mark, size_t *len)
+{
+	size_t offset = fifo_offset(fifo, mark);
+
+	*len = fifo_length_at(fifo, offset);
+	mark->at += message_cost(*len);
+	mark->number++;
+	return fifo->buffer + offset + 4;
+}
 
 /* The cost of the message after mark, which must not be the end. */
-size_t fifo_peek_cost(const struct fifo *fifo, const struct fifo_mark *mark);
+static inline size_t
+fifo_peek_cost(const struct fifo *fifo, const struct fifo_mark *mark)
+{
+	return message_cost(fifo_length_at(fifo, fifo_offset(fifo, mark)));
+}
 
 #endif
