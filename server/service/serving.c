@@ -6,6 +6,7 @@
 #include "rpcloop/serve/xprt.h"
 #include "server/service/service.h"
 #include "server/spool/spool.h"
+#include "stream/packed.h"
 #include "stream/segment.h"
 #include "stream/server/opening.h"
 #include "stream/server/turns.h"
@@ -89,14 +90,14 @@ static bool
 answer_open(struct stream_call *call, open_result *result)
 {
 	return reply(container_of(call, struct owed_answer, call), result->code,
-	    (xdrproc_t)xdr_open_result, result);
+	    (xdrproc_t)packed_open_result, result);
 }
 
 static bool
 answer_exchange(struct stream_call *call, exchange_result *result)
 {
 	return reply(container_of(call, struct owed_answer, call), result->code,
-	    (xdrproc_t)xdr_exchange_result, result);
+	    (xdrproc_t)packed_exchange_result, result);
 }
 
 static void

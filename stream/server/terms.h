@@ -75,7 +75,8 @@ struct streams_ops {
 	 * Answers the call.  The result is borrowed: it is to be encoded
 	 * before the function returns.  Returns whether the answer went out:
 	 * what could not be encoded was not told to anybody.  A call that was
-	 * kept is the owner's again.
+	 * kept is the owner's again.  The messages of a result lie in a row,
+	 * as stream/packed.h has it.
 	 */
 	bool (*answer_open)(struct stream_call *call, open_result *result);
 	bool (*answer_exchange)(

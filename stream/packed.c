@@ -1,0 +1,88 @@
+#include "stream/packed.h"
+
+#include "stream/segment.h"
+
+/* The bytes of a row of messages, from the length of the first on. */
+static char *
+row_begin(const segment *piece)
+{
+	return piece->messages.messages_val[0].message_val - 4;
+}
+
+static u_int
+row_size(const segment *piece)
+{
+	const message *last =
+	    &piece->messages.messages_val[piece->messages.messages_len - 1];
+
+	return (u_int)(last->message_val - 4 - row_begin(piece) +
+	    message_cost(last->message_len));
+}
+
+static bool_t
+put_messages(XDR *xdrs, segment *piece)
+{
+	u_int *count = &piece->messages.messages_len;
+
+	return *count <= SEGMENT_MAX && xdr_u_int(xdrs, count) &&
+	    (*count == 0 ||
+		xdr_opaque(xdrs, row_begin(piece), row_size(piece)));
+}
+
+static bool_t
+put_segment(XDR *xdrs, segment *piece)
+{
+	return xdrs->x_op == XDR_ENCODE && xdr_u_quad_t(xdrs, &piece->first) &&
+	    put_messages(xdrs, piece) && xdr_bool(xdrs, &piece->last) &&
+	    xdr_u_quad_t(xdrs, &piece->next) && xdr_u_int(xdrs, &piece->window);
+}
+
+static bool_t
+put_answer(XDR *xdrs, answer *a)
+{
+	return put_segment(xdrs, &a->piece) &&
+	    xdr_pointer(xdrs, (char **)&a->end, sizeof(stream_end),
+		(xdrproc_t)xdr_stream_end);
+}
+
+bool_t
+packed_open_args(XDR *xdrs, open_args *args)
+{
+	return xdr_call_context(xdrs, &args->context) &&
+	    xdr_opaque(xdrs, args->nonce, sizeof(args->nonce)) &&
+	    xdr_stream_method(xdrs, &args->method) &&
+	    xdr_text_unit(xdrs, &args->unit) &&
+	    xdr_u_int(xdrs, &args->pace_ms) &&
+	    xdr_u_int(xdrs, &args->largest) &&
+	    put_segment(xdrs, &args->piece) && xdr_u_int(xdrs, &args->wait_ms);
+}
+
+bool_t
+packed_exchange_args(XDR *xdrs, exchange_args *args)
+{
+	return xdr_token(xdrs, args->stream) &&
+	    put_segment(xdrs, &args->piece) &&
+	    xdr_u_int(xdrs, &args->wait_ms) && xdr_bool(xdrs, &args->ahead);
+}
+
+bool_t
+packed_open_result(XDR *xdrs, open_result *result)
+{
+	opened *started = &result->open_result_u.started;
+
+	if (result->code != STATUS_OK)
+		return xdr_open_result(xdrs, result);
+	return xdr_status_code(xdrs, &result->code) &&
+	    xdr_token(xdrs, started->stream) &&
+	    xdr_u_int(xdrs, &started->lease_ms) &&
+	    put_answer(xdrs, &started->first_answer);
+}
+
+bool_t
+packed_exchange_result(XDR *xdrs, exchange_result *result)
+{
+	if (result->code != STATUS_OK)
+		return xdr_exchange_result(xdrs, result);
+	return xdr_status_code(xdrs, &result->code) &&
+	    put_answer(xdrs, &result->exchange_result_u.answered);
+}

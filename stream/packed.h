@@ -1,0 +1,20 @@
+/*
+ * packed - segments whose messages lie in memory as they are on the wire
+ *
+ * Messages taken one after the other from a fifo (stream/fifo.h) that has not
+ * changed since lie there in a row: each after its length, and padded.  These
+ * functions encode such a row at once.  What they encode is what the function
+ * of rpcgen encodes whose name they have without the prefix; they do nothing
+ * but encode, and return FALSE otherwise.
+ */
+#ifndef STREAM_PACKED_H
+#define STREAM_PACKED_H
+
+#include <reverse.h>
+
+bool_t packed_open_args(XDR *xdrs, open_args *args);
+bool_t packed_exchange_args(XDR *xdrs, exchange_args *args);
+bool_t packed_open_result(XDR *xdrs, open_result *result);
+bool_t packed_exchange_result(XDR *xdrs, exchange_result *result);
+
+#endif
