@@ -195,18 +195,6 @@ stream_renew(struct stream *s)
 	s->lease_lost = s->world->lost;
 }
 
-bool
-stream_may_answer(const struct stream *s)
-{
-	return !s->ended && s->out.used < s->world->limits.window;
-}
-
-bool
-stream_is_unwanted(const struct stream *s)
-{
-	return s->produced < s->out.next;
-}
-
 void
 stream_skip(struct stream *s)
 {
@@ -231,14 +219,6 @@ stream_reserve(struct stream *s, size_t len)
 		stream_end_after_answers(s, STATUS_RESOURCE_EXHAUSTED,
 		    "out of memory", s->in.first, 0);
 	return room;
-}
-
-void
-stream_commit(struct stream *s, size_t len)
-{
-	fifo_commit(&s->out, len);
-	s->produced++;
-	s->end.bytes_out += len;
 }
 
 static void

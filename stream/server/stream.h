@@ -182,13 +182,22 @@ uint32_t stream_window(const struct stream *s);
  * Whether the method may make another answer: there is room for one of any
  * size, and the stream has not ended.
  */
-bool stream_may_answer(const struct stream *s);
+static inline bool
+stream_may_answer(const struct stream *s)
+{
+	return !s->ended && s->out.used < s->world->limits.window;
+}
 
 /*
  * Whether the next answer was acknowledged before it was made, by the OPEN of
  * a client that replays; then it is skipped.
  */
-bool stream_is_unwanted(const struct stream *s);
+static inline bool
+stream_is_unwanted(const struct stream *s)
+{
+	return s->produced < s->out.next;
+}
+
 void stream_skip(struct stream *s);
 
 /*
@@ -197,7 +206,13 @@ void stream_skip(struct stream *s);
  * or memory has run out.
  */
 void *stream_reserve(struct stream *s, size_t len);
-void stream_commit(struct stream *s, size_t len);
+static inline void
+stream_commit(struct stream *s, size_t len)
+{
+	fifo_commit(&s->out, len);
+	s->produced++;
+	s->end.bytes_out += len;
+}
 
 /*
  * Ends the stream after the answers so far: as a method says, with all done,

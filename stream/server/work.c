@@ -7,6 +7,7 @@ enum {
 	 * cannot be made shorter: of text, and of what that costs beside. */
 	MUCH = 64 * 1024 + 1024,
 	LITTLE = 16 * 1024, /* a step that never waits is shorter */
+	SLICE = 8 * 1024,   /* what short steps come to before it is counted */
 };
 
 void
@@ -60,19 +61,32 @@ allowance(const struct stream *s)
 	return most;
 }
 
+/* Steps until they come to most.  Returns whether there is more to do. */
+static bool
+make_steps(struct stream *s, size_t most, size_t *done)
+{
+	size_t step;
+
+	*done = 0;
+	do {
+		step = s->method->work(s);
+		*done += step;
+	} while (step > 0 && *done < most && !s->ended);
+	return step > 0 && !s->ended;
+}
+
 void
 stream_work(struct stream *s)
 {
 	struct stream_world *world = s->world;
 	size_t most = allowance(s), done;
+	bool more = !s->ended;
 
-	while (!s->ended && most > 0) {
-		done = s->method->work(s);
-		if (done == 0)
-			return;
+	while (more && most > 0) {
+		more = make_steps(s, MIN_OF(most, (size_t)SLICE), &done);
 		world->left = world->ops.spend(world->context, done);
 		most = MIN_OF(most - MIN_OF(done, most), world->left);
 	}
-	if (!s->ended)
+	if (more)
 		stream_wake(s);
 }
