@@ -118,14 +118,6 @@ service_refuses(const struct svc_req *request, const message *messages,
 	return true;
 }
 
-static bool
-deadline_passed(const struct svc_req *request, const call_context *context)
-{
-	return context->deadline_ms != 0 &&
-	    clock_now_ms() - xprt_arrived_ms(request->rq_xprt) >=
-	    context->deadline_ms;
-}
-
 bool_t
 reverse_ping_1_svc(void *args, void *result, struct svc_req *request)
 {
@@ -165,73 +157,133 @@ reverse_greet_1_svc(
 	    : service_out_of_memory(request);
 }
 
-/* Reverses into memory that becomes the result's. */
-static int
-reverse_message(const message *in, text_unit unit, message *out, size_t *bad)
+/* A reverse_result of STATUS_OK that is made while it is encoded. */
+struct text_reply {
+	const reverse_args *args;
+	u_int metadata_len;
+	metadatum *metadata_val;
+	int error; /* of the text, as text_reverse() has it; or -ENOMEM */
+	size_t bad_at;
+};
+
+static bool
+deadline_passed(const struct svc_req *request, const call_context *context)
 {
-	out->message_val = malloc(in->message_len > 0 ? in->message_len : 1);
-	if (out->message_val == NULL)
-		return -ENOMEM;
-	out->message_len = in->message_len;
-	return text_reverse((uint8_t *)out->message_val,
-	    (const uint8_t *)in->message_val, in->message_len,
-	    (enum text_by)unit, bad);
+	return context->deadline_ms != 0 &&
+	    clock_now_ms() - xprt_arrived_ms(request->rq_xprt) >=
+	    context->deadline_ms;
 }
 
-/* Turns what reverse_message() returned into a failure. */
-static void
-explain(failure *why, int error, text_unit unit, size_t bad)
+static bool
+reverse_into(struct text_reply *reply, uint8_t *room)
 {
-	if (error == TEXT_ILL_FORMED) {
+	const message *text = &reply->args->text;
+
+	reply->error = text_reverse(room, (const uint8_t *)text->message_val,
+	    text->message_len, (enum text_by)reply->args->unit, &reply->bad_at);
+	return reply->error == 0;
+}
+
+/* For a stream that gives no room of its own. */
+static bool_t
+put_copy(XDR *xdrs, struct text_reply *reply)
+{
+	u_int len = reply->args->text.message_len;
+	uint8_t *copy = malloc(len > 0 ? len : 1);
+	bool_t good;
+
+	if (copy == NULL) {
+		reply->error = -ENOMEM;
+		return FALSE;
+	}
+	good = reverse_into(reply, copy) && xdr_opaque(xdrs, (char *)copy, len);
+	free(copy);
+	return good;
+}
+
+static bool_t
+put_text(XDR *xdrs, struct text_reply *reply)
+{
+	u_int len = reply->args->text.message_len;
+	u_int words = (len + 3) / BYTES_PER_XDR_UNIT;
+	int32_t *room;
+
+	if (!xdr_u_int(xdrs, &len))
+		return FALSE;
+	room = words > 0 ? XDR_INLINE(xdrs, words * BYTES_PER_XDR_UNIT) : NULL;
+	if (room == NULL)
+		return put_copy(xdrs, reply);
+	/* The padding. */
+	room[words - 1] = 0;
+	return reverse_into(reply, (uint8_t *)room);
+}
+
+static bool_t
+put_reply(XDR *xdrs, struct text_reply *reply)
+{
+	status_code code = STATUS_OK;
+
+	return xdr_status_code(xdrs, &code) && put_text(xdrs, reply) &&
+	    xdr_array(xdrs, (char **)&reply->metadata_val, &reply->metadata_len,
+		METADATA_MAX, sizeof(metadatum), (xdrproc_t)xdr_metadatum);
+}
+
+/* Turns what text_reverse() returned into a failure. */
+static void
+explain(failure *why, const struct text_reply *reply)
+{
+	if (reply->error == TEXT_ILL_FORMED) {
 		result_fail(why, STATUS_INVALID_ARGUMENT,
 		    "not UTF-8 from byte %zu on; the units byte and line "
 		    "take any bytes",
-		    bad);
-		why->at_byte = bad;
+		    reply->bad_at);
+		why->at_byte = reply->bad_at;
 	} else {
 		result_fail(why, STATUS_INVALID_ARGUMENT,
-		    "unit %d is unknown; known are 0 to %d", (int)unit,
-		    (int)UNIT_LINE);
+		    "unit %d is unknown; known are 0 to %d",
+		    (int)reply->args->unit, (int)UNIT_LINE);
 	}
+}
+
+/* Returns whether the procedure has a failure for a result. */
+static bool
+refuses(
+    const reverse_args *args, reverse_result *result, struct svc_req *request)
+{
+	failure *why = &result->reverse_result_u.why;
+
+	if (deadline_passed(request, &args->context)) {
+		result->code = STATUS_DEADLINE_EXCEEDED;
+		result_fail(why, result->code,
+		    "the deadline of %u ms passed before the call was begun",
+		    args->context.deadline_ms);
+	} else if (service_refuses(request, &args->text, 1, why)) {
+		result->code = STATUS_OUT_OF_RANGE;
+	}
+	return result->code != STATUS_OK;
 }
 
 bool_t
 reverse_text_1_svc(
     reverse_args *args, reverse_result *result, struct svc_req *request)
 {
-	message out = { 0 };
-	reversed *outcome = &result->reverse_result_u.outcome;
-	size_t bad = 0;
-	int r;
+	struct text_reply reply = { .args = args };
+	bool sent;
 
 	*result = (reverse_result){ .code = STATUS_OK };
 	service_log_trace(request, &args->context, "TEXT");
-	if (deadline_passed(request, &args->context)) {
-		result->code = STATUS_DEADLINE_EXCEEDED;
-		result_fail(&result->reverse_result_u.why, result->code,
-		    "the deadline of %u ms passed before the call was begun",
-		    args->context.deadline_ms);
+	if (refuses(args, result, request))
 		return service_failed(request);
-	}
-	if (service_refuses(
-		request, &args->text, 1, &result->reverse_result_u.why)) {
-		result->code = STATUS_OUT_OF_RANGE;
-		return service_failed(request);
-	}
-	r = reverse_message(&args->text, args->unit, &out, &bad);
-	if (r == 0) {
-		outcome->text = out;
-		return metadata_echo(&args->context,
-			   &outcome->metadata.metadata_len,
-			   &outcome->metadata.metadata_val)
-		    ? TRUE
-		    : service_out_of_memory(request);
-	}
-	free(out.message_val);
-	if (r == -ENOMEM)
+	sent = metadata_echo(
+		   &args->context, &reply.metadata_len, &reply.metadata_val) &&
+	    svc_sendreply(request->rq_xprt, (xdrproc_t)put_reply, &reply);
+	metadata_free(&reply.metadata_len, &reply.metadata_val);
+	if (sent)
+		return FALSE;
+	if (reply.error == 0 || reply.error == -ENOMEM)
 		return service_out_of_memory(request);
 	result->code = STATUS_INVALID_ARGUMENT;
-	explain(&result->reverse_result_u.why, r, args->unit, bad);
+	explain(&result->reverse_result_u.why, &reply);
 	return service_failed(request);
 }
 
