@@ -71,6 +71,13 @@ buffer_room(const struct buffer *b)
 	return b->size - b->end;
 }
 
+/* Whether n more bytes fit at the tail as it is, and are allowed. */
+static inline bool
+buffer_fits(const struct buffer *b, size_t n)
+{
+	return n <= buffer_room(b) && buffer_len(b) + n <= b->max;
+}
+
 /* The slower part of buffer_reserve(). */
 int buffer_grow(struct buffer *b, size_t n);
 
@@ -82,10 +89,7 @@ int buffer_grow(struct buffer *b, size_t n);
 static inline int
 buffer_reserve(struct buffer *b, size_t n)
 {
-	if (n <= buffer_room(b) && buffer_len(b) <= b->max &&
-	    n <= b->max - buffer_len(b))
-		return 0;
-	return buffer_grow(b, n);
+	return buffer_fits(b, n) ? 0 : buffer_grow(b, n);
 }
 
 /* Adds n bytes that were written to the reserved room. */
@@ -94,6 +98,16 @@ buffer_commit(struct buffer *b, size_t n)
 {
 	assert(n <= buffer_room(b));
 	b->end += n;
+}
+
+/* Adds n bytes, which fit: where they are to be written at once; borrowed. */
+static inline uint8_t *
+buffer_extend(struct buffer *b, size_t n)
+{
+	uint8_t *tail = buffer_tail(b);
+
+	buffer_commit(b, n);
+	return tail;
 }
 
 /* Drops n bytes from the front; n is at most buffer_len(). */

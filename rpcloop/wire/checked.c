@@ -1,5 +1,6 @@
 #include "rpcloop/wire/checked.h"
 
+#include "rpcloop/wire/word.h"
 #include "rpcloop/wire/xdr.h"
 
 #include <limits.h>
@@ -58,22 +59,70 @@ decode_opaque(XDR *xdrs, char **bytes, u_int len, size_t room)
 __attribute__((noinline)) static bool_t
 any_bytes(XDR *xdrs, char **bytes, u_int *len, u_int max)
 {
+	if (xdrs->x_op == XDR_FREE)
+		return release(bytes);
+	if (xdrs->x_op == XDR_ENCODE)
+		return *len <= max && xdr_u_int(xdrs, len) &&
+		    xdr_opaque(xdrs, *bytes, *len);
 	if (!xdr_u_int(xdrs, len) || *len > max)
 		return FALSE;
-	if (xdrs->x_op == XDR_ENCODE)
-		return xdr_opaque(xdrs, *bytes, *len);
 	return *len == 0 || decode_opaque(xdrs, bytes, *len, *len);
+}
+
+/* Bytes that follow their length, with what pads them to whole words. */
+static uint64_t
+padded(u_int len)
+{
+	return (uint64_t)len + -len % BYTES_PER_XDR_UNIT;
+}
+
+/* To the end of a buffer that has the room.  FALSE: it has not. */
+static bool_t
+put_at_once(struct buffer *b, const char *bytes, u_int len)
+{
+	size_t size = WORD_SIZE + (size_t)padded(len);
+	uint8_t *room;
+
+	if (!buffer_fits(b, size))
+		return FALSE;
+	room = buffer_extend(b, size);
+	/* The padding is in the last word, which may be that of the length. */
+	memset(room + size - WORD_SIZE, 0, WORD_SIZE);
+	word_put(room, len);
+	if (len > 0)
+		memcpy(room + WORD_SIZE, bytes, len);
+	return TRUE;
+}
+
+/* Bytes of the message, as they are. */
+static bool_t
+borrow(XDR *xdrs, char **bytes, u_int *len, u_int max)
+{
+	uint8_t *at = xdrs->x_private;
+	uint64_t left = xdrs->x_handy, size;
+
+	if (left < WORD_SIZE)
+		return FALSE;
+	*len = word_get(at);
+	size = WORD_SIZE + padded(*len);
+	if (*len > max || size > left)
+		return FALSE;
+	if (*len > 0)
+		*bytes = (char *)at + WORD_SIZE;
+	xdrs->x_private = (void *)(at + size);
+	xdrs->x_handy -= (u_int)size;
+	return TRUE;
 }
 
 bool_t
 xdr_checked_bytes(XDR *xdrs, char **bytes, u_int *len, u_int max)
 {
-	if (xdrs->x_op == XDR_FREE)
-		return release(bytes);
-	if (xdrs->x_op == XDR_ENCODE && xdr_is_buffer(xdrs))
-		return *len <= max ? xdr_put_opaque(xdrs, *bytes, *len) : FALSE;
-	if (*bytes == NULL && xdr_arena(xdrs) != NULL)
-		return xdr_borrow_opaque(xdrs, bytes, len, max);
+	if (xdrs->x_op == XDR_ENCODE && xdr_is_buffer(xdrs) && *len <= max &&
+	    put_at_once(xdrs->x_private, *bytes, *len))
+		return TRUE;
+	if (xdrs->x_op == XDR_DECODE && *bytes == NULL &&
+	    xdr_arena(xdrs) != NULL)
+		return borrow(xdrs, bytes, len, max);
 	return any_bytes(xdrs, bytes, len, max);
 }
 
@@ -120,6 +169,7 @@ xdr_checked_array(XDR *xdrs, char **array, u_int *count, u_int max, u_int size,
     xdrproc_t element)
 {
 	bool_t good = TRUE;
+	char *at;
 
 	if (xdrs->x_op != XDR_FREE && (!xdr_u_int(xdrs, count) || *count > max))
 		return FALSE;
@@ -127,8 +177,9 @@ xdr_checked_array(XDR *xdrs, char **array, u_int *count, u_int max, u_int size,
 		return FALSE;
 	if (*array == NULL)
 		return xdrs->x_op == XDR_FREE || *count == 0;
-	for (u_int i = 0; i < *count && good; i++)
-		good = element(xdrs, *array + (size_t)i * size);
+	at = *array;
+	for (u_int left = *count; left > 0 && good; left--, at += size)
+		good = element(xdrs, at);
 	if (xdrs->x_op == XDR_FREE)
 		release(array);
 	return good;

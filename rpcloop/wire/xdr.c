@@ -237,47 +237,6 @@ xdrspan_borrow(XDR *xdrs, const uint8_t *bytes, size_t len, struct arena *arena)
 	xdrs->x_public = (void *)arena;
 }
 
-bool_t
-xdr_put_opaque(XDR *xdrs, const char *bytes, u_int len)
-{
-	struct buffer *b = buffer_of(xdrs);
-	size_t padding = -len % BYTES_PER_XDR_UNIT;
-	size_t size = WORD_SIZE + (size_t)len + padding;
-	uint8_t *room;
-
-	if (buffer_reserve(b, size) != 0)
-		return FALSE;
-	room = buffer_tail(b);
-	word_put(room, len);
-	room += WORD_SIZE;
-	if (len > 0)
-		memcpy(room, bytes, len);
-	for (size_t i = 0; i < padding; i++)
-		room[len + i] = 0;
-	buffer_commit(b, size);
-	return TRUE;
-}
-
-bool_t
-xdr_borrow_opaque(XDR *xdrs, char **bytes, u_int *len, u_int max)
-{
-	uint8_t *at = xdrs->x_private;
-	/* A length of 32 bits, and more. */
-	uint64_t size = WORD_SIZE, left = xdrs->x_handy;
-
-	if (left < size)
-		return FALSE;
-	*len = word_get(at);
-	size += (uint64_t)*len + -*len % BYTES_PER_XDR_UNIT;
-	if (*len > max || size > left)
-		return FALSE;
-	if (*len > 0)
-		*bytes = (char *)at + WORD_SIZE;
-	xdrs->x_private = (void *)(at + size);
-	xdrs->x_handy -= (u_int)size;
-	return TRUE;
-}
-
 u_int
 xdr_left(const XDR *xdrs)
 {

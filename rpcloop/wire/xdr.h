@@ -52,15 +52,6 @@ xdr_arena(const XDR *xdrs)
 }
 
 /*
- * Opaque data of variable length at once, without a call for each part of it:
- * to the end of a buffer, of which it is the stream; and borrowed, from a
- * stream that borrows.  FALSE when that is not possible, or it is longer than
- * max.
- */
-bool_t xdr_put_opaque(XDR *xdrs, const char *bytes, u_int len);
-bool_t xdr_borrow_opaque(XDR *xdrs, char **bytes, u_int *len, u_int max);
-
-/*
  * The bytes that are left to decode.  Only a stream that xdrspan_create() made
  * knows: of any other it is UINT_MAX.
  */

@@ -422,7 +422,48 @@ what_is_too_long_is_not_put_into_a_buffer(void **state)
 	assert_int_equal(buffer_len(&out), 0);
 	assert_true(xdr_checked_bytes(&xdrs, &bytes, &len, 9));
 	assert_int_equal(buffer_len(&out), 16);
+	/* There is room by now. */
+	assert_false(xdr_checked_bytes(&xdrs, &bytes, &len, 8));
+	assert_int_equal(buffer_len(&out), 16);
 	buffer_deinit(&out);
+}
+
+/* Into memory of that many bytes, which are not zero, or into more. */
+static void
+check_put(u_int len, size_t room, const char *wanted, size_t size)
+{
+	char *bytes = some_string;
+	uint8_t memory[64];
+	struct buffer out;
+	XDR xdrs;
+
+	memset(memory, 0xff, sizeof(memory));
+	buffer_init(&out, 1000);
+	buffer_lend(&out, memory, room);
+	xdrbuf_create(&xdrs, &out);
+	assert_true(xdr_checked_bytes(&xdrs, &bytes, &len, 9));
+	assert_int_equal(buffer_len(&out), size);
+	assert_memory_equal(buffer_head(&out), wanted, size);
+	assert_int_equal(memory[room], 0xff);
+	assert_int_equal(out.lent, room == size);
+	buffer_deinit(&out);
+}
+
+static void
+they_are_put_alike_whether_there_is_room_or_not(void **state)
+{
+	char wanted[64], *bytes = some_string;
+	size_t size;
+	XDR xdrs;
+
+	(void)state;
+	for (u_int len = 0; len <= 9; len++) {
+		xdrmem_create(&xdrs, wanted, sizeof(wanted), XDR_ENCODE);
+		assert_true(xdr_bytes(&xdrs, &bytes, &len, 9));
+		size = xdr_getpos(&xdrs);
+		check_put(len, size, wanted, size);
+		check_put(len, size - 1, wanted, size);
+	}
 }
 
 /* In memory; len is that of the message. */
@@ -535,6 +576,8 @@ main(void)
 		cmocka_unit_test(they_are_encoded_as_by_libtirpc),
 		cmocka_unit_test(what_is_too_long_is_not_encoded),
 		cmocka_unit_test(what_is_too_long_is_not_put_into_a_buffer),
+		cmocka_unit_test(
+		    they_are_put_alike_whether_there_is_room_or_not),
 		cmocka_unit_test(they_are_decoded_from_streams_in_memory),
 		cmocka_unit_test(they_are_decoded_from_a_stream_of_records),
 	};
