@@ -17,6 +17,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 struct echoing {
 	const struct session *session;
@@ -56,10 +57,10 @@ progress(void *context, uint64_t taken, uint64_t done)
 	lines_release(&echoing->lines, echoing->base + done);
 }
 
-/* A line as JSON; without its end it goes on in the next object. */
+/* A line as JSON; without its end, NULL, it goes on in the next object. */
 static void
 print_json(const struct echoing *echoing, uint64_t line, const message *text,
-    const message *end)
+    const char *end)
 {
 	struct json json = { .output = echoing->session->output };
 	uint64_t in_file;
@@ -68,8 +69,25 @@ print_json(const struct echoing *echoing, uint64_t line, const message *text,
 	json_number(&json, "line", in_file);
 	json_bytes(&json, "text", text->message_val, text->message_len);
 	if (end != NULL)
-		json_bytes(&json, "end", end->message_val, end->message_len);
+		json_text(&json, "end", end);
 	json_end(&json);
+}
+
+/* Both at once. */
+static void
+print_line(struct output *output, const message *text, size_t end_len)
+{
+	size_t len = text->message_len;
+	char *room = output_room(output, len + end_len);
+
+	if (room == NULL)
+		return;
+	if (end_len == 2)
+		room[len] = '\r';
+	if (end_len > 0)
+		room[len + end_len - 1] = '\n';
+	if (len > 0)
+		memcpy(room, text->message_val, len);
 }
 
 static void
@@ -77,22 +95,15 @@ print_answer(void *context, uint64_t number, const message *text)
 {
 	struct echoing *echoing = context;
 	uint64_t line = echoing->base + number;
-	message end = { 0 };
-	size_t len;
+	size_t end_len = 0;
+	message asked;
 
-	if (lines_get(&echoing->lines, line, &end) == 0) {
-		len = lines_end_len(&end);
-		end.message_val += end.message_len - len;
-		end.message_len = (u_int)len;
-	}
-	if (echoing->session->settings->json) {
-		print_json(echoing, line, text, &end);
-		return;
-	}
-	output_bytes(
-	    echoing->session->output, text->message_val, text->message_len);
-	output_bytes(
-	    echoing->session->output, end.message_val, end.message_len);
+	if (lines_get(&echoing->lines, line, &asked) == 0)
+		end_len = lines_end_len(&asked);
+	if (echoing->session->settings->json)
+		print_json(echoing, line, text, lines_end_text(end_len));
+	else
+		print_line(echoing->session->output, text, end_len);
 }
 
 static int
@@ -189,9 +200,10 @@ send_long(struct session *session, struct echoing *echoing)
 		return r;
 	lines_long_end(&echoing->lines, &end);
 	if (session->settings->json)
-		print_json(echoing, line, &nothing, &end);
+		print_json(
+		    echoing, line, &nothing, lines_end_text(end.message_len));
 	else
-		output_bytes(session->output, end.message_val, end.message_len);
+		print_line(session->output, &nothing, end.message_len);
 	return EXIT_DONE;
 }
 

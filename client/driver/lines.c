@@ -67,17 +67,6 @@ lines_next(const struct lines *lines)
 	return lines->first + lines->count;
 }
 
-size_t
-lines_end_len(const message *line)
-{
-	size_t len = line->message_len;
-	const char *text = line->message_val;
-
-	if (len == 0 || text[len - 1] != '\n')
-		return 0;
-	return len > 1 && text[len - 2] == '\r' ? 2 : 1;
-}
-
 /* Room for one more start. */
 static int
 grow_starts(struct lines *lines)
@@ -240,21 +229,12 @@ lines_refill(struct lines *lines, uint64_t taken)
 }
 
 int
-lines_get(const struct lines *lines, uint64_t number, message *out)
+lines_why_not(const struct lines *lines, uint64_t number)
 {
-	uint64_t index = number - lines->first;
-	const uint64_t *start = lines->starts + lines->head + index;
-	uint64_t end;
-
 	if (number < lines->first)
 		return CLIENT_SOURCE_GONE;
-	if (index >= lines->count)
-		return lines->end == LINES_MORE ? CLIENT_SOURCE_WAIT
-						: CLIENT_SOURCE_END;
-	end = index + 1 < lines->count ? start[1] : lines->found;
-	out->message_val = at(lines, start[0]);
-	out->message_len = (u_int)(end - start[0]);
-	return 0;
+	return lines->end == LINES_MORE ? CLIENT_SOURCE_WAIT
+					: CLIENT_SOURCE_END;
 }
 
 void

@@ -67,14 +67,48 @@ void lines_deinit(struct lines *lines);
  */
 int lines_refill(struct lines *lines, uint64_t taken);
 
+/* The slower part of lines_get(). */
+int lines_why_not(const struct lines *lines, uint64_t number);
+
 /*
  * A line with its end, borrowed until the next refill: 0, or a value of enum
- * client_source_result.
+ * client_source_result, and no bytes.
  */
-int lines_get(const struct lines *lines, uint64_t number, message *out);
+static inline int
+lines_get(const struct lines *lines, uint64_t number, message *out)
+{
+	uint64_t index = number - lines->first;
+	const uint64_t *start = lines->starts + lines->head + index;
+	uint64_t end;
+
+	if (index >= lines->count) {
+		*out = (message){ 0 };
+		return lines_why_not(lines, number);
+	}
+	end = index + 1 < lines->count ? start[1] : lines->found;
+	out->message_val = lines->bytes + (start[0] - lines->begin);
+	out->message_len = (u_int)(end - start[0]);
+	return 0;
+}
 
 /* The bytes of a line that end it: 2 for CR LF, 1 for LF, 0 for none. */
-size_t lines_end_len(const message *line);
+static inline size_t
+lines_end_len(const message *line)
+{
+	size_t len = line->message_len;
+	const char *text = line->message_val;
+
+	if (len == 0 || text[len - 1] != '\n')
+		return 0;
+	return len > 1 && text[len - 2] == '\r' ? 2 : 1;
+}
+
+/* They themselves, with a NUL. */
+static inline const char *
+lines_end_text(size_t len)
+{
+	return &"\r\n"[2 - len];
+}
 
 /* Those below number are not needed any more. */
 void lines_release(struct lines *lines, uint64_t number);

@@ -141,14 +141,12 @@ has_room(struct output *output, size_t len)
 	return output->error == 0;
 }
 
-void
-output_append(struct output *output, const void *bytes, size_t len)
+void *
+output_grow(struct output *output, size_t len)
 {
-	/* No bytes may have no place. */
 	if (len == 0 || !has_room(output, len))
-		return;
-	memcpy(buffer_tail(&output->held), bytes, len);
-	buffer_commit(&output->held, len);
+		return NULL;
+	return buffer_extend(&output->held, len);
 }
 
 void

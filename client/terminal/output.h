@@ -51,19 +51,27 @@ struct output {
  */
 int output_init(struct output *output, int fd);
 
-/* The slower part of output_bytes(). */
-void output_append(struct output *output, const void *bytes, size_t len);
+/* The slower part of output_room(). */
+void *output_grow(struct output *output, size_t len);
+
+/* Adds len bytes, and returns where they are to be written at once.  NULL: they
+ * are none, or something has failed. */
+static inline void *
+output_room(struct output *output, size_t len)
+{
+	/* After a failure there is no room. */
+	if (len == 0 || !buffer_fits(&output->held, len))
+		return output_grow(output, len);
+	return buffer_extend(&output->held, len);
+}
 
 static inline void
 output_bytes(struct output *output, const void *bytes, size_t len)
 {
-	/* After a failure there is no room. */
-	if (len == 0 || len > buffer_room(&output->held)) {
-		output_append(output, bytes, len);
-		return;
-	}
-	memcpy(buffer_tail(&output->held), bytes, len);
-	buffer_commit(&output->held, len);
+	void *room = output_room(output, len);
+
+	if (room != NULL)
+		memcpy(room, bytes, len);
 }
 
 void output_text(struct output *output, const char *format, ...)
