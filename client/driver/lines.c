@@ -103,6 +103,31 @@ add_line(struct lines *lines, uint64_t end)
 	return 0;
 }
 
+/*
+ * The usual lines: those that have their end and are short.  Returns 0, with
+ * the first that is not one of them to be looked at by find_line(), or -ENOMEM.
+ */
+static int
+find_usual(struct lines *lines)
+{
+	const char *from, *end, *lf = NULL;
+	int r = 0;
+
+	/* Of an unfinished line there may be much, without an LF. */
+	if (lines->scanned > lines->found || lines->found == lines->read)
+		return 0;
+	from = at(lines, lines->found);
+	end = at(lines, lines->read);
+	while (r == 0 && (lf = memchr(from, '\n', end - from)) != NULL &&
+	    (size_t)(lf + 1 - from) <= lines->max) {
+		r = add_line(lines, lines->found + (lf + 1 - from));
+		from = lf + 1;
+	}
+	if (lf == NULL)
+		lines->scanned = lines->read;
+	return r;
+}
+
 static bool
 is_too_long(const struct lines *lines, uint64_t len, bool whole)
 {
@@ -218,7 +243,9 @@ lines_refill(struct lines *lines, uint64_t taken)
 	int r = 0;
 
 	while (r == 0 && lines->end == LINES_MORE) {
-		r = find_line(lines);
+		r = find_usual(lines);
+		if (r == 0)
+			r = find_line(lines);
 		if (r != FILES_WAIT)
 			continue;
 		if (is_ahead(lines, taken))
