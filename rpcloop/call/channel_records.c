@@ -288,7 +288,7 @@ settle(struct loop_item *item)
 	channel_enter(c);
 	wrote(c, flow_flush(&c->flow));
 	if (c->state == CHANNEL_OPEN)
-		flow_settle(&c->flow);
+		flow_settle(&c->flow, c->count > 0);
 	return channel_leave(c);
 }
 

@@ -180,7 +180,7 @@ flow_shut(struct flow *f)
 }
 
 void
-flow_settle(struct flow *f)
+flow_settle(struct flow *f, bool busy)
 {
 	unsigned int wanted = 0;
 
@@ -189,7 +189,8 @@ flow_settle(struct flow *f)
 		buffer_deinit(&f->in);
 	else
 		buffer_trim(&f->in);
-	buffer_trim(&f->out);
+	if (!busy)
+		buffer_trim(&f->out);
 	if (f->reading == FLOW_READ_WANTED)
 		wanted |= LOOP_READABLE;
 	if (f->writing == FLOW_WRITE_NOW)

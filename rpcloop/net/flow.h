@@ -103,8 +103,11 @@ ssize_t flow_send(struct flow *f);
 /* Says that no more output comes. */
 void flow_shut(struct flow *f);
 
-/* Gives memory back that is not used, and tells the loop what it waits for. */
-void flow_settle(struct flow *f);
+/*
+ * Gives memory back that is not used, and tells the loop what it waits for.
+ * busy: there will soon be more output, which keeps its memory.
+ */
+void flow_settle(struct flow *f, bool busy);
 
 /* Bytes of memory that it has. */
 static inline size_t

@@ -244,7 +244,7 @@ plan(struct connection *c)
 	plan_reading(c);
 	if (c->life == CONNECTION_DRAINING && connection_is_idle(c))
 		linger(c);
-	flow_settle(&c->flow);
+	flow_settle(&c->flow, false);
 	connection_account(c);
 }
 

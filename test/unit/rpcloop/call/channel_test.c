@@ -3,6 +3,7 @@
 
 #include "base/base.h"
 #include "base/clock.h"
+#include "rpcloop/call/channel_kind.h"
 #include "rpcloop/wire/word.h"
 #include "test/lib/far_end.h"
 
@@ -74,6 +75,25 @@ a_call_waits_for_the_connection(void **state)
 	far_run_until_ended(2);
 	assert_answered(1);
 	assert_answered(2);
+}
+
+static void
+memory_for_calls_is_kept_until_none_is_in_flight(void **state)
+{
+	const struct flow *flow;
+	uint32_t xid;
+
+	(void)state;
+	far_connect();
+	flow = &far.channel->flow;
+	far_call(1, CHANNEL_NO_LIMIT);
+	xid = far_take_call(1);
+	far_run();
+	assert_true(flow_memory(flow) > 0);
+	far_reply(xid, 101);
+	far_run_until_ended(1);
+	far_run();
+	assert_int_equal(flow_memory(flow), 0);
 }
 
 static void
@@ -448,6 +468,7 @@ main(void)
 		LOCAL(answers_come_in_any_order),
 		TCP(a_call_waits_for_the_connection),
 		LOCAL(a_call_waits_for_the_connection),
+		TCP(memory_for_calls_is_kept_until_none_is_in_flight),
 		TCP(a_reply_may_come_in_fragments),
 		TCP(time_is_over_for_one_call_alone),
 		TCP(nobody_is_told_of_a_call_that_is_cancelled),
