@@ -78,9 +78,10 @@ progress(void *context, uint64_t taken, uint64_t done)
 
 /* Kept until the end is known, which brings the counts. */
 static void
-keep_answer(void *context, uint64_t number, const message *text)
+keep_answer(void *context, uint64_t number, const message *texts, u_int count)
 {
 	struct collecting *collecting = context;
+	const message *text = &texts[count - 1];
 
 	(void)number;
 	free(collecting->text);
@@ -127,7 +128,7 @@ static const struct driver_ops ops = {
 	.refill = refill,
 	.message = message_of,
 	.progress = progress,
-	.answer = keep_answer,
+	.answers = keep_answer,
 	.descriptor = descriptor,
 	.place = place,
 };

@@ -91,19 +91,25 @@ print_line(struct output *output, const message *text, size_t end_len)
 }
 
 static void
-print_answer(void *context, uint64_t number, const message *text)
+print_answers(void *context, uint64_t number, const message *texts, u_int count)
 {
 	struct echoing *echoing = context;
+	struct output *output = echoing->session->output;
+	bool json = echoing->session->settings->json;
 	uint64_t line = echoing->base + number;
-	size_t end_len = 0;
+	size_t end_len;
 	message asked;
 
-	if (lines_get(&echoing->lines, line, &asked) == 0)
+	for (u_int i = 0; i < count; i++, line++) {
+		/* One that is gone has no end. */
+		lines_get(&echoing->lines, line, &asked);
 		end_len = lines_end_len(&asked);
-	if (echoing->session->settings->json)
-		print_json(echoing, line, text, lines_end_text(end_len));
-	else
-		print_line(echoing->session->output, text, end_len);
+		if (json)
+			print_json(
+			    echoing, line, &texts[i], lines_end_text(end_len));
+		else
+			print_line(output, &texts[i], end_len);
+	}
 }
 
 static int
@@ -138,7 +144,7 @@ static const struct driver_ops each_ops = {
 	.refill = refill_lines,
 	.message = message_of,
 	.progress = progress,
-	.answer = print_answer,
+	.answers = print_answers,
 	.descriptor = descriptor,
 	.place = place,
 };

@@ -37,11 +37,11 @@ message_of(void *context, uint64_t number, message *out)
 	return number == 0 ? 0 : CLIENT_SOURCE_END;
 }
 
-/* Each on a line of its own; a unit that ends a line is one already. */
+/* On a line of its own; a unit that ends a line is one already. */
 static void
-print_answer(void *context, uint64_t number, const message *text)
+print_unit(
+    const struct spelling *spelling, uint64_t number, const message *text)
 {
-	const struct spelling *spelling = context;
 	struct json json = { .output = spelling->session->output };
 
 	if (spelling->session->settings->json) {
@@ -54,9 +54,16 @@ print_answer(void *context, uint64_t number, const message *text)
 	    spelling->session->output, text->message_val, text->message_len);
 }
 
+static void
+print_answers(void *context, uint64_t number, const message *texts, u_int count)
+{
+	for (u_int i = 0; i < count; i++)
+		print_unit(context, number + i, &texts[i]);
+}
+
 static const struct driver_ops ops = {
 	.message = message_of,
-	.answer = print_answer,
+	.answers = print_answers,
 };
 
 static int

@@ -25,7 +25,8 @@ struct driver_ops {
 	/* The three as in client_stream_ops; progress may be NULL. */
 	int (*message)(void *context, uint64_t number, message *out);
 	void (*progress)(void *context, uint64_t taken, uint64_t done);
-	void (*answer)(void *context, uint64_t number, const message *text);
+	void (*answers)(
+	    void *context, uint64_t number, const message *texts, u_int count);
 	/*
 	 * Datagrams of this path carry no messages longer than max, and nothing
 	 * was answered yet.  True: the stream is to begin anew with shorter

@@ -118,11 +118,12 @@ progress(void *context, uint64_t taken, uint64_t done)
 }
 
 static void
-answer_is(void *context, uint64_t number, const message *text)
+answers_are(void *context, uint64_t number, const message *texts, u_int count)
 {
 	struct pieces *pieces = context;
 
-	pieces->ops->answer(pieces->context, number, text);
+	for (u_int i = 0; i < count; i++)
+		pieces->ops->answer(pieces->context, number + i, &texts[i]);
 }
 
 /* All of it is read once more. */
@@ -158,7 +159,7 @@ static const struct driver_ops whole_ops = {
 	.refill = refill,
 	.message = message_of,
 	.progress = progress,
-	.answer = answer_is,
+	.answers = answers_are,
 	.shorten = shorten,
 	.descriptor = descriptor,
 	.place = place,

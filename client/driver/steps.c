@@ -45,11 +45,11 @@ progress(void *context, uint64_t taken, uint64_t done)
 }
 
 static void
-answer_is(void *context, uint64_t number, const message *text)
+answers_are(void *context, uint64_t number, const message *texts, u_int count)
 {
 	struct driver *driver = context;
 
-	driver->ops->answer(driver->context, number, text);
+	driver->ops->answers(driver->context, number, texts, count);
 }
 
 /*
@@ -72,7 +72,7 @@ fill_random(void *context, void *bytes, size_t len)
 const struct client_stream_ops steps_stream = {
 	.message = message_of,
 	.progress = progress,
-	.answer = answer_is,
+	.answers = answers_are,
 	.random = fill_random,
 };
 

@@ -311,20 +311,20 @@ acknowledged(struct client_stream *c, uint64_t now, const segment *piece)
 static void
 receive(struct client_stream *c, uint64_t now, const segment *piece)
 {
-	uint64_t number = piece->first;
+	uint64_t after = segment_after(piece);
 
-	for (u_int i = 0; i < piece->messages.messages_len; i++, number++) {
-		if (number < c->next)
-			continue;
-		if (number > c->next) {
-			c->flights.fresh = true;
-			return;
-		}
-		c->ops->answer(
-		    c->context, number, &piece->messages.messages_val[i]);
-		c->next++;
-		patience_is_rewarded(&c->patience, now);
+	if (after <= c->next)
+		return;
+	if (piece->first > c->next) {
+		/* An empty one is nothing that is missed. */
+		c->flights.fresh |= after > piece->first;
+		return;
 	}
+	c->ops->answers(c->context, c->next,
+	    piece->messages.messages_val + (c->next - piece->first),
+	    (u_int)(after - c->next));
+	c->next = after;
+	patience_is_rewarded(&c->patience, now);
 }
 
 static void

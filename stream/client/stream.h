@@ -46,8 +46,10 @@ struct client_stream_ops {
 	 * loses the stream.
 	 */
 	void (*progress)(void *context, uint64_t taken, uint64_t done);
-	/* The next answer; borrowed. */
-	void (*answer)(void *context, uint64_t number, const message *text);
+	/* The next answers, from this number on: count of them, which is not 0;
+	 * borrowed. */
+	void (*answers)(
+	    void *context, uint64_t number, const message *texts, u_int count);
 	/* Fills bytes with randomness fit for secrets. */
 	void (*random)(void *context, void *bytes, size_t len);
 };

@@ -91,10 +91,8 @@ message_of(void *context, uint64_t number, message *out)
 }
 
 static void
-answer_is(void *context, uint64_t number, const message *text)
+answer_is(struct each *f, uint64_t number, const message *text)
 {
-	struct each *f = context;
-
 	assert_int_equal(number, f->answers++);
 	make_text(f, number);
 	assert_int_equal(text->message_len, f->len);
@@ -102,6 +100,13 @@ answer_is(void *context, uint64_t number, const message *text)
 	for (unsigned int i = 0; i <= f->copies; i++)
 		output_bytes(f->user->session.output, text->message_val,
 		    text->message_len);
+}
+
+static void
+answers_are(void *context, uint64_t number, const message *texts, u_int count)
+{
+	for (u_int i = 0; i < count; i++)
+		answer_is(context, number + i, &texts[i]);
 }
 
 static int
@@ -141,14 +146,14 @@ place(const void *context, const failure *why, char *text, size_t size)
 
 static const struct driver_ops ops = {
 	.message = message_of,
-	.answer = answer_is,
+	.answers = answers_are,
 	.place = place,
 };
 
 static const struct driver_ops piped_ops = {
 	.refill = refill,
 	.message = message_of,
-	.answer = answer_is,
+	.answers = answers_are,
 	.descriptor = descriptor,
 	.place = place,
 };

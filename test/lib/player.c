@@ -33,14 +33,16 @@ progress(void *context, uint64_t taken, uint64_t done)
 }
 
 static void
-hear(void *context, uint64_t number, const message *text)
+hear(void *context, uint64_t number, const message *texts, u_int count)
 {
 	struct player *p = context;
 
 	(void)number;
-	if (p->heard[0] != '\0')
-		strcat(p->heard, ",");
-	strncat(p->heard, text->message_val, text->message_len);
+	for (u_int i = 0; i < count; i++) {
+		if (p->heard[0] != '\0')
+			strcat(p->heard, ",");
+		strncat(p->heard, texts[i].message_val, texts[i].message_len);
+	}
 }
 
 static void
@@ -54,7 +56,7 @@ fill_random(void *context, void *bytes, size_t len)
 static const struct client_stream_ops ops = {
 	.message = message_of,
 	.progress = progress,
-	.answer = hear,
+	.answers = hear,
 	.random = fill_random,
 };
 

@@ -46,9 +46,8 @@ progress(void *context, uint64_t taken, uint64_t done)
 }
 
 static void
-hear_answer(void *context, uint64_t number, const message *text)
+hear_answer(struct actor *a, uint64_t number, const message *text)
 {
-	struct actor *a = context;
 	const struct text *want;
 
 	if (number != a->heard)
@@ -65,6 +64,13 @@ hear_answer(void *context, uint64_t number, const message *text)
 }
 
 static void
+hear_answers(void *context, uint64_t number, const message *texts, u_int count)
+{
+	for (u_int i = 0; i < count; i++)
+		hear_answer(context, number + i, &texts[i]);
+}
+
+static void
 fill_random(void *context, void *bytes, size_t len)
 {
 	struct actor *a = context;
@@ -75,7 +81,7 @@ fill_random(void *context, void *bytes, size_t len)
 static const struct client_stream_ops ops = {
 	.message = message_of,
 	.progress = progress,
-	.answer = hear_answer,
+	.answers = hear_answers,
 	.random = fill_random,
 };
 

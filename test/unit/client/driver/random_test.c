@@ -40,16 +40,17 @@ no_message(void *context, uint64_t number, message *out)
 }
 
 static void
-no_answer(void *context, uint64_t number, const message *text)
+no_answers(void *context, uint64_t number, const message *texts, u_int count)
 {
 	(void)context;
 	(void)number;
-	(void)text;
+	(void)texts;
+	(void)count;
 }
 
 static const struct driver_ops ops = {
 	.message = no_message,
-	.answer = no_answer,
+	.answers = no_answers,
 };
 
 /* Runs a stream to nowhere, with what it says in text; an exit code. */
