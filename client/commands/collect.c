@@ -53,11 +53,11 @@ refill(void *context)
 }
 
 static int
-message_of(void *context, uint64_t number, message *out)
+messages_of(void *context, uint64_t number, message *out, u_int *count)
 {
 	struct collecting *collecting = context;
 
-	return lines_get(&collecting->lines, number, out);
+	return lines_get_some(&collecting->lines, number, out, count);
 }
 
 /* What is longer than the server takes need not be kept to be sent again. */
@@ -126,7 +126,7 @@ place(const void *context, const failure *why, char *text, size_t size)
 
 static const struct driver_ops ops = {
 	.refill = refill,
-	.message = message_of,
+	.messages = messages_of,
 	.progress = progress,
 	.answers = keep_answer,
 	.descriptor = descriptor,

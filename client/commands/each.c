@@ -38,14 +38,17 @@ refill_lines(void *context)
 }
 
 static int
-message_of(void *context, uint64_t number, message *out)
+messages_of(void *context, uint64_t number, message *out, u_int *count)
 {
 	struct echoing *echoing = context;
-	int r = lines_get(&echoing->lines, echoing->base + number, out);
+	int r =
+	    lines_get_some(&echoing->lines, echoing->base + number, out, count);
 
-	if (r == 0)
+	if (r != 0)
+		return r;
+	for (message *end = out + *count; out < end; out++)
 		out->message_len -= (u_int)lines_end_len(out);
-	return r;
+	return 0;
 }
 
 static void
@@ -142,7 +145,7 @@ place(const void *context, const failure *why, char *text, size_t size)
 
 static const struct driver_ops each_ops = {
 	.refill = refill_lines,
-	.message = message_of,
+	.messages = messages_of,
 	.progress = progress,
 	.answers = print_answers,
 	.descriptor = descriptor,

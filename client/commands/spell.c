@@ -29,11 +29,12 @@ struct spelling {
 };
 
 static int
-message_of(void *context, uint64_t number, message *out)
+the_text(void *context, uint64_t number, message *out, u_int *count)
 {
 	const struct spelling *spelling = context;
 
 	*out = spelling->text;
+	*count = 1;
 	return number == 0 ? 0 : CLIENT_SOURCE_END;
 }
 
@@ -62,7 +63,7 @@ print_answers(void *context, uint64_t number, const message *texts, u_int count)
 }
 
 static const struct driver_ops ops = {
-	.message = message_of,
+	.messages = the_text,
 	.answers = print_answers,
 };
 

@@ -23,7 +23,7 @@ struct driver_ops {
 	 */
 	int (*refill)(void *context);
 	/* The three as in client_stream_ops; progress may be NULL. */
-	int (*message)(void *context, uint64_t number, message *out);
+	client_source_fn *messages;
 	void (*progress)(void *context, uint64_t taken, uint64_t done);
 	void (*answers)(
 	    void *context, uint64_t number, const message *texts, u_int count);

@@ -91,6 +91,10 @@ lines_get(const struct lines *lines, uint64_t number, message *out)
 	return 0;
 }
 
+/* The same of at most *count lines from there on, with 0 of one at least. */
+int lines_get_some(
+    const struct lines *lines, uint64_t number, message *out, u_int *count);
+
 /* The bytes of a line that end it: 2 for CR LF, 1 for LF, 0 for none. */
 static inline size_t
 lines_end_len(const message *line)

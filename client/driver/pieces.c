@@ -93,7 +93,7 @@ go_back(struct pieces *pieces, uint64_t number)
 
 /* One that was released is gone, or can be read again. */
 static int
-message_of(void *context, uint64_t number, message *out)
+messages_of(void *context, uint64_t number, message *out, u_int *count)
 {
 	struct pieces *pieces = context;
 	bool last;
@@ -105,6 +105,7 @@ message_of(void *context, uint64_t number, message *out)
 	last = pieces->ended && number + 1 == pieces->next;
 	out->message_val = (char *)slot(pieces, number);
 	out->message_len = (u_int)(last ? pieces->last_len : pieces->size);
+	*count = 1;
 	return 0;
 }
 
@@ -157,7 +158,7 @@ place(const void *context, const failure *why, char *text, size_t size)
 
 static const struct driver_ops whole_ops = {
 	.refill = refill,
-	.message = message_of,
+	.messages = messages_of,
 	.progress = progress,
 	.answers = answers_are,
 	.shorten = shorten,

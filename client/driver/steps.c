@@ -25,10 +25,10 @@ enum {
 };
 
 static int
-message_of(void *context, uint64_t number, message *out)
+messages_of(void *context, uint64_t number, message *out, u_int *count)
 {
 	struct driver *driver = context;
-	int r = driver->ops->message(driver->context, number, out);
+	int r = driver->ops->messages(driver->context, number, out, count);
 
 	if (r == CLIENT_SOURCE_WAIT)
 		driver->silent = true;
@@ -70,7 +70,7 @@ fill_random(void *context, void *bytes, size_t len)
 }
 
 const struct client_stream_ops steps_stream = {
-	.message = message_of,
+	.messages = messages_of,
 	.progress = progress,
 	.answers = answers_are,
 	.random = fill_random,

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Messages that are asked for at once: those that then do not fit are few. */
+enum { AT_ONCE = 32 };
+
 int
 sending_init(struct sending *s, client_source_fn *source, void *context,
     unsigned int shares)
@@ -45,22 +48,32 @@ sending_rewind(struct sending *s)
 	s->runs = 0;
 }
 
-/* The next message of the input, as sending_gather(). */
+/* The messages from there on, of which *found become known.  As
+ * sending_gather(). */
 static int
-next_message(struct sending *s, message *m)
+ask(struct sending *s, uint64_t number, message *m, u_int *found)
 {
-	switch (s->source(s->context, s->cursor, m)) {
+	*found = MIN_OF(*found, (u_int)AT_ONCE);
+	switch (s->source(s->context, number, m, found)) {
 	case 0:
-		break;
+		return 0;
 	case CLIENT_SOURCE_END:
-		s->end = s->cursor;
+		s->end = number;
 		return SENDING_NOTHING;
 	case CLIENT_SOURCE_GONE:
 		return SENDING_GONE;
 	default:
 		return SENDING_NOTHING;
 	}
-	return m->message_len > s->message_max ? SENDING_TOO_LONG : 0;
+}
+
+/* One that is there. */
+static bool
+ask_one(const struct sending *s, uint64_t number, message *m)
+{
+	u_int found = 1;
+
+	return s->source(s->context, number, m, &found) == 0;
 }
 
 /* Bytes of messages in a call.  The server works on one call while others are
@@ -84,33 +97,65 @@ add_run(struct sending *s, size_t cost)
 	s->run[s->runs - 1].after = s->cursor;
 }
 
+/* How many of these go too, when *total is what those of this call cost. */
+static u_int
+count_fitting(const struct sending *s, const message *m, u_int count,
+    size_t room, size_t *total)
+{
+	size_t window = s->window - MIN_OF(s->window, s->on_the_way);
+	size_t left = MIN_OF(room, window), cost;
+	u_int i;
+
+	for (i = 0; i < count && m[i].message_len <= s->message_max; i++) {
+		cost = message_cost(m[i].message_len);
+		if (!segment_fits(cost, *total, left) ||
+		    (*total == 0 &&
+			!segment_fits(cost, s->on_the_way, s->window)))
+			break;
+		*total += cost;
+	}
+	return i;
+}
+
+/* Finds the messages that go into a call, and what they cost. */
+static int
+gather(struct sending *s, u_int *count, size_t *total)
+{
+	size_t room = room_of_call(s);
+	u_int found, went;
+	message *m;
+	int r;
+
+	while (*count < SEGMENT_MAX && s->cursor + *count < s->end) {
+		m = &s->scratch[*count];
+		found = SEGMENT_MAX - *count;
+		r = ask(s, s->cursor + *count, m, &found);
+		if (r != 0)
+			return r;
+		went = count_fitting(s, m, found, room, total);
+		*count += went;
+		if (went < found)
+			return m[went].message_len > s->message_max
+			    ? SENDING_TOO_LONG
+			    : 0;
+	}
+	return 0;
+}
+
 int
 sending_gather(struct sending *s, segment *piece)
 {
-	size_t room = room_of_call(s), total = 0, cost;
+	size_t total = 0;
 	u_int count = 0;
-	message *m;
-	int r = 0;
+	int r = s->window > 0 ? gather(s, &count, &total) : 0;
 
 	piece->first = s->cursor;
 	piece->messages.messages_val = s->scratch;
-	while (s->window > 0 && count < SEGMENT_MAX && s->cursor < s->end) {
-		m = &s->scratch[count];
-		r = next_message(s, m);
-		if (r != 0)
-			break;
-		cost = message_cost(m->message_len);
-		if (!segment_fits(cost, s->on_the_way, s->window) ||
-		    !segment_fits(cost, total, room))
-			break;
-		total += cost;
-		s->on_the_way += cost;
-		s->cursor++;
-		count++;
-	}
+	piece->messages.messages_len = count;
+	s->cursor += count;
+	s->on_the_way += total;
 	if (count > 0)
 		add_run(s, total);
-	piece->messages.messages_len = count;
 	piece->last = sending_is_at_end(s);
 	s->sent = MAX_OF(s->sent, s->cursor);
 	/* Those before it go first. */
@@ -131,7 +176,7 @@ cost_of(const struct sending *s, uint64_t from, uint64_t next)
 	message m;
 
 	for (; from < next; from++)
-		if (s->source(s->context, from, &m) == 0)
+		if (ask_one(s, from, &m))
 			cost += message_cost(m.message_len);
 	return cost;
 }
@@ -185,8 +230,7 @@ sending_first_long(const struct sending *s, uint64_t from)
 	message m;
 
 	for (; from < s->taken; from++)
-		if (s->source(s->context, from, &m) == 0 &&
-		    m.message_len > s->message_max)
+		if (ask_one(s, from, &m) && m.message_len > s->message_max)
 			break;
 	return from;
 }

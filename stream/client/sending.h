@@ -23,10 +23,13 @@ enum client_source_result {
 };
 
 /*
- * Message number of the input, borrowed until it is released.  Asked for in
- * order, and again from any number not yet released.
+ * Messages of the input from this number on, borrowed until they are released:
+ * at most *count, and *count becomes how many, with 0 at least one.  Asked for
+ * in order, and again from any number not yet released; some are asked for that
+ * do not go yet.
  */
-typedef int client_source_fn(void *context, uint64_t number, message *out);
+typedef int client_source_fn(
+    void *context, uint64_t number, message *out, u_int *count);
 
 /* What sending_gather() returns beside 0. */
 enum sending_outcome {

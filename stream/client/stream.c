@@ -86,7 +86,7 @@ client_stream_init(struct client_stream *c,
 	c->largest = terms->largest;
 	c->path_max = ANY_PATH;
 	c->deadline = terms->deadline_ms > 0 ? now + terms->deadline_ms : NEVER;
-	if (sending_init(&c->sending, ops->message, context, terms->flights) !=
+	if (sending_init(&c->sending, ops->messages, context, terms->flights) !=
 	    0)
 		return -ENOMEM;
 	patience_init(&c->patience, terms->retry_ms, now);

@@ -39,7 +39,7 @@ enum { CLIENT_FLIGHTS_MAX = 16 };
 /* Where messages come from, and answers go. */
 struct client_stream_ops {
 	/* The input; progress() releases messages. */
-	client_source_fn *message;
+	client_source_fn *messages;
 	/*
 	 * The server has all messages below taken.  Those below done will
 	 * never be asked for again; the ones between, only if the server

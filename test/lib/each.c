@@ -72,7 +72,7 @@ make_text(struct each *f, uint64_t number)
 }
 
 static int
-message_of(void *context, uint64_t number, message *out)
+message_of(void *context, uint64_t number, message *out, u_int *count)
 {
 	struct each *f = context;
 
@@ -87,6 +87,7 @@ message_of(void *context, uint64_t number, message *out)
 	}
 	out->message_val = f->texts[number];
 	out->message_len = (u_int)f->len;
+	*count = 1;
 	return 0;
 }
 
@@ -145,14 +146,14 @@ place(const void *context, const failure *why, char *text, size_t size)
 }
 
 static const struct driver_ops ops = {
-	.message = message_of,
+	.messages = message_of,
 	.answers = answers_are,
 	.place = place,
 };
 
 static const struct driver_ops piped_ops = {
 	.refill = refill,
-	.message = message_of,
+	.messages = message_of,
 	.answers = answers_are,
 	.descriptor = descriptor,
 	.place = place,

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 static int
-message_of(void *context, uint64_t number, message *out)
+message_of(void *context, uint64_t number, message *out, u_int *count)
 {
 	struct player *p = context;
 
@@ -20,6 +20,7 @@ message_of(void *context, uint64_t number, message *out)
 					     : CLIENT_SOURCE_END;
 	out->message_val = (char *)p->texts[number];
 	out->message_len = (u_int)strlen(p->texts[number]);
+	*count = 1;
 	return 0;
 }
 
@@ -54,7 +55,7 @@ fill_random(void *context, void *bytes, size_t len)
 }
 
 static const struct client_stream_ops ops = {
-	.message = message_of,
+	.messages = message_of,
 	.progress = progress,
 	.answers = hear,
 	.random = fill_random,

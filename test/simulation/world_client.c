@@ -13,7 +13,7 @@
 #define SILENT_MAX 2
 
 static int
-message_of(void *context, uint64_t number, message *out)
+message_of(void *context, uint64_t number, message *out, u_int *count)
 {
 	struct actor *a = context;
 	const struct text *text;
@@ -32,6 +32,7 @@ message_of(void *context, uint64_t number, message *out)
 	text = &a->script.messages[number];
 	out->message_val = (char *)text->bytes;
 	out->message_len = (u_int)text->len;
+	*count = 1;
 	return 0;
 }
 
@@ -79,7 +80,7 @@ fill_random(void *context, void *bytes, size_t len)
 }
 
 static const struct client_stream_ops ops = {
-	.message = message_of,
+	.messages = message_of,
 	.progress = progress,
 	.answers = hear_answers,
 	.random = fill_random,

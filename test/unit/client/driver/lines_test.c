@@ -152,6 +152,34 @@ each_line_is_in_its_file(void **state)
 }
 
 static void
+some_lines_are_had_at_once(void **state)
+{
+	message some[4] = { 0 };
+	u_int count = 2;
+
+	(void)state;
+	is_in_file(0, "a\nb\r\n\nc", 7);
+	begin(1, LINE_MAX_BYTES);
+	lines_release(&f.lines, 1);
+	assert_int_equal(lines_get_some(&f.lines, 1, some, &count), 0);
+	assert_int_equal(count, 2);
+	assert_null(some[2].message_val);
+	count = 4;
+	assert_int_equal(lines_get_some(&f.lines, 1, some, &count), 0);
+	assert_int_equal(count, 3);
+	assert_int_equal(some[0].message_len, 3);
+	assert_memory_equal(some[0].message_val, "b\r\n\nc", 5);
+	assert_int_equal(some[1].message_len, 1);
+	assert_ptr_equal(some[1].message_val, some[0].message_val + 3);
+	assert_int_equal(some[2].message_len, 1);
+	assert_ptr_equal(some[2].message_val, some[0].message_val + 4);
+	assert_int_equal(
+	    lines_get_some(&f.lines, 4, some, &count), CLIENT_SOURCE_END);
+	assert_int_equal(
+	    lines_get_some(&f.lines, 0, some, &count), CLIENT_SOURCE_GONE);
+}
+
+static void
 what_has_no_end_yet_is_waited_for(void **state)
 {
 	message line;
@@ -277,6 +305,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_line_ends_with_lf_or_cr_lf),
 		CASE(each_line_is_in_its_file),
+		CASE(some_lines_are_had_at_once),
 		CASE(what_has_no_end_yet_is_waited_for),
 		CASE(the_end_of_a_line_does_not_make_it_too_long),
 		CASE(what_is_read_ahead_is_bounded),

@@ -31,11 +31,12 @@ getrandom(void *bytes, size_t len, unsigned int flags)
 }
 
 static int
-no_message(void *context, uint64_t number, message *out)
+no_messages(void *context, uint64_t number, message *out, u_int *count)
 {
 	(void)context;
 	(void)number;
 	(void)out;
+	(void)count;
 	return CLIENT_SOURCE_END;
 }
 
@@ -49,7 +50,7 @@ no_answers(void *context, uint64_t number, const message *texts, u_int count)
 }
 
 static const struct driver_ops ops = {
-	.message = no_message,
+	.messages = no_messages,
 	.answers = no_answers,
 };
 

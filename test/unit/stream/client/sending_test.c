@@ -1,6 +1,8 @@
 /* What a client has to send, and what again: stream/client/sending. */
 #include "stream/client/sending.h"
 
+#include "base/base.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -9,19 +11,25 @@
 #include <cmocka.h>
 
 static unsigned int asked; /* how often the source was */
+static u_int at_once;      /* how many it gives */
+static uint64_t longer;    /* one that fits no call */
 
 /* Messages that cost 8 bytes each, of which there are as many as context
  * says. */
 static int
-message_of(void *context, uint64_t number, message *out)
+messages_of(void *context, uint64_t number, message *out, u_int *found)
 {
 	const uint64_t *count = context;
 
 	asked++;
 	if (number >= *count)
 		return CLIENT_SOURCE_END;
-	out->message_val = (char *)(uintptr_t) "text";
-	out->message_len = 4;
+	assert_in_range(*found, 1, SEGMENT_MAX);
+	*found = MIN_OF(*found, MIN_OF(at_once, (u_int)(*count - number)));
+	for (u_int i = 0; i < *found; i++) {
+		out[i].message_val = (char *)(uintptr_t) "text";
+		out[i].message_len = number + i == longer ? 101 : 4;
+	}
 	return 0;
 }
 
@@ -33,12 +41,24 @@ setup(void **state)
 {
 	(void)state;
 	count = 10;
-	if (sending_init(&s, message_of, &count, 1) != 0)
+	at_once = 1;
+	longer = SENDING_NEVER;
+	if (sending_init(&s, messages_of, &count, 1) != 0)
 		return -1;
 	s.message_max = 100;
 	sending_start(&s, 0);
 	s.window = 40;
 	return 0;
+}
+
+/* The source gives as many as are asked for. */
+static int
+setup_many(void **state)
+{
+	int r = setup(state);
+
+	at_once = SEGMENT_MAX;
+	return r;
 }
 
 static int
@@ -167,10 +187,39 @@ calls_in_flight_share_the_window(void **state)
 	assert_true(sending_is_at_end(&s));
 }
 
+/* Of those that the source gives at once some are for this call. */
+static void
+one_that_is_too_long_stops_what_comes_after_it(void **state)
+{
+	segment piece;
+
+	(void)state;
+	longer = 3;
+	gather(0, 3);
+	assert_int_equal(sending_gather(&s, &piece), SENDING_TOO_LONG);
+	assert_int_equal(piece.messages.messages_len, 0);
+	assert_int_equal(s.cursor, 3);
+	assert_int_equal(s.on_the_way, 24);
+}
+
+/* Whatever the window, and where the source does not stop there by chance. */
+static void
+a_call_has_no_more_messages_than_a_segment(void **state)
+{
+	(void)state;
+	count = SEGMENT_MAX + 10;
+	at_once = 31;
+	s.message_max = 1000000;
+	s.window = 1000000;
+	gather(0, SEGMENT_MAX);
+	gather(SEGMENT_MAX, 10);
+}
+
 int
 main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define MANY(name) cmocka_unit_test_setup_teardown(name, setup_many, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(as_much_goes_as_the_window_has_room_for),
 		TEST(calls_in_flight_share_the_window),
@@ -179,6 +228,14 @@ main(void)
 		TEST(source_is_asked_again_only_for_what_was_taken),
 		TEST(source_is_not_asked_for_what_whole_calls_took),
 		TEST(what_was_not_on_the_way_takes_nothing_off),
+		TEST(one_that_is_too_long_stops_what_comes_after_it),
+		TEST(a_call_has_no_more_messages_than_a_segment),
+		MANY(as_much_goes_as_the_window_has_room_for),
+		MANY(calls_in_flight_share_the_window),
+		MANY(what_was_not_taken_goes_again),
+		MANY(what_was_taken_does_not_go_again),
+		MANY(what_was_not_on_the_way_takes_nothing_off),
+		MANY(one_that_is_too_long_stops_what_comes_after_it),
 	};
 
 	return cmocka_run_group_tests_name("sending", tests, NULL, NULL);
