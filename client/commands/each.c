@@ -76,43 +76,62 @@ print_json(const struct echoing *echoing, uint64_t line, const message *text,
 	json_end(&json);
 }
 
-/* Both at once. */
-static void
-print_line(struct output *output, const message *text, size_t end_len)
+static size_t
+end_len_of(const struct echoing *echoing, uint64_t line)
 {
-	size_t len = text->message_len;
-	char *room = output_room(output, len + end_len);
+	message asked;
 
+	/* One that is gone has no end. */
+	lines_get(&echoing->lines, line, &asked);
+	return lines_end_len(&asked);
+}
+
+/* Returns where it ends. */
+static char *
+put_line(char *at, const message *text, size_t end_len)
+{
+	if (text->message_len > 0)
+		memcpy(at, text->message_val, text->message_len);
+	at += text->message_len;
+	if (end_len == 2)
+		*at++ = '\r';
+	if (end_len > 0)
+		*at++ = '\n';
+	return at;
+}
+
+/* All at once, for there may be many short ones. */
+static void
+print_lines(const struct echoing *echoing, uint64_t line, const message *texts,
+    u_int count)
+{
+	struct output *output = echoing->session->output;
+	size_t most = count * (size_t)LINES_END_MAX;
+	char *room, *at;
+
+	for (u_int i = 0; i < count; i++)
+		most += texts[i].message_len;
+	room = at = output_room(output, most);
 	if (room == NULL)
 		return;
-	if (end_len == 2)
-		room[len] = '\r';
-	if (end_len > 0)
-		room[len + end_len - 1] = '\n';
-	if (len > 0)
-		memcpy(room, text->message_val, len);
+	for (u_int i = 0; i < count; i++)
+		at = put_line(at, &texts[i], end_len_of(echoing, line + i));
+	output_unused(output, most - (size_t)(at - room));
 }
 
 static void
 print_answers(void *context, uint64_t number, const message *texts, u_int count)
 {
-	struct echoing *echoing = context;
-	struct output *output = echoing->session->output;
-	bool json = echoing->session->settings->json;
+	const struct echoing *echoing = context;
 	uint64_t line = echoing->base + number;
-	size_t end_len;
-	message asked;
 
-	for (u_int i = 0; i < count; i++, line++) {
-		/* One that is gone has no end. */
-		lines_get(&echoing->lines, line, &asked);
-		end_len = lines_end_len(&asked);
-		if (json)
-			print_json(
-			    echoing, line, &texts[i], lines_end_text(end_len));
-		else
-			print_line(output, &texts[i], end_len);
+	if (!echoing->session->settings->json) {
+		print_lines(echoing, line, texts, count);
+		return;
 	}
+	for (u_int i = 0; i < count; i++)
+		print_json(echoing, line + i, &texts[i],
+		    lines_end_text(end_len_of(echoing, line + i)));
 }
 
 static int
@@ -212,7 +231,7 @@ send_long(struct session *session, struct echoing *echoing)
 		print_json(
 		    echoing, line, &nothing, lines_end_text(end.message_len));
 	else
-		print_line(session->output, &nothing, end.message_len);
+		output_bytes(session->output, end.message_val, end.message_len);
 	return EXIT_DONE;
 }
 

@@ -95,6 +95,9 @@ lines_get(const struct lines *lines, uint64_t number, message *out)
 int lines_get_some(
     const struct lines *lines, uint64_t number, message *out, u_int *count);
 
+/* Bytes of the longest end of a line. */
+#define LINES_END_MAX 2
+
 /* The bytes of a line that end it: 2 for CR LF, 1 for LF, 0 for none. */
 static inline size_t
 lines_end_len(const message *line)

@@ -51,6 +51,13 @@ struct output {
  */
 int output_init(struct output *output, int fd);
 
+/* Bytes that are held: to be written, and nothing has failed. */
+static inline size_t
+output_len(const struct output *output)
+{
+	return buffer_len(&output->held);
+}
+
 /* The slower part of output_room(). */
 void *output_grow(struct output *output, size_t len);
 
@@ -63,6 +70,13 @@ output_room(struct output *output, size_t len)
 	if (len == 0 || !buffer_fits(&output->held, len))
 		return output_grow(output, len);
 	return buffer_extend(&output->held, len);
+}
+
+/* The last len bytes of the room are not needed. */
+static inline void
+output_unused(struct output *output, size_t len)
+{
+	buffer_truncate(&output->held, output_len(output) - len);
 }
 
 static inline void
@@ -79,13 +93,6 @@ void output_text(struct output *output, const char *format, ...)
 
 /* Bytes, and the end of a line unless they have one. */
 void output_line(struct output *output, const void *bytes, size_t len);
-
-/* Bytes that are held: to be written, and nothing has failed. */
-static inline size_t
-output_len(const struct output *output)
-{
-	return buffer_len(&output->held);
-}
 
 static inline bool
 output_pending(const struct output *output)

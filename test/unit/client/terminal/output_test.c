@@ -77,6 +77,25 @@ all_goes_through_a_pipe_that_cannot_be_opened_again(void **state)
 }
 
 static void
+room_that_is_not_needed_is_not_written(void **state)
+{
+	char *room, shown[6];
+
+	(void)state;
+	ends_pipe(0);
+	output_bytes(&output, "ab", 2);
+	room = output_room(&output, MUCH);
+	assert_non_null(room);
+	memcpy(room, "cd", 2);
+	output_unused(&output, MUCH - 2);
+	output_bytes(&output, "e\n", 2);
+	assert_int_equal(output_finish(&output, true), EXIT_DONE);
+	assert_int_equal(read(ends[0], shown, sizeof(shown)), sizeof(shown));
+	assert_memory_equal(shown, "abcde\n", sizeof(shown));
+	assert_null(output_room(&output, 0));
+}
+
+static void
 all_goes_through_a_socket(void **state)
 {
 	(void)state;
@@ -373,6 +392,7 @@ main(void)
 		CASE(a_pipe_takes_a_block_at_once),
 		CASE(all_goes_through_a_pipe_that_does_not_wait),
 		CASE(all_goes_through_a_pipe_that_cannot_be_opened_again),
+		CASE(room_that_is_not_needed_is_not_written),
 		CASE(all_goes_through_a_socket),
 		CASE(all_goes_through_a_socket_of_datagrams),
 		CASE(all_goes_into_a_file_at_once),
