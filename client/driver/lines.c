@@ -269,12 +269,13 @@ lines_get_some(
     const struct lines *lines, uint64_t number, message *out, u_int *count)
 {
 	uint64_t index = number - lines->first, from, to;
-	const uint64_t *start = lines->starts + lines->head + index;
+	const uint64_t *start;
 	u_int most;
 
 	if (index >= lines->count)
 		return lines_why_not(lines, number);
 	most = (u_int)MIN_OF((uint64_t)*count, lines->count - index);
+	start = lines->starts + lines->head + index;
 	from = start[0];
 	for (u_int i = 0; i < most; i++, from = to) {
 		to = index + i + 1 < lines->count ? start[i + 1] : lines->found;

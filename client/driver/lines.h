@@ -78,13 +78,14 @@ static inline int
 lines_get(const struct lines *lines, uint64_t number, message *out)
 {
 	uint64_t index = number - lines->first;
-	const uint64_t *start = lines->starts + lines->head + index;
+	const uint64_t *start;
 	uint64_t end;
 
 	if (index >= lines->count) {
 		*out = (message){ 0 };
 		return lines_why_not(lines, number);
 	}
+	start = lines->starts + lines->head + index;
 	end = index + 1 < lines->count ? start[1] : lines->found;
 	out->message_val = lines->bytes + (start[0] - lines->begin);
 	out->message_len = (u_int)(end - start[0]);

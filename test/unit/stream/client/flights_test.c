@@ -284,6 +284,27 @@ what_a_renewal_brings_means_nothing(void **state)
 	player_finish(&p);
 }
 
+/* One without messages misses nothing, wherever it is. */
+static void
+missing_answers_are_asked_for_by_a_call_that_takes_over(void **state)
+{
+	static const char *const nothing[] = { NULL };
+	struct player p;
+
+	(void)state;
+	player_begin(&p, METHOD_EACH, 4, TEXTS("ab", "cd", "ef"));
+	player_open(&p, player_say(TEXTS("ba"), 0, 1));
+	player_answer(&p, player_next(&p), player_say(nothing, 2, 3));
+	assert_true(player_next(&p)->args.exchange.ahead);
+	player_answer(&p, &p.call, player_say(TEXTS("fe"), 2, 3));
+	assert_false(player_next(&p)->args.exchange.ahead);
+	player_answer(&p, &p.call, player_say(TEXTS("ba", "dc"), 0, 3));
+	assert_string_equal(p.heard, "ba,dc");
+	player_answer(&p, player_next(&p), player_say(TEXTS("dc", "fe"), 1, 3));
+	assert_string_equal(p.heard, "ba,dc,fe");
+	player_finish(&p);
+}
+
 int
 main(void)
 {
@@ -300,6 +321,7 @@ main(void)
 		FACT(deadline_passes_while_calls_are_in_flight),
 		FACT(cancelled_stream_stays_cancelled),
 		FACT(what_a_renewal_brings_means_nothing),
+		FACT(missing_answers_are_asked_for_by_a_call_that_takes_over),
 	};
 
 	return cmocka_run_group_tests_name("flights", tests, NULL, NULL);
