@@ -127,7 +127,10 @@ make_call(struct client_stream *c, uint64_t now, struct client_call *call)
 	}
 	if (c->phase == CLIENT_ENDED)
 		return CLIENT_OVER;
-	call->pushes = piece != NULL && piece->messages.messages_len > 0;
+	if (piece != NULL) {
+		call->credit = piece->window;
+		call->pushes = piece->messages.messages_len > 0;
+	}
 	if (c->flights.flying == 0)
 		patience_asks(&c->patience, now);
 	flights_begin(&c->flights, call);

@@ -27,6 +27,7 @@ struct client_call {
 		exchange_args exchange;
 	} args;
 	uint64_t connection; /* which one, counted by losses */
+	uint32_t credit;     /* bytes of messages in its answer */
 	bool pushes;         /* carries messages */
 	bool takes_over;
 	bool renews; /* the lease alone: what becomes of it means nothing */

@@ -34,8 +34,10 @@ sending_deinit(struct sending *s)
 void
 sending_start(struct sending *s, uint64_t first)
 {
+	s->first = first;
 	s->taken = first;
 	s->sent = first;
+	s->bytes = 0;
 	s->window = 0;
 	sending_rewind(s);
 }
@@ -152,6 +154,9 @@ sending_gather(struct sending *s, segment *piece)
 	piece->first = s->cursor;
 	piece->messages.messages_val = s->scratch;
 	piece->messages.messages_len = count;
+	for (u_int i = (u_int)MIN_OF(s->sent - s->cursor, (uint64_t)count);
+	     i < count; i++)
+		s->bytes += s->scratch[i].message_len;
 	s->cursor += count;
 	s->on_the_way += total;
 	if (count > 0)

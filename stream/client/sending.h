@@ -51,9 +51,11 @@ struct sending {
 	void *context;
 	message *scratch;     /* SEGMENT_MAX of them */
 	uint32_t message_max; /* bytes of a message in a call */
+	uint64_t first;       /* of this stream */
 	uint64_t taken;       /* all below have arrived */
 	uint64_t cursor;      /* the next to be sent */
 	uint64_t sent;        /* the highest cursor of this stream */
+	uint64_t bytes;       /* of the messages from first to sent */
 	uint64_t end;         /* where the input ends; or SENDING_NEVER */
 	size_t on_the_way;    /* cost of those from taken to cursor, */
 	struct sending_run run[SENDING_RUNS]; /* by calls, the oldest first */

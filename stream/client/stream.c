@@ -1,67 +1,16 @@
 #include "stream/client/stream.h"
 
 #include "base/base.h"
+#include "stream/client/lies.h"
 #include "stream/segment.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #define NEVER UINT64_MAX
 
 /* Nothing is known of the path. */
 #define ANY_PATH UINT32_MAX
-
-/* A failure of the client's own; detail is borrowed. */
-static failure
-failed(status_code code, const char *detail)
-{
-	failure why = { .code = code };
-
-	why.detail.detail_val = (char *)detail;
-	why.detail.detail_len = (u_int)strlen(detail);
-	return why;
-}
-
-/* Ends it as the server says, or as a failure of our own. */
-static void
-end_with(struct client_stream *c, const failure *why)
-{
-	size_t len = MIN_OF(why->detail.detail_len, sizeof(c->detail));
-
-	c->why = *why;
-	if (len > 0)
-		memcpy(c->detail, why->detail.detail_val, len);
-	c->why.detail.detail_val = c->detail;
-	c->why.detail.detail_len = (u_int)len;
-	c->phase = CLIENT_ENDED;
-}
-
-void
-client_stream_give_up(
-    struct client_stream *c, status_code code, const char *detail)
-{
-	failure why = failed(code, detail);
-
-	if (c->phase != CLIENT_ENDED)
-		end_with(c, &why);
-}
-
-void
-client_stream_give_up_long(struct client_stream *c, uint64_t number)
-{
-	uint32_t max = c->sending.message_max;
-	char detail[DETAIL_MAX];
-
-	snprintf(detail, sizeof(detail),
-	    "message %" PRIu64 " %s, %" PRIu32 " bytes: use TCP", number,
-	    max == c->path_max ? "does not fit a datagram of this path"
-			       : "is longer than a datagram takes",
-	    max);
-	client_stream_give_up(c, STATUS_OUT_OF_RANGE, detail);
-	c->why.at_message = number;
-}
 
 /* Prepares a stream that goes on where the answers so far end. */
 static void
@@ -71,6 +20,8 @@ start_over(struct client_stream *c)
 	c->named = false;
 	c->ops->random(c->context, c->nonce, sizeof(c->nonce));
 	sending_start(&c->sending, c->traits->paired ? c->next : 0);
+	c->heard.here = 0;
+	c->heard.end = HEARD_NO_END;
 }
 
 int
@@ -120,13 +71,13 @@ try_again(struct client_stream *c, uint64_t now, const failure *why,
 
 	c->ops->random(c->context, &random, sizeof(random));
 	if (!patience_fails(&c->patience, now, floor_ms, random))
-		end_with(c, why);
+		ending_set(c, why);
 }
 
 void
 client_stream_lost(struct client_stream *c, uint64_t now, const char *detail)
 {
-	failure why = failed(STATUS_UNAVAILABLE, detail);
+	failure why = ending_failure(STATUS_UNAVAILABLE, detail);
 	bool failed_call = c->flights.flying > 0;
 
 	forget_calls(c);
@@ -238,8 +189,10 @@ aborted(struct client_stream *c, uint64_t now, const struct client_call *call)
 
 static void
 refused(struct client_stream *c, uint64_t now, const struct client_call *call,
-    const failure *why)
+    status_code code, const failure *why)
 {
+	if (ending_by_lie(c, lies_in_failure(c, code, why)))
+		return;
 	switch (why->code) {
 	case STATUS_ABORTED:
 		aborted(c, now, call);
@@ -253,10 +206,10 @@ refused(struct client_stream *c, uint64_t now, const struct client_call *call,
 		if (why->retry_after_ms > 0)
 			try_again(c, now, why, why->retry_after_ms);
 		else
-			end_with(c, why);
+			ending_set(c, why);
 		break;
 	default:
-		end_with(c, why);
+		ending_set(c, why);
 	}
 }
 
@@ -270,7 +223,8 @@ client_stream_greeted(struct client_stream *c, uint64_t now,
 	if (!land(c, call))
 		return;
 	if (result->code != STATUS_OK) {
-		refused(c, now, call, &result->greet_result_u.why);
+		refused(
+		    c, now, call, result->code, &result->greet_result_u.why);
 		return;
 	}
 	if (c->next > 0 && !greeted_agrees(&c->greeted, hello)) {
@@ -308,10 +262,22 @@ acknowledged(struct client_stream *c, uint64_t now, const segment *piece)
 	rewind_refused(c);
 }
 
+static uint64_t
+bytes_of(const message *texts, u_int count)
+{
+	uint64_t bytes = 0;
+
+	for (u_int i = 0; i < count; i++)
+		bytes += texts[i].message_len;
+	return bytes;
+}
+
 static void
 receive(struct client_stream *c, uint64_t now, const segment *piece)
 {
-	uint64_t after = segment_after(piece);
+	uint64_t after = segment_after(piece), bytes;
+	const message *texts;
+	u_int count;
 
 	if (after <= c->next)
 		return;
@@ -320,39 +286,48 @@ receive(struct client_stream *c, uint64_t now, const segment *piece)
 		c->flights.fresh |= after > piece->first;
 		return;
 	}
-	c->ops->answers(c->context, c->next,
-	    piece->messages.messages_val + (c->next - piece->first),
-	    (u_int)(after - c->next));
+	texts = piece->messages.messages_val + (c->next - piece->first);
+	count = (u_int)(after - c->next);
+	c->ops->answers(c->context, c->next, texts, count);
+	bytes = bytes_of(texts, count);
 	c->next = after;
+	c->heard.bytes += bytes;
+	c->heard.here += bytes;
 	patience_is_rewarded(&c->patience, now);
 }
 
 static void
 ended(struct client_stream *c, uint64_t now, const stream_end *end)
 {
-	c->messages_in = end->messages_in;
-	c->bytes_in = end->bytes_in;
-	c->bytes_out = end->bytes_out;
 	if (end->why.code == STATUS_UNAVAILABLE)
 		replace(c, now, &end->why);
 	else
-		end_with(c, &end->why);
+		ending_set(c, &end->why);
+}
+
+/* Where the answers end, though some may be on their way. */
+static void
+note_end(struct client_stream *c, uint64_t after, const stream_end *end)
+{
+	c->heard.end = after;
+	c->heard.code = end->why.code;
+	c->messages_in = end->messages_in;
+	c->bytes_in = end->bytes_in;
+	c->bytes_out = end->bytes_out;
 }
 
 static void
-answered(struct client_stream *c, uint64_t now, const answer *a)
+answered(struct client_stream *c, uint64_t now, const struct client_call *call,
+    const answer *a)
 {
 	const struct sending *to = &c->sending;
 	uint64_t after = segment_after(&a->piece);
 	bool paired = c->traits->paired;
 
-	if (segment_refuses(&a->piece, to->sent) != NULL ||
-	    (a->piece.last != 0) != (a->end != NULL) ||
-	    (a->piece.last && after < c->next)) {
-		client_stream_give_up(
-		    c, STATUS_INTERNAL, "the server contradicts itself or us");
+	if (ending_by_lie(c, lies_in_answer(c, call, a)))
 		return;
-	}
+	if (a->end != NULL)
+		note_end(c, after, a->end);
 	patience_is_answered(&c->patience, now);
 	receive(c, now, &a->piece);
 	acknowledged(c, now, &a->piece);
@@ -371,7 +346,7 @@ client_stream_opened(struct client_stream *c, uint64_t now,
 	if (!land(c, call))
 		return;
 	if (result->code != STATUS_OK) {
-		refused(c, now, call, &result->open_result_u.why);
+		refused(c, now, call, result->code, &result->open_result_u.why);
 		return;
 	}
 	memcpy(c->name, started->stream, sizeof(c->name));
@@ -379,7 +354,7 @@ client_stream_opened(struct client_stream *c, uint64_t now,
 	c->lease_ms = started->lease_ms;
 	c->phase = CLIENT_TALKING;
 	c->flights.fresh = false;
-	answered(c, now, &started->first_answer);
+	answered(c, now, call, &started->first_answer);
 }
 
 void
@@ -389,10 +364,11 @@ client_stream_exchanged(struct client_stream *c, uint64_t now,
 	if (!land(c, call))
 		return;
 	if (result->code != STATUS_OK) {
-		refused(c, now, call, &result->exchange_result_u.why);
+		refused(
+		    c, now, call, result->code, &result->exchange_result_u.why);
 		return;
 	}
 	if (c->terms.datagram)
 		c->lease_ms = MAX_OF(c->lease_ms, c->full_lease_ms);
-	answered(c, now, &result->exchange_result_u.answered);
+	answered(c, now, call, &result->exchange_result_u.answered);
 }

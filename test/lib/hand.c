@@ -163,6 +163,18 @@ take(struct hand *hand, const segment *piece)
 		hand->last = true;
 }
 
+/* What has come and gone on this stream. */
+static void
+count(struct hand *hand)
+{
+	uint64_t bytes = 0;
+
+	for (uint64_t i = hand->first; i < hand->next; i++)
+		bytes += hand->texts[i].message_len;
+	hand->end.messages_in = hand->next - hand->first;
+	hand->end.bytes_in = hand->end.bytes_out = bytes;
+}
+
 /* What is there to say, within a credit. */
 static void
 say(struct hand *hand, u_int credit, answer *out)
@@ -186,7 +198,7 @@ say(struct hand *hand, u_int credit, answer *out)
 		piece->last = TRUE;
 		out->end = &hand->end;
 	} else if (hand->last && hand->sent == hand->next) {
-		hand->end.messages_in = hand->next;
+		count(hand);
 		piece->last = TRUE;
 		out->end = &hand->end;
 	}
@@ -256,7 +268,8 @@ open_stream(struct hand *hand, int fd, const struct hand_call *call)
 		memset(hand->name, 7, sizeof(hand->name));
 		hand->named = true;
 		hand->last = false;
-		hand->next = hand->sent = call->args.open.piece.first;
+		hand->first = call->args.open.piece.first;
+		hand->next = hand->sent = hand->first;
 		take(hand, &call->args.open.piece);
 	}
 	memcpy(started->stream, hand->name, sizeof(hand->name));

@@ -70,6 +70,7 @@ struct hand {
 	token name;
 	bool named;
 	bool last;
+	uint64_t first;
 	uint64_t next; /* to be taken */
 	uint64_t sent; /* answers */
 	message texts[HAND_MESSAGES];
