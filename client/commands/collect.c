@@ -98,7 +98,7 @@ descriptor(const void *context)
 {
 	const struct collecting *collecting = context;
 
-	return collecting->lines.files.fd;
+	return lines_descriptor(&collecting->lines, collecting->taken);
 }
 
 /* A line that was cut is several messages, of which the last alone ends it. */

@@ -139,7 +139,7 @@ descriptor(const void *context)
 {
 	const struct echoing *echoing = context;
 
-	return echoing->lines.files.fd;
+	return lines_descriptor(&echoing->lines, echoing->taken);
 }
 
 static void

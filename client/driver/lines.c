@@ -17,7 +17,12 @@
 /* Bytes that are read ahead: twice what a stream's window usually takes. */
 #define AHEAD_BYTES ((uint64_t)512 * 1024)
 
-/* Free bytes before it is worth reading. */
+/* What is held at the most, though it was taken: much more than a server takes
+ * before it answers. */
+#define HELD_BYTES ((uint64_t)4 * 1024 * 1024)
+#define HELD_LINES ((size_t)256 * 1024)
+
+/* Bytes that are read at once: the lines in them are held, however many. */
 #define READ_BYTES ((size_t)64 * 1024)
 
 int
@@ -216,8 +221,7 @@ read_more(struct lines *lines)
 
 	if (r != 0)
 		return r;
-	r = files_read(&lines->files, at(lines, lines->read),
-	    lines->room - (lines->read - lines->begin), &len);
+	r = files_read(&lines->files, at(lines, lines->read), READ_BYTES, &len);
 	lines->read += len;
 	if (r == FILES_END)
 		lines->over = true;
@@ -237,6 +241,25 @@ is_ahead(const struct lines *lines, uint64_t taken)
 	    lines->read - start_of(lines, taken) >= AHEAD_BYTES;
 }
 
+/* Whether no more is read for now.  Whoever has lines cut releases them in
+ * time, answered or not. */
+static bool
+is_full(const struct lines *lines, uint64_t taken)
+{
+	uint64_t held = lines->read - start_of(lines, lines->first);
+
+	if (is_ahead(lines, taken))
+		return true;
+	return !lines->cut && lines->count > 0 &&
+	    (held >= HELD_BYTES || lines->count >= HELD_LINES);
+}
+
+int
+lines_descriptor(const struct lines *lines, uint64_t taken)
+{
+	return is_full(lines, taken) ? -1 : lines->files.fd;
+}
+
 int
 lines_refill(struct lines *lines, uint64_t taken)
 {
@@ -248,7 +271,7 @@ lines_refill(struct lines *lines, uint64_t taken)
 			r = find_line(lines);
 		if (r != FILES_WAIT)
 			continue;
-		if (is_ahead(lines, taken))
+		if (is_full(lines, taken))
 			break;
 		r = lines->over ? open_next(lines) : read_more(lines);
 	}

@@ -67,6 +67,10 @@ void lines_deinit(struct lines *lines);
  */
 int lines_refill(struct lines *lines, uint64_t taken);
 
+/* What may be read now; -1: nothing is, as so much is held that is not taken,
+ * or not released. */
+int lines_descriptor(const struct lines *lines, uint64_t taken);
+
 /* The slower part of lines_get(). */
 int lines_why_not(const struct lines *lines, uint64_t number);
 

@@ -299,6 +299,58 @@ a_long_line_may_end_with_its_file(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* A server takes all there is, and answers nothing. */
+static void
+take_all(uint64_t *taken)
+{
+	do {
+		*taken = lines_next(&f.lines);
+		assert_int_equal(lines_refill(&f.lines, *taken), 0);
+	} while (lines_next(&f.lines) > *taken);
+}
+
+/* Not more than twice as many bytes, or lines, as are held. */
+static void
+no_more_is_read_than_is_released(size_t len, uint64_t most)
+{
+	size_t size = (size_t)16 * MEBIBYTE;
+	char *text = malloc(size);
+	uint64_t taken;
+
+	assert_non_null(text);
+	memset(text, 'x', size);
+	for (size_t i = len - 1; i < size; i += len)
+		text[i] = '\n';
+	is_in_file(0, text, size);
+	free(text);
+	begin(1, MEBIBYTE);
+	take_all(&taken);
+	assert_in_range(taken, most / 2, 2 * most);
+	assert_int_equal(lines_descriptor(&f.lines, taken), -1);
+	lines_release(&f.lines, taken);
+	assert_int_not_equal(lines_descriptor(&f.lines, taken), -1);
+	for (uint64_t all = size / len; taken < all;) {
+		take_all(&taken);
+		lines_release(&f.lines, taken);
+	}
+	assert_int_equal(lines_refill(&f.lines, taken), 0);
+	assert_int_equal(f.lines.end, LINES_DONE);
+}
+
+static void
+bytes_that_are_not_released_are_bounded(void **state)
+{
+	(void)state;
+	no_more_is_read_than_is_released(1024, 4 * 1024);
+}
+
+static void
+lines_that_are_not_released_are_bounded(void **state)
+{
+	(void)state;
+	no_more_is_read_than_is_released(1, 256 * 1024);
+}
+
 int
 main(void)
 {
@@ -309,6 +361,8 @@ main(void)
 		CASE(what_has_no_end_yet_is_waited_for),
 		CASE(the_end_of_a_line_does_not_make_it_too_long),
 		CASE(what_is_read_ahead_is_bounded),
+		CASE(bytes_that_are_not_released_are_bounded),
+		CASE(lines_that_are_not_released_are_bounded),
 		CASE(a_long_line_is_read_without_its_end_and_again),
 		CASE(a_long_line_may_end_with_its_file),
 	};
