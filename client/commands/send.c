@@ -98,6 +98,7 @@ turn_text(struct session *session, char *text, size_t len, bool end_line)
 {
 	reverse_args args = { .unit = session->settings->unit };
 	reverse_result result;
+	const message *answer;
 	int r;
 
 	args.text.message_val = text;
@@ -105,9 +106,13 @@ turn_text(struct session *session, char *text, size_t len, bool end_line)
 	r = call_server(session, &procedure_text, &args, &result);
 	if (r != EXIT_DONE)
 		return r;
-	print(session, &result.reverse_result_u.outcome.text, end_line);
+	answer = &result.reverse_result_u.outcome.text;
+	if (answer->message_len == len)
+		print(session, answer, end_line);
+	else
+		r = explain_lie("a text of another length comes back");
 	procedure_free(&procedure_text, &result);
-	return EXIT_DONE;
+	return r;
 }
 
 static int

@@ -6,10 +6,12 @@
  */
 #include "client/commands/command.h"
 #include "client/session/call.h"
+#include "client/session/explain.h"
 #include "client/terminal/json.h"
 
 #include <inttypes.h>
 
+/* NULL: there is no such state. */
 static const char *
 state_name(health state)
 {
@@ -19,7 +21,7 @@ state_name(health state)
 	case HEALTH_DRAINING:
 		return "draining";
 	}
-	return "unknown";
+	return NULL;
 }
 
 static void
@@ -58,6 +60,7 @@ static int
 status(struct session *session, const void *options, int count, char **operands)
 {
 	status_result result;
+	const report *counters;
 	int r = call_server(session, &procedure_status, NULL, &result);
 
 	(void)options;
@@ -65,12 +68,15 @@ status(struct session *session, const void *options, int count, char **operands)
 	(void)operands;
 	if (r != EXIT_DONE)
 		return r;
-	if (session->settings->json)
-		print_json(session->output, &result.status_result_u.counters);
+	counters = &result.status_result_u.counters;
+	if (state_name(counters->state) == NULL)
+		r = explain_lie("there is no such state of a server");
+	else if (session->settings->json)
+		print_json(session->output, counters);
 	else
-		print_people(session->output, &result.status_result_u.counters);
+		print_people(session->output, counters);
 	procedure_free(&procedure_status, &result);
-	return EXIT_DONE;
+	return r;
 }
 
 const struct command command_status = {

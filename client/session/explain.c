@@ -192,6 +192,13 @@ explain_loss(const struct session *session, const char *peer)
 }
 
 int
+explain_lie(const char *what)
+{
+	say_error("the server is wrong: %s", what);
+	return EXIT_FAILED;
+}
+
+int
 explain_answer(const struct session *session, const struct procedure *procedure,
     const void *result)
 {
@@ -199,6 +206,8 @@ explain_answer(const struct session *session, const struct procedure *procedure,
 
 	if (why == NULL)
 		return EXIT_DONE;
+	if (why->code != procedure_code(result))
+		return explain_lie("a failure has two codes");
 	return explain_refusal(session, why, "", "the server refused");
 }
 

@@ -10,6 +10,9 @@
 int explain_answer(const struct session *session,
     const struct procedure *procedure, const void *result);
 
+/* Says that the server is wrong, and how; EXIT_FAILED. */
+int explain_lie(const char *what);
+
 /* session_try had none: failed is the session_result it returned. */
 int explain_failed(const struct session *session,
     const struct procedure *procedure, int failed);

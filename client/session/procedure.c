@@ -69,6 +69,13 @@ procedure_refusal(const struct procedure *procedure, const void *result)
 	return procedure->refusal != NULL ? procedure->refusal(result) : NULL;
 }
 
+/* They all begin with it. */
+status_code
+procedure_code(const void *result)
+{
+	return *(const status_code *)result;
+}
+
 void
 procedure_free(const struct procedure *procedure, void *result)
 {

@@ -37,6 +37,9 @@ extern const struct procedure procedure_whoami;
 const failure *procedure_refusal(
     const struct procedure *procedure, const void *result);
 
+/* The code of a result that may be a refusal. */
+status_code procedure_code(const void *result);
+
 /* Bytes of arguments and result on the wire. */
 size_t procedure_args_size(const struct procedure *procedure, void *args);
 size_t procedure_result_size(const struct procedure *procedure, void *result);

@@ -69,6 +69,8 @@ static const struct ending endings[] = {
 	    EXIT_FAILED,
 	    "the server refused: UNAVAILABLE: go\\x1bn; "
 	    "try again in 1.500 s" },
+	{ { ACCEPTED, SUCCESS, STATUS_INTERNAL, STATUS_OK, 0, 0, 0, 0, 0, 0 },
+	    13, EXIT_FAILED, "the server is wrong: a failure has two codes\n" },
 	{ { REFUSED(17), 0, 0, 0, 0, 0, 0 }, 13, EXIT_FAILED,
 	    "the server refused: UNKNOWN\n" },
 	{ { REFUSED(STATUS_DEADLINE_EXCEEDED), 0, 0, 0, 0, 0, 0 }, 13,
