@@ -7,7 +7,7 @@ UNIT_PROGRAMS := $(patsubst %.c,$(BUILD)/%, \
 	$(wildcard $(addprefix test/unit/,*/*_test.c */*/*_test.c)))
 
 # For libFuzzer, one file each in test/fuzz; each has a corpus there.
-FUZZ_TARGETS := call datagram record settings streams text
+FUZZ_TARGETS := call datagram record reply settings streams text
 
 # Those that send raw bytes.  The first line measures how long others wait, and
 # has no company that takes the processors.
@@ -42,7 +42,7 @@ $(FUZZERS): $(BUILD)/test/fuzz/%: $(BUILD)/test/fuzz/%.o
 $(REPLAYS): $(BUILD)/test/fuzz/replay-%: $(BUILD)/test/fuzz/%.o
 $(FUZZERS) $(REPLAYS): $(BUILD)/libtest.a $(BUILD)/libserver.a $(LAYERS)
 $(addprefix $(BUILD)/test/fuzz/,call replay-call datagram replay-datagram): \
-	$(BUILD)/test/fuzz/reply.o $(BUILD)/test/fuzz/served.o
+	$(BUILD)/test/fuzz/judge.o $(BUILD)/test/fuzz/served.o
 $(addprefix $(BUILD)/test/fuzz/,streams replay-streams): \
 	$(BUILD)/test/fuzz/talk.o
 $(FUZZERS) $(REPLAYS):

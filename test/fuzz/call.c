@@ -21,7 +21,7 @@
 #include "test/fuzz/fuzz.h"
 
 #include "base/base.h"
-#include "test/fuzz/reply.h"
+#include "test/fuzz/judge.h"
 #include "test/fuzz/served.h"
 
 #include <arpa/inet.h>

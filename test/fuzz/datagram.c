@@ -3,7 +3,7 @@
  * real sockets of the loopback.
  *
  * A datagram that is a call has one reply, at once or when its stream ends, and
- * what is no call has none.  The reply is the right one (test/fuzz/reply.h), to
+ * what is no call has none.  The reply is the right one (test/fuzz/judge.h), to
  * the host that called, and no longer than three times the call or 400 bytes,
  * unless it goes on with a stream.  The same datagram again is another call
  * only once the first is answered.  In the end nothing is left in the counters,
@@ -17,7 +17,7 @@
 #include "test/fuzz/fuzz.h"
 
 #include "base/base.h"
-#include "test/fuzz/reply.h"
+#include "test/fuzz/judge.h"
 #include "test/fuzz/served.h"
 
 #include <arpa/inet.h>

@@ -1,168 +1,353 @@
-#include "test/fuzz/reply.h"
+/*
+ * For libFuzzer: any bytes as what a server sends to a client's stream: the
+ * reader of records, the decoding of replies and rpcgen's of their results, and
+ * stream/client.  The client believes what can be true, whatever that is.
+ *
+ * What holds for each input:
+ * - answers are heard once each and in order, and none of them before what it
+ *   answers was sent, or after the end;
+ * - an answer is within the credit of its call, and as long as its message;
+ * - a stream that ends well has all its answers: as many bytes as were sent;
+ * - calls do not exceed what may be in flight, and are made for a reason: not
+ *   without end while no reply comes, and nor does the client wait for ever;
+ * - no memory is left.
+ *
+ * The first byte is the method and the unit, the second the terms, the third
+ * how many messages there are, the fourth cuts the bytes that follow.  The xid
+ * of a reply is the place of its call among those in flight, the oldest first;
+ * LOST stands for the end of the connection, and PAUSE for a time in which
+ * nothing comes.
+ */
+#include "rpcloop/wire/caller.h"
+#include "rpcloop/wire/record.h"
+#include "stream/client/calls.h"
+#include "test/fuzz/fuzz.h"
 
 #include "base/base.h"
-#include "rpcloop/wire/xdr.h"
-#include "test/fuzz/fuzz.h"
+#include "stream/segment.h"
 
 #include <string.h>
 
-static const struct {
-	xdrproc_t arguments;
-	xdrproc_t result;
-	bool has_code;
-} procedures[] = {
-#define PROCEDURE(arguments_, result_)                                       \
-	{                                                                    \
-		(xdrproc_t) xdr_##arguments_, (xdrproc_t)xdr_##result_, true \
-	}
-	[REVERSE_PING] = { xdr_void_value, xdr_void_value, false },
-	[REVERSE_GREET] = PROCEDURE(call_context, greet_result),
-	[REVERSE_TEXT] = PROCEDURE(reverse_args, reverse_result),
-	[REVERSE_OPEN] = PROCEDURE(open_args, open_result),
-	[REVERSE_EXCHANGE] = PROCEDURE(exchange_args, exchange_result),
-	[REVERSE_CANCEL] = PROCEDURE(cancel_args, cancel_result),
-	[REVERSE_STATUS] = PROCEDURE(void_value, status_result),
-	[REVERSE_DESCRIBE] = PROCEDURE(void_value, describe_result),
-	[REVERSE_WHOAMI] = PROCEDURE(void_value, whoami_result),
+enum {
+	MAX = 4096,
+	MESSAGES_MAX = 12,
+	REPLY_MAX = MESSAGE_MAX + 128 * 1024,
+	FLIGHTS = 4,
+	LOST = 255,
+	PAUSE = 254,
+	PAUSE_MS = 500,
+	RETRY_MS = 2000,
+	CREDIT = 80,
+	/* Calls made at once, though nothing came, and in one stream after
+	 * nothing comes any more. */
+	AT_ONCE = 2 * FLIGHTS,
+	LAST_CALLS = 1000,
 };
 
-union arguments {
-	call_context greet;
-	reverse_args text;
-	open_args open;
-	exchange_args exchange;
-	cancel_args cancel;
-};
+static const uint32_t lengths[] = { 0, 1, 2, 3, 4, 5, 8, 13 };
 
 union result {
-	greet_result greet;
-	reverse_result text;
-	open_result open;
-	exchange_result exchange;
-	cancel_result cancel;
-	status_result status;
-	describe_result describe;
-	whoami_result whoami;
+	greet_result greeted;
+	open_result opened;
+	exchange_result exchanged;
 };
 
-/* AUTH_NONE, or AUTH_SYS with a body that libtirpc takes all of. */
-static bool
-is_credential(const struct opaque_auth *credential)
-{
-	struct authunix_parms sys = { .aup_time = 0 };
-	bool good;
-	XDR xdrs;
+static struct {
+	struct client_stream stream;
+	struct arena arena;
+	AUTH *auth;
+	uint64_t now;
+	uint64_t count; /* messages of the input */
+	struct client_call calls[FLIGHTS];
+	unsigned int flying;
+	uint64_t heard;
+	uint64_t bytes; /* of them */
+	uint64_t done;
+	size_t cost; /* of those heard in one answer, */
+	u_int in_one;
+	uint64_t seed;
+	bool over;
+} f;
 
-	if (credential->oa_flavor != AUTH_SYS)
-		return credential->oa_flavor == AUTH_NONE;
-	xdrmem_create(
-	    &xdrs, credential->oa_base, credential->oa_length, XDR_DECODE);
-	good = xdr_authunix_parms(&xdrs, &sys) &&
-	    xdr_getpos(&xdrs) == credential->oa_length;
-	xdr_free((xdrproc_t)xdr_authunix_parms, &sys);
-	return good;
+static uint32_t
+length_of(uint64_t number)
+{
+	return lengths[(number + f.count) % ARRAY_LEN(lengths)];
 }
 
-bool
-reply_is_due(uint8_t *body, size_t len)
+static uint64_t
+sum(uint64_t messages)
 {
-	static char credential[MAX_AUTH_BYTES], verifier[MAX_AUTH_BYTES];
-	struct rpc_msg msg = { .rm_xid = 0 };
-	struct call_body *call = &msg.rm_call;
-	union arguments arguments;
-	xdrproc_t decode;
-	bool good;
-	XDR xdrs;
+	uint64_t bytes = 0;
 
-	call->cb_cred.oa_base = credential;
-	call->cb_verf.oa_base = verifier;
-	xdrmem_create(&xdrs, (char *)body, (u_int)len, XDR_DECODE);
-	if (!xdr_callmsg(&xdrs, &msg) || !is_credential(&call->cb_cred) ||
-	    call->cb_prog != REVERSE_PROG || call->cb_vers != REVERSE_V1 ||
-	    call->cb_proc >= ARRAY_LEN(procedures))
-		return false;
-	memset(&arguments, 0, sizeof(arguments));
-	decode = procedures[call->cb_proc].arguments;
-	good = decode(&xdrs, &arguments) && xdr_getpos(&xdrs) == len;
-	xdr_free(decode, &arguments);
-	return good;
+	for (uint64_t i = 0; i < messages; i++)
+		bytes += length_of(i);
+	return bytes;
 }
 
-/* The result of a call that was done; returns whether it opened a stream. */
-static bool
-check_result(
-    u_int procedure, XDR *xdrs, const uint8_t *body, size_t len, token opened)
+static int
+message_of(void *context, uint64_t number, message *out)
 {
-	u_int at = xdr_getpos(xdrs);
-	union result result;
-	bool opens;
+	static char text[16];
 
-	MUST(procedure < ARRAY_LEN(procedures));
-	memset(&result, 0, sizeof(result));
-	MUST(procedures[procedure].result(xdrs, &result));
-	MUST(xdr_getpos(xdrs) == len);
-	/* A failure has the code of its result, and is none of STATUS_OK. */
-	if (procedures[procedure].has_code &&
-	    memcmp(body + at, "\0\0\0\0", 4) != 0)
-		MUST(memcmp(body + at, body + at + 4, 4) == 0);
-	opens = procedure == REVERSE_OPEN && result.open.code == STATUS_OK;
-	if (opens)
-		memcpy(opened, result.open.open_result_u.started.stream,
-		    sizeof(token));
-	xdr_free(procedures[procedure].result, &result);
-	return opens;
+	(void)context;
+	MUST(number >= f.done && number <= f.count);
+	if (number == f.count)
+		return CLIENT_SOURCE_END;
+	*out = (message){ length_of(number), text };
+	return 0;
 }
 
-/* Whether the error is the one for such a call. */
-static bool
-is_deserved(const struct sent_call *call, const struct rpc_msg *reply)
+static void
+progress(void *context, uint64_t taken, uint64_t done)
 {
-	const uint32_t *words = call->words;
+	(void)context;
+	MUST(taken <= f.count && done <= taken && done >= f.done);
+	f.done = done;
+}
 
-	if (reply->rm_reply.rp_stat == MSG_DENIED)
-		return (reply->rjcted_rply.rj_stat == RPC_MISMATCH) ==
-		    (call->len >= 12 && words[2] != RPC_MSG_VERSION);
-	switch (reply->acpted_rply.ar_stat) {
-	case PROG_UNAVAIL:
-		return words[3] != REVERSE_PROG;
-	case PROG_MISMATCH:
-		return words[3] == REVERSE_PROG && words[4] != REVERSE_V1;
-	case PROC_UNAVAIL:
-		return words[5] >= ARRAY_LEN(procedures);
-	case GARBAGE_ARGS:
-		return true;
-	default:
-		return false;
+static void
+hear(void *context, uint64_t number, const message *text)
+{
+	(void)context;
+	MUST(number == f.heard && !f.over);
+	f.heard++;
+	f.bytes += text->message_len;
+	f.cost += message_cost(text->message_len);
+	f.in_one++;
+	MUST(f.bytes <= sum(f.count));
+	if (f.stream.traits->paired)
+		MUST(text->message_len == length_of(number));
+	else if (f.stream.traits->silent)
+		MUST(f.stream.sending.sent == f.count);
+	if (f.stream.terms.method == METHOD_COLLECT)
+		MUST(number == 0);
+}
+
+static void
+fill_random(void *context, void *bytes, size_t len)
+{
+	(void)context;
+	memset(bytes, (int)++f.seed, len);
+}
+
+static const struct client_stream_ops ops = {
+	.message = message_of,
+	.progress = progress,
+	.answer = hear,
+	.random = fill_random,
+};
+
+static void
+check_end(void)
+{
+	const struct client_stream *c = &f.stream;
+
+	f.over = true;
+	if (c->why.code != STATUS_OK)
+		return;
+	MUST(f.bytes == sum(f.count));
+	MUST(c->sending.taken == f.count);
+	MUST(!c->traits->paired || f.heard == f.count);
+	MUST(c->terms.method != METHOD_COLLECT || f.heard == 1);
+	MUST(c->bytes_in == sum(f.count) - sum(c->sending.first));
+	MUST(c->messages_in == f.count - c->sending.first);
+}
+
+/* Makes the calls that it wants made now.  Returns how many. */
+static unsigned int
+make_calls(void)
+{
+	unsigned int made = 0;
+	enum client_step step;
+	struct client_call call;
+
+	while (!f.over) {
+		step = client_stream_next(&f.stream, f.now, &call);
+		if (step == CLIENT_OVER)
+			check_end();
+		if (step != CLIENT_CALL)
+			break;
+		MUST(f.flying < f.stream.terms.flights);
+		f.calls[f.flying++] = call;
+		MUST(++made <= AT_ONCE);
 	}
+	return made;
 }
 
-bool
-reply_check(uint8_t *body, size_t len, struct sent_call *calls,
-    unsigned int count, token opened)
+static void
+lose(void)
 {
-	struct rpc_msg reply = { .rm_xid = 0 };
-	struct sent_call *call;
-	XDR xdrs;
+	f.flying = 0;
+	if (!f.over)
+		client_stream_lost(&f.stream, f.now, "gone");
+	make_calls();
+}
 
-	reply.acpted_rply.ar_results.proc = xdr_void_value;
-	xdrmem_create(&xdrs, (char *)body, (u_int)len, XDR_DECODE);
-	MUST(xdr_replymsg(&xdrs, &reply));
-	MUST(reply.rm_direction == REPLY);
-	MUST(reply.rm_xid < count);
-	call = &calls[reply.rm_xid];
-	MUST(!call->answered);
-	call->answered = true;
-	if (reply.rm_reply.rp_stat == MSG_ACCEPTED) {
-		MUST(reply.acpted_rply.ar_verf.oa_flavor == AUTH_NONE);
-		MUST(reply.acpted_rply.ar_verf.oa_length == 0);
-		if (reply.acpted_rply.ar_stat == SUCCESS) {
-			MUST(call->good);
-			return check_result(
-			    call->words[5], &xdrs, body, len, opened);
+/* Nothing comes for a while. */
+static void
+pause_a_while(void)
+{
+	f.now += PAUSE_MS;
+	make_calls();
+}
+
+static void
+answered(const struct client_call *call, const union result *result)
+{
+	f.cost = 0;
+	f.in_one = 0;
+	if (call->kind == CLIENT_GREET)
+		client_stream_greeted(&f.stream, f.now, call, &result->greeted);
+	else if (call->kind == CLIENT_OPEN)
+		client_stream_opened(&f.stream, f.now, call, &result->opened);
+	else
+		client_stream_exchanged(
+		    &f.stream, f.now, call, &result->exchanged);
+	MUST(f.in_one <= 1 || f.cost <= call->credit);
+	if (client_stream_moves_on(&f.stream))
+		f.flying = 0;
+}
+
+static struct client_call
+take_out(unsigned int place)
+{
+	struct client_call call = f.calls[place];
+
+	f.flying--;
+	memmove(&f.calls[place], &f.calls[place + 1],
+	    (f.flying - place) * sizeof(call));
+	return call;
+}
+
+/* A call that fails otherwise than by its result ends all. */
+static bool
+take_reply(const uint8_t *message, size_t len, unsigned int place)
+{
+	static const xdrproc_t codecs[] = {
+		[CLIENT_GREET] = (xdrproc_t)xdr_greet_result,
+		[CLIENT_OPEN] = (xdrproc_t)xdr_open_result,
+		[CLIENT_EXCHANGE] = (xdrproc_t)xdr_exchange_result,
+	};
+	struct client_call call = take_out(place);
+	union result result;
+	struct rpc_err error;
+	const struct caller_result into = { f.auth, codecs[call.kind], &result,
+		&f.arena };
+
+	memset(&result, 0, sizeof(result));
+	caller_take_reply(message, len, &into, &error);
+	if (error.re_status == RPC_SUCCESS)
+		answered(&call, &result);
+	arena_reset(&f.arena);
+	make_calls();
+	return error.re_status == RPC_SUCCESS;
+}
+
+/* Returns whether the connection, or the next one, goes on. */
+static bool
+receive(const uint8_t *message, size_t len)
+{
+	uint32_t xid;
+
+	f.now++;
+	if (!caller_is_reply(message, len, &xid))
+		return false;
+	if (xid == LOST)
+		lose();
+	else if (xid == PAUSE)
+		pause_a_while();
+	else if (xid < f.flying)
+		return take_reply(message, len, xid);
+	return true;
+}
+
+static void
+read_records(uint8_t *bytes, size_t size, size_t piece)
+{
+	static const struct record_limits limits = { REPLY_MAX, 16384, 64 };
+	struct record_reader reader = { 0 };
+	size_t at = 0, arrived = 0;
+	enum record_result r;
+
+	while (arrived < size && !f.over) {
+		arrived += MIN_OF(piece, size - arrived);
+		while (!f.over) {
+			r = record_scan(
+			    &reader, &limits, bytes + at, arrived - at);
+			if (r == RECORD_PARTIAL)
+				break;
+			if (r != RECORD_COMPLETE ||
+			    !receive(
+				bytes + at + reader.body_at, reader.body_len))
+				return;
+			at += reader.scanned;
+			reader = (struct record_reader){ 0 };
 		}
 	}
-	MUST(!call->good);
-	MUST(xdr_getpos(&xdrs) == len);
-	MUST(is_deserved(call, &reply));
-	return false;
+}
+
+/* Nobody is there any more, and the client has to notice. */
+static void
+end_it(void)
+{
+	unsigned int made = 0;
+
+	while (!f.over) {
+		lose();
+		if (!f.over && f.flying == 0) {
+			MUST(f.stream.due > f.now);
+			f.now = f.stream.due;
+		}
+		MUST(++made < LAST_CALLS);
+	}
+}
+
+static void
+begin(struct input *in)
+{
+	uint8_t kind = input_byte(in), terms = input_byte(in);
+	struct client_stream_terms t = {
+		.method = (stream_method)(1 + kind % 4),
+		.unit = (text_unit)(kind / 4 % 5),
+		.credit = CREDIT,
+		.wait_ms = 100,
+		.datagram = terms & 1,
+		.others = terms & 2,
+		.flights = (terms & 5) == 4 ? FLIGHTS : 1,
+		.retry_ms = terms & 8 ? 0 : RETRY_MS,
+		.largest = terms & 16 ? 8 : 0,
+		.deadline_ms = terms & 32 ? 3000 : 0,
+	};
+	AUTH *auth = f.auth != NULL ? f.auth : authnone_create();
+
+	memset(&f, 0, sizeof(f));
+	f.auth = auth;
+	f.count =
+	    t.method == METHOD_SPELL ? 1 : input_byte(in) % (MESSAGES_MAX + 1);
+	MUST(client_stream_init(&f.stream, &t, &ops, NULL, f.now) == 0);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct input in = { data, size };
+	uint8_t *bytes;
+	size_t piece;
+
+	if (size > MAX)
+		return -1;
+	begin(&in);
+	piece = 1 + (size_t)input_byte(&in);
+	bytes = malloc(in.left + 1);
+	MUST(bytes != NULL);
+	if (in.left > 0)
+		memcpy(bytes, in.at, in.left);
+	make_calls();
+	read_records(bytes, in.left, piece);
+	end_it();
+	free(bytes);
+	client_stream_deinit(&f.stream);
+	arena_deinit(&f.arena);
+	return 0;
 }

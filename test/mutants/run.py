@@ -55,7 +55,8 @@ BESIDE = {
     "rpcloop": ["build/test/fuzz/replay-call", "build/test/fuzz/replay-record",
                 "build/test/fuzz/replay-datagram", "test/wire/"],
     "server": ["test/wire/", "test/shell/daemon.t"],
-    "stream": ["build/test/simulation/", "build/test/fuzz/replay-streams"],
+    "stream": ["build/test/simulation/", "build/test/fuzz/replay-streams",
+               "build/test/fuzz/replay-reply"],
     "text": ["build/test/fuzz/replay-text"],
 }
 

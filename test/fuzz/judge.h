@@ -2,8 +2,8 @@
  * Replies to calls of the service, for test/fuzz/call.c: each must be one of
  * RFC 5531, and the right one for what was sent.
  */
-#ifndef TEST_FUZZ_REPLY_H
-#define TEST_FUZZ_REPLY_H
+#ifndef TEST_FUZZ_JUDGE_H
+#define TEST_FUZZ_JUDGE_H
 
 #include <reverse.h>
 #include <stdbool.h>
