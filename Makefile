@@ -235,6 +235,7 @@ help:
 	@echo 'make bench-client  the client, beside handles of libtirpc,'
 	@echo '                 rev and tac'
 	@echo 'make hostile     what hostile peers cost everybody else'
+	@echo 'make lies        what the client makes of servers that lie'
 	@echo 'make bench-text  GB/s of reversal, beside memcpy, rev and tac'
 	@echo 'make install     to PREFIX ($(PREFIX)) below DESTDIR'
 	@echo 'make uninstall   remove what install put there'

@@ -14,7 +14,8 @@ FUZZ_TARGETS := call datagram record reply settings streams text
 TIMED_TESTS := $(patsubst %,test/hostile/%.py,honest_waits deadlines disk \
 	promises descriptors)
 PYTHON_TESTS := $(patsubst %,test/hostile/%.py,limits memory shares stopped) \
-	$(patsubst %,test/wire/%.py,datagrams messages errors records)
+	$(patsubst %,test/wire/%.py,datagrams messages errors records) \
+	test/lies/lies.py
 
 $(BUILD)/libtest.a: $(patsubst %.c,$(BUILD)/%.o, \
 	$(filter-out test/lib/disk.c test/lib/noset.c,$(wildcard test/lib/*.c)))
@@ -134,6 +135,10 @@ bench-weather: all $(TEXTBOOK_CLIENT) $(BUILD)/test/bench/handle
 hostile: all $(SLOW_DISK)
 	@$(tell) python3 -B test/hostile/report.py
 
+# What the client makes of servers that lie.
+lies: all
+	@$(tell) python3 -B test/lies/report.py
+
 hostile-textbook: $(TEXTBOOK)
 	@$(tell) python3 -B test/hostile/textbook.py
 
@@ -158,5 +163,5 @@ lint: all
 	sh scripts/check-form
 
 .PHONY: bench bench-client bench-text bench-weather check-unit fuzz \
-	fuzz-programs hostile hostile-textbook lint mutants print-tests test \
-	test-all test-programs
+	fuzz-programs hostile hostile-textbook lies lint mutants print-tests \
+	test test-all test-programs
