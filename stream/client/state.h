@@ -87,7 +87,7 @@ struct client_stream {
 	char nonce[16];
 	token name;
 	bool named;             /* name is known */
-	uint32_t lease_ms;      /* until it is continued over UDP, */
+	uint32_t lease_ms;      /* bounded; until it is continued over UDP, */
 	uint32_t full_lease_ms; /* it may be less than others have */
 	uint64_t last_call;     /* when a call was made last */
 

@@ -9,6 +9,10 @@
 
 #define NEVER UINT64_MAX
 
+/* Milliseconds of a lease, whatever a server says: it is renewed at half. */
+#define LEASE_LEAST 200
+#define LEASE_MOST  600000
+
 /* Nothing is known of the path. */
 #define ANY_PATH UINT32_MAX
 
@@ -213,6 +217,12 @@ refused(struct client_stream *c, uint64_t now, const struct client_call *call,
 	}
 }
 
+static uint32_t
+bounded_lease(uint32_t ms)
+{
+	return MIN_OF(MAX_OF(ms, (uint32_t)LEASE_LEAST), (uint32_t)LEASE_MOST);
+}
+
 void
 client_stream_greeted(struct client_stream *c, uint64_t now,
     const struct client_call *call, const greet_result *result)
@@ -237,7 +247,7 @@ client_stream_greeted(struct client_stream *c, uint64_t now,
 		ask_for_shorter(c);
 	greeted_keep(&c->greeted, hello);
 	to->window = hello->window;
-	c->full_lease_ms = hello->lease_ms;
+	c->full_lease_ms = bounded_lease(hello->lease_ms);
 	to->message_max = MESSAGE_MAX;
 	if (c->terms.datagram)
 		to->message_max = MIN_OF(
@@ -351,7 +361,7 @@ client_stream_opened(struct client_stream *c, uint64_t now,
 	}
 	memcpy(c->name, started->stream, sizeof(c->name));
 	c->named = true;
-	c->lease_ms = started->lease_ms;
+	c->lease_ms = bounded_lease(started->lease_ms);
 	c->phase = CLIENT_TALKING;
 	c->flights.fresh = false;
 	answered(c, now, call, &started->first_answer);

@@ -386,6 +386,25 @@ lease_over_udp_grows_once_it_is_continued(void **state)
 	player_finish(&p);
 }
 
+static void
+lease_has_bounds_whatever_the_server_says(void **state)
+{
+	static const uint32_t leases[][2] = { { 0, 200 }, { 200, 200 },
+		{ 600000, 600000 }, { UINT32_MAX, 600000 } };
+	open_result result = { .code = STATUS_OK };
+	struct player p;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		player_begin(&p, METHOD_EACH, 1, TEXTS("ab"));
+		result.open_result_u.started.lease_ms = leases[i][0];
+		player_next(&p);
+		client_stream_opened(&p.stream, p.now, &p.call, &result);
+		assert_int_equal(p.stream.lease_ms, leases[i][1]);
+		player_finish(&p);
+	}
+}
+
 int
 main(void)
 {
@@ -411,6 +430,7 @@ main(void)
 		cmocka_unit_test(message_too_long_for_a_datagram_ends_it),
 		cmocka_unit_test(message_too_long_opens_no_stream),
 		cmocka_unit_test(lease_over_udp_grows_once_it_is_continued),
+		cmocka_unit_test(lease_has_bounds_whatever_the_server_says),
 	};
 
 	return cmocka_run_group_tests_name("client", tests, NULL, NULL);
