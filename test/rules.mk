@@ -14,7 +14,7 @@ FUZZ_TARGETS := call datagram record reply settings streams text
 TIMED_TESTS := $(patsubst %,test/hostile/%.py,honest_waits deadlines disk \
 	promises descriptors)
 PYTHON_TESTS := $(patsubst %,test/hostile/%.py,limits memory shares stopped) \
-	$(patsubst %,test/wire/%.py,datagrams messages errors records) \
+	$(patsubst %,test/wire/%.py,datagrams messages errors records streams) \
 	test/lies/lies.py
 
 $(BUILD)/libtest.a: $(patsubst %.c,$(BUILD)/%.o, \

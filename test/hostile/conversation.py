@@ -9,7 +9,8 @@ COLLECT, SPELL, EACH, WHOLE = 1, 2, 3, 4
 GRAPHEME, CODEPOINT, BYTE = 0, 1, 2
 WINDOW = 264 * 1024
 MESSAGE_MAX, SEGMENT_MAX = 1048576, 1024
-OK, CANCELLED, DEADLINE_EXCEEDED, NOT_FOUND = 0, 1, 4, 5
+OK, CANCELLED, INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND = 0, 1, 3, 4, 5
+ALREADY_EXISTS, OUT_OF_RANGE = 6, 11
 RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE = 8, 10, 13, 14
 
 
@@ -20,11 +21,11 @@ def segment(first=0, messages=(), last=False, after=0, window=WINDOW):
 
 
 def opening(xid, method, piece=None, *, unit=BYTE, pace=0, deadline=0,
-            wait=0, nonce=None):
+            wait=0, nonce=None, largest=0):
     """A call of OPEN, as a record."""
     return record(call(xid, OPEN,
                        u32(deadline, 0) + (nonce or os.urandom(16)) +
-                       u32(method, unit, pace, 0) + (piece or segment()) +
+                       u32(method, unit, pace, largest) + (piece or segment()) +
                        u32(wait)))
 
 
@@ -69,6 +70,9 @@ class Answer:
         if reader.u32():
             self.end = reader.u32()
             self.end_detail = reader.opaque(512)
+            self.end_at = reader.u64(), reader.u64()
+            self.retry_after = reader.u32()
+            self.counts = reader.u64(), reader.u64(), reader.u64()
         assert (self.end is not None) == bool(self.last)
 
 
