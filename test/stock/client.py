@@ -17,7 +17,7 @@ import sys
 PROGRAM, VERSION = 0x20726576, 1
 TEXT, OPEN, EXCHANGE, CANCEL = 2, 3, 4, 5
 COLLECT, SPELL, EACH, WHOLE = 1, 2, 3, 4
-GRAPHEME = 0
+CODEPOINT = 1
 WINDOW = 256 * 1024             # bytes of answers that we take at once
 WAIT_MS = 5000                  # how long the server may keep a call
 NO_CONTEXT = struct.pack(">II", 0, 0)   # no deadline, no metadata
@@ -87,7 +87,7 @@ class Stream:
         self.sent = 0           # messages that the server has taken
         self.heard = 0          # answers that we have
         self.end = None
-        how = struct.pack(">IIII", method, GRAPHEME, 0, 0)
+        how = struct.pack(">IIII", method, CODEPOINT, 0, 0)
         reply = server.call(OPEN, NO_CONTEXT + os.urandom(16) + how +
                             self.piece([], False) + bytes(4)).union()
         self.token, _lease = reply.take("16sI")
@@ -130,7 +130,7 @@ def main(host, port, mode, *texts):
     texts = [os.fsencode(text) for text in texts]
     out = sys.stdout.buffer
     if mode == "send":
-        arguments = NO_CONTEXT + struct.pack(">I", GRAPHEME)
+        arguments = NO_CONTEXT + struct.pack(">I", CODEPOINT)
         reply = server.call(TEXT, arguments + opaque(b" ".join(texts)))
         out.write(reply.union().opaque() + b"\n")
     elif mode == "whole":
