@@ -18,6 +18,8 @@ grace=$patience
 # would start it; its standard input is $tmp/in, which stays open as 3.
 begin()
 {
+	# In the background it may still be what the last one said.
+	: >"$tmp/errors"
 	# shellcheck disable=SC2086	# both are lists of words
 	env --default-signal=INT ${TEST_WRAPPER-} "$build/reverse" $at "$@" \
 	    <"$tmp/in" >"$tmp/said" 2>"$tmp/errors" &
@@ -231,7 +233,8 @@ start
 # What comes by a pipe is kept, to be sent again.
 begin whole
 head -c 3000000 "$tmp/text" >&3
-wait_until 20 received 3000000
+# The client may keep what makes no whole piece.
+wait_until 20 received 2900000
 dies
 start
 tail -c +3000001 "$tmp/text" | head -c 100000 >&3
