@@ -226,6 +226,8 @@ help:
 	@echo 'make test        every test, in a minute or so'
 	@echo 'make test-all    every test in every build: compilers,'
 	@echo '                 sanitizers, valgrind, 32-bit, big-endian'
+	@echo 'make test-prose  the client, against a server that was written'
+	@echo '                 from the words of reverse.x alone'
 	@echo 'make fuzz        each target of libFuzzer for a minute, or for'
 	@echo '                 FUZZ_SECONDS=...'
 	@echo 'make lint        layers and form of sources, scripts, manuals'

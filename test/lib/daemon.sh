@@ -4,10 +4,15 @@
 #   hangs   seconds after which a program that should end is taken to hang
 #   at      options with which the client finds the daemon
 #   port    the port it serves: its default, or a free one on the host's network
+#   unit    the unit that the client asks for, if it is told no other
 #
 # TEST_WRAPPER is put before both programs, valgrind for instance.  With
 # TEST_SANDBOX=no the daemon is started without its sandbox, in which neither
 # valgrind nor the sanitizers can do their work.
+#
+# TEST_SERVER is a program to be tested in place of the daemon, as far as it
+# goes: its argument is the port.  It takes TCP, has the units of
+# test/stock/server.py, and knows no option of the daemon's.
 #
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154	# shared with tap.sh and the tests
@@ -22,6 +27,17 @@ two_nodes_pid=
 RUNTIME_DIRECTORY=$tmp/runtime
 mkdir -m 755 "$RUNTIME_DIRECTORY" || exit 1
 export RUNTIME_DIRECTORY
+
+unit=grapheme
+server="reversed $(cat "$top/VERSION")"
+case ${TEST_SERVER-} in
+'' | /*) ;;
+*) TEST_SERVER=$top/$TEST_SERVER ;;
+esac
+if [ -n "${TEST_SERVER-}" ]; then
+	unit=codepoint
+	server='server.py [0-9.]+'
+fi
 
 # What a daemon is told that a test starts by itself.
 no_sandbox=
@@ -41,7 +57,7 @@ private_network()
 	unset TEST_INSIDE
 	diag "rpcbind: $RPCBIND_RECIPE"
 	port=$default_port
-	at=
+	at=$(asked_for)
 	if [ "$RPCBIND_RECIPE" = none ]; then
 		take_free_port
 	fi
@@ -50,7 +66,25 @@ private_network()
 take_free_port()
 {
 	port=$(sh "$top/scripts/free-port")
-	at="-p $port"
+	at="-p $port $(asked_for)"
+}
+
+# asked_for: options with which the client asks for what the server has.
+asked_for()
+{
+	[ "$unit" = grapheme ] || echo "-u $unit"
+}
+
+# is_daemon: the server is the daemon, and no other.
+is_daemon()
+{
+	[ -z "${TEST_SERVER-}" ]
+}
+
+# needs_daemon WHY: the whole test is skipped with another server.
+needs_daemon()
+{
+	is_daemon || skip_all "needs the daemon: $1"
 }
 
 # needs_rpcbind: the whole test is skipped where there is none to be had.
@@ -83,6 +117,7 @@ reversed()
 	fi
 	# shellcheck disable=SC2086	# lists of words
 	set -- ${TEST_WRAPPER-} "$build/reversed" $no_sandbox "$@"
+	is_daemon || set -- "$TEST_SERVER" "$port"
 	if [ "$RPCBIND_RECIPE" = user ]; then
 		set -- unshare -U --map-user=65534 --map-group=65534 "$@"
 	fi
@@ -97,7 +132,7 @@ daemon_runs()
 # Its log says when it is ready.
 daemon_serves_or_died()
 {
-	grep -q ' info serving ' "$daemon_log" || ! daemon_runs
+	grep -Eq ' info serving |: serving port=' "$daemon_log" || ! daemon_runs
 }
 
 # daemon_start OPTION...: starts a daemon and waits until it serves; its log

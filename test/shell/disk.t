@@ -7,6 +7,7 @@
 # shellcheck source=test/lib/daemon.sh
 . "${0%/*}/../lib/daemon.sh"
 private_network "$@"
+needs_daemon 'it keeps long texts on disk'
 
 [ -z "${TEST_WRAPPER-}" ] || skip_all 'a preload and a wrapper do not mix'
 # The loader knows no spaces in a preload; a sanitizer wants to come before it.

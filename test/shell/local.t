@@ -8,6 +8,7 @@
 # shellcheck source=test/lib/daemon.sh
 . "${0%/*}/../lib/daemon.sh"
 private_network "$@"
+needs_daemon 'it serves a Unix socket'
 
 # A port goes with no Unix socket.
 at=

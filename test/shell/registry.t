@@ -6,6 +6,7 @@
 # shellcheck source=test/lib/daemon.sh
 . "${0%/*}/../lib/daemon.sh"
 private_network "$@"
+needs_daemon 'it registers with rpcbind'
 needs_rpcbind
 
 program=544367990

@@ -6,6 +6,7 @@
 # shellcheck source=test/lib/daemon.sh
 . "${0%/*}/../lib/daemon.sh"
 private_network "$@"
+needs_daemon 'what is tested is the daemon'
 
 [ "${TEST_SANDBOX-}" != no ] || skip_all 'TEST_SANDBOX=no'
 mkdir -m 777 "$tmp/spool"

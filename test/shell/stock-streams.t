@@ -19,6 +19,8 @@ daemon_start --spool "$tmp/spool" || bail 'the daemon serves'
 
 is "$(wc -l <"$top/test/stock/client.py" | awk '$1 < 150')" \
     "$(wc -l <"$top/test/stock/client.py")" 'the client is under 150 lines'
+succeeds 'a server by hand is under 400' \
+    test "$(wc -l <"$top/test/stock/server.py")" -lt 400
 by_hand send 'so far'
 is "$status $stdout" '0 raf os' 'a message'
 by_hand collect ab cd ef
@@ -65,7 +67,9 @@ says()
 	is "$status $(echo "$stdout" | tr '\n' '/')" "0 $want" "$name"
 }
 
-if [ "$RPCBIND_RECIPE" = none ]; then
+if ! is_daemon; then
+	skip 10 'needs the daemon: it registers with rpcbind'
+elif [ "$RPCBIND_RECIPE" = none ]; then
 	skip 10 'no rpcbind of its own: needs namespaces and rpcbind'
 else
 	for name in collect spell each duplex whole; do

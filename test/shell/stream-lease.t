@@ -20,7 +20,7 @@ between()
 	between_pid=$!
 	at_exit "kill $between_pid"
 	wait_until 20 test -s "$tmp/log" || bail 'nothing listens between'
-	by="-s 127.0.0.1 -p $(head -n 1 "$tmp/log")"
+	by="-s 127.0.0.1 -p $(head -n 1 "$tmp/log") $(asked_for)"
 }
 
 # has_said LINE: it is the client's last line of output.
