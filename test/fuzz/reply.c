@@ -86,7 +86,7 @@ sum(uint64_t messages)
 }
 
 static int
-message_of(void *context, uint64_t number, message *out)
+messages_of(void *context, uint64_t number, message *out, u_int *count)
 {
 	static char text[16];
 
@@ -95,6 +95,7 @@ message_of(void *context, uint64_t number, message *out)
 	if (number == f.count)
 		return CLIENT_SOURCE_END;
 	*out = (message){ length_of(number), text };
+	*count = 1;
 	return 0;
 }
 
@@ -107,9 +108,8 @@ progress(void *context, uint64_t taken, uint64_t done)
 }
 
 static void
-hear(void *context, uint64_t number, const message *text)
+hear_one(uint64_t number, const message *text)
 {
-	(void)context;
 	MUST(number == f.heard && !f.over);
 	f.heard++;
 	f.bytes += text->message_len;
@@ -125,6 +125,15 @@ hear(void *context, uint64_t number, const message *text)
 }
 
 static void
+hear(void *context, uint64_t number, const message *texts, u_int count)
+{
+	(void)context;
+	MUST(count > 0);
+	for (u_int i = 0; i < count; i++)
+		hear_one(number + i, &texts[i]);
+}
+
+static void
 fill_random(void *context, void *bytes, size_t len)
 {
 	(void)context;
@@ -132,9 +141,9 @@ fill_random(void *context, void *bytes, size_t len)
 }
 
 static const struct client_stream_ops ops = {
-	.message = message_of,
+	.messages = messages_of,
 	.progress = progress,
-	.answer = hear,
+	.answers = hear,
 	.random = fill_random,
 };
 
