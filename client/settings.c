@@ -27,6 +27,12 @@ static const struct option_choice transports[] = {
 	{ NULL, 0 },
 };
 
+static const struct option_choice securities[] = {
+	{ "none", SECURITY_NONE },
+	{ "sys", SECURITY_SYS },
+	{ NULL, 0 },
+};
+
 const struct settings settings_default = {
 	.transport = TRANSPORT_ANY,
 	.unit = UNIT_GRAPHEME,
@@ -65,6 +71,12 @@ const struct option_row settings_rows[] = {
 	    .help = "Unix socket of the server, with or without\n"
 		    "-n local",
 	    FIELD(option_string, path) },
+	{ .name = "sec",
+	    .argument = "FLAVOR",
+	    .help = "credential of the calls: sys or none (default: sys,\n"
+		    "and none at a server that refuses that)",
+	    FIELD(option_choice, security),
+	    .choices = securities },
 	{ .name = "unit",
 	    .letter = 'u',
 	    .argument = "UNIT",

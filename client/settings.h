@@ -21,11 +21,19 @@ enum transport {
 	TRANSPORT_LOCAL
 };
 
+/* The credential of calls, as --sec names it. */
+enum security {
+	SECURITY_ANY, /* AUTH_SYS, but none where that is refused */
+	SECURITY_NONE,
+	SECURITY_SYS
+};
+
 struct settings {
 	struct places servers; /* none: localhost */
 	unsigned int port;     /* 0: rpcbind knows */
 	enum transport transport;
 	const char *path; /* of a Unix socket, or NULL */
+	enum security security;
 	text_unit unit;
 	unsigned int deadline_ms; /* 0: none was asked for */
 	unsigned int retry_ms; /* how long a server that was lost is looked for

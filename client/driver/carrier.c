@@ -77,6 +77,9 @@ on_done(struct channel_call *call, const struct rpc_err *error)
 		carrier->session->met = true;
 		carrier->ops->answered(
 		    carrier->context, &slot->what, &slot->result);
+	} else if (session_drop_user(carrier->session)) {
+		forget_calls(carrier);
+		carrier->ops->again(carrier->context);
 	} else if (!is_of_connection(error)) {
 		carrier->ops->failed(carrier->context, procedure);
 	}

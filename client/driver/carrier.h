@@ -35,6 +35,9 @@ struct carrier_ops {
 	void (*lost)(void *context, int why);
 	/* A call failed, and will again: session->last says why. */
 	void (*failed)(void *context, const struct procedure *procedure);
+	/* The server takes calls in another way only, in which they are made
+	 * from now on: those in flight are forgotten. */
+	void (*again)(void *context);
 	/* There is a connection now. */
 	void (*ready)(void *context);
 	/* Datagrams are lost on their way, and those of so many bytes of

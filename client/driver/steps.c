@@ -123,6 +123,16 @@ on_failed(void *context, const struct procedure *procedure)
 	    explain_failed(driver->session, procedure, SESSION_UNANSWERED));
 }
 
+static void
+on_again(void *context)
+{
+	struct driver *driver = context;
+
+	driver->pending = false;
+	client_stream_recall(&driver->stream);
+	steps_wake(driver);
+}
+
 /* The names in calls have to be random, which is known before the first. */
 static int
 no_random(const struct driver *driver)
@@ -288,6 +298,7 @@ const struct carrier_ops steps_carrier = {
 	.answered = on_answered,
 	.lost = on_lost,
 	.failed = on_failed,
+	.again = on_again,
 	.ready = steps_wake,
 	.too_long = on_too_long,
 };

@@ -101,23 +101,22 @@ explain_timeout(const struct session *session)
 	return EXIT_DEADLINE;
 }
 
-/* The names of RFC 5531, section 9, for enum auth_stat. */
-static const char *
-auth_name(enum auth_stat why)
+/* The server refuses the credential of calls, or the lack of one. */
+static void
+explain_credential(const struct session *session, const char *peer)
 {
-	static const char *const names[] = {
-		[AUTH_BADCRED] = "AUTH_BADCRED",
-		[AUTH_REJECTEDCRED] = "AUTH_REJECTEDCRED",
-		[AUTH_BADVERF] = "AUTH_BADVERF",
-		[AUTH_REJECTEDVERF] = "AUTH_REJECTEDVERF",
-		[AUTH_TOOWEAK] = "AUTH_TOOWEAK",
-		[AUTH_INVALIDRESP] = "AUTH_INVALIDRESP",
-		[AUTH_FAILED] = "AUTH_FAILED",
+	static const char *const what[] = {
+		[SECURITY_ANY] = "the credential of this user",
+		[SECURITY_NONE] = "calls without a credential",
+		[SECURITY_SYS] = "the credential of this user",
 	};
+	enum security security = session->settings->security;
+	bool dropped = security == SECURITY_ANY && session->auth != NULL &&
+	    session->auth == session->none;
 
-	if ((size_t)why >= ARRAY_LEN(names) || names[why] == NULL)
-		return "unknown reason";
-	return names[why];
+	say_error("%s does not accept %s: %s%s", peer, what[security],
+	    trace_auth_name(session->last.error.re_why),
+	    dropped ? "; the server wants more than AUTH_SYS" : "");
 }
 
 static int
@@ -150,8 +149,7 @@ explain_protocol(
 		    peer, error->re_vers.low, error->re_vers.high, REVERSE_V1);
 		break;
 	case RPC_AUTHERROR:
-		say_error("%s does not accept the credential of this user: %s",
-		    peer, auth_name(error->re_why));
+		explain_credential(session, peer);
 		break;
 	case RPC_CANTENCODEARGS:
 		/* A connection takes whatever memory does. */

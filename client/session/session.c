@@ -137,7 +137,8 @@ start(struct session *session)
 		.context = session,
 	};
 	if (r == 0)
-		r = identity_new(&session->auth);
+		r = identity_new(&session->sys);
+	session->none = authnone_create();
 	return r;
 }
 
@@ -171,8 +172,8 @@ session_end(struct session *session)
 	session_disconnect(session);
 	if (session->pulse.item.loop != NULL)
 		pulse_deinit(&session->pulse);
-	if (session->auth != NULL)
-		auth_destroy(session->auth);
+	if (session->sys != NULL)
+		auth_destroy(session->sys);
 	signals_deinit(&session->signals);
 	spare_deinit(&session->spare);
 	loop_forget(&session->limit);
@@ -218,6 +219,14 @@ session_forgive(struct session *session)
 	session->interrupted = false;
 }
 
+/* As whom calls to a server are made first. */
+static AUTH *
+first_auth(const struct session *session)
+{
+	return session->settings->security == SECURITY_NONE ? session->none
+							    : session->sys;
+}
+
 bool
 session_adopt(struct session *session, struct channel *channel)
 {
@@ -232,6 +241,10 @@ session_adopt(struct session *session, struct channel *channel)
 		return false;
 	}
 	session_disconnect(session);
+	/* What one server has refused another may want. */
+	if (session->auth == NULL ||
+	    !endpoint_equal(&session->peer, &channel->to))
+		session->auth = first_auth(session);
 	handle->cl_auth = session->auth;
 	session->handle = handle;
 	session->channel = channel;

@@ -56,7 +56,8 @@ struct session {
 	struct find find;
 	struct pulse pulse;      /* of the server, while it owes an answer */
 	uint64_t patience_ms;    /* SESSION_PATIENCE_MS */
-	AUTH *auth;              /* the user of this process, as AUTH_SYS */
+	AUTH *sys, *none;        /* the user of this process, and nobody */
+	AUTH *auth;              /* of them, that of the calls */
 	struct channel *channel; /* NULL while there is no connection */
 	CLIENT *handle;          /* on it */
 	struct endpoint peer;    /* of the present or the last one */
@@ -137,16 +138,23 @@ void session_leave(struct session *session);
 bool session_adopt(struct session *session, struct channel *channel);
 
 /*
- * Makes one call by the stub, and connects before if there is no connection,
- * until a time of base/clock; SESSION_FOREVER: as long as it moves, and
- * patience_ms after that.  Where there are other servers, one that hangs is
- * left: RPC_CANTRECV.  A call_context in the arguments gets the time that is
- * left.  Returns 0 when there is a result, which may be a refusal and is the
- * caller's to procedure_free(); otherwise a session_result, and nothing in the
- * result.
+ * Makes one call by the stub, and connects before if there is no connection;
+ * once more after session_drop_user().  It may take until a time of base/clock;
+ * SESSION_FOREVER: as long as it moves, and patience_ms after that.  Where
+ * there are other servers, one that hangs is left: RPC_CANTRECV.  A
+ * call_context in the arguments gets the time that is left.  Returns 0 when
+ * there is a result, which may be a refusal and is the caller's to
+ * procedure_free(); otherwise a session_result, and nothing in the result.
  */
 int session_try(struct session *session, const struct procedure *procedure,
     void *args, void *result, uint64_t until_ms);
+
+/*
+ * Whether the latest call was refused for its AUTH_SYS, which --sec did not ask
+ * for: then further calls to this server have AUTH_NONE.  No call in flight is
+ * to be waited for.
+ */
+bool session_drop_user(struct session *session);
 
 /*
  * Whether it is of no use to try again after a session_result: whoever is there

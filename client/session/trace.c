@@ -1,5 +1,6 @@
 #include "client/session/trace.h"
 
+#include "base/base.h"
 #include "client/terminal/say.h"
 
 #include <inttypes.h>
@@ -25,6 +26,24 @@ trace_words(const struct rpc_err *error)
 			text += strlen(prefix);
 		return text;
 	}
+}
+
+const char *
+trace_auth_name(enum auth_stat why)
+{
+	static const char *const names[] = {
+		[AUTH_BADCRED] = "AUTH_BADCRED",
+		[AUTH_REJECTEDCRED] = "AUTH_REJECTEDCRED",
+		[AUTH_BADVERF] = "AUTH_BADVERF",
+		[AUTH_REJECTEDVERF] = "AUTH_REJECTEDVERF",
+		[AUTH_TOOWEAK] = "AUTH_TOOWEAK",
+		[AUTH_INVALIDRESP] = "AUTH_INVALIDRESP",
+		[AUTH_FAILED] = "AUTH_FAILED",
+	};
+
+	if ((size_t)why >= ARRAY_LEN(names) || names[why] == NULL)
+		return "unknown reason";
+	return names[why];
 }
 
 void

@@ -209,9 +209,38 @@ note_over(const struct listening *listening)
 	session_leave(session);
 }
 
-int
-session_try(struct session *session, const struct procedure *procedure,
-    void *args, void *result, uint64_t until_ms)
+/* What a server says that knows no AUTH_SYS, or wants more. */
+static bool
+is_of_credential(const struct rpc_err *error)
+{
+	return error->re_status == RPC_AUTHERROR &&
+	    (error->re_why == AUTH_BADCRED ||
+		error->re_why == AUTH_REJECTEDCRED ||
+		error->re_why == AUTH_TOOWEAK);
+}
+
+bool
+session_drop_user(struct session *session)
+{
+	char where[ENDPOINT_TEXT_SIZE];
+
+	if (session->settings->security != SECURITY_ANY ||
+	    session->auth == session->none ||
+	    !is_of_credential(&session->last.error))
+		return false;
+	say_step("%s does not accept AUTH_SYS (%s), and is called without it",
+	    endpoint_text(&session->peer, where),
+	    trace_auth_name(session->last.error.re_why));
+	session->auth = session->none;
+	if (session->handle != NULL)
+		session->handle->cl_auth = session->auth;
+	return true;
+}
+
+/* As session_try(), once. */
+static int
+try_once(struct session *session, const struct procedure *procedure, void *args,
+    void *result, uint64_t until_ms)
 {
 	struct listening listening = { .session = session };
 	uint64_t left;
@@ -255,4 +284,15 @@ session_note_call(struct session *session, const char *name,
 	};
 	if (session->settings->trace)
 		trace_call(name, &session->peer, how, error);
+}
+
+int
+session_try(struct session *session, const struct procedure *procedure,
+    void *args, void *result, uint64_t until_ms)
+{
+	int r = try_once(session, procedure, args, result, until_ms);
+
+	if (r == SESSION_UNANSWERED && session_drop_user(session))
+		r = try_once(session, procedure, args, result, until_ms);
+	return r;
 }

@@ -55,9 +55,8 @@ client_stream_deinit(struct client_stream *c)
 	sending_deinit(&c->sending);
 }
 
-/* Calls in flight mean nothing any more. */
-static void
-forget_calls(struct client_stream *c)
+void
+client_stream_recall(struct client_stream *c)
 {
 	flights_forget(&c->flights);
 	sending_rewind(&c->sending);
@@ -84,7 +83,7 @@ client_stream_lost(struct client_stream *c, uint64_t now, const char *detail)
 	failure why = ending_failure(STATUS_UNAVAILABLE, detail);
 	bool failed_call = c->flights.flying > 0;
 
-	forget_calls(c);
+	client_stream_recall(c);
 	if (c->phase == CLIENT_ENDED)
 		return;
 	/* Whoever is met next may be another server. */
@@ -129,7 +128,7 @@ client_stream_shrink(struct client_stream *c, uint32_t bytes)
 	if (max >= c->sending.message_max)
 		return false;
 	c->sending.message_max = max;
-	forget_calls(c);
+	client_stream_recall(c);
 	if (c->traits->paired)
 		check_owed(c);
 	ask_for_shorter(c);
@@ -170,7 +169,7 @@ replace(struct client_stream *c, uint64_t now, const failure *why)
 	/* That it knows no such stream would tell nobody what is wrong. */
 	unavailable.code = STATUS_UNAVAILABLE;
 	/* Results of its other calls mean nothing to the next stream. */
-	forget_calls(c);
+	client_stream_recall(c);
 	try_again(c, now, &unavailable, moves_on ? 0 : why->retry_after_ms);
 	if (c->phase == CLIENT_ENDED)
 		return;

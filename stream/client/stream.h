@@ -52,6 +52,10 @@ void client_stream_exchanged(struct client_stream *c, uint64_t now,
 void client_stream_lost(
     struct client_stream *c, uint64_t now, const char *detail);
 
+/* The calls in flight were not done, and are to be made again: that is none of
+ * the failures in a row. */
+void client_stream_recall(struct client_stream *c);
+
 /*
  * Whether, since this was asked last, the server has given the stream up though
  * there are others: then the driver leaves its connection, and no call is in

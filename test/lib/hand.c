@@ -65,6 +65,7 @@ hand_take(struct script *script, int fd, struct hand_call *call)
 	credential = ntohl(words[7]);
 	call->xid = ntohl(words[0]);
 	call->procedure = ntohl(words[5]);
+	call->flavor = ntohl(words[6]);
 	codec = codec_of(call->procedure);
 	if (codec->args == NULL)
 		return true;
@@ -117,6 +118,15 @@ hand_reply(int fd, const struct hand_call *call, void *result)
 	if (result == NULL || codec->result(&xdrs, result))
 		send_all(fd, record, 28 + len);
 	free(record);
+}
+
+void
+hand_deny(int fd, const struct hand_call *call)
+{
+	const uint32_t words[] = { call->xid, REPLY, MSG_DENIED, AUTH_ERROR,
+		AUTH_TOOWEAK };
+
+	script_send(fd, words, ARRAY_LEN(words));
 }
 
 void
@@ -344,6 +354,10 @@ serve(struct hand *hand, int fd, struct hand_call *call)
 		return true;
 	if (silent && (call->procedure != REVERSE_PING || !hand->answers_pings))
 		return true;
+	if (call->flavor == AUTH_SYS && (hand->denies >> call->procedure & 1)) {
+		hand_deny(fd, call);
+		return true;
+	}
 	switch (call->procedure) {
 	case REVERSE_GREET:
 		hand_greet(fd, call);

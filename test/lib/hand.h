@@ -14,6 +14,7 @@
 struct hand_call {
 	uint32_t xid;
 	uint32_t procedure;
+	uint32_t flavor; /* of its credential */
 	union {
 		call_context greet;
 		open_args open;
@@ -31,6 +32,9 @@ bool hand_waits(int fd, int ms);
 
 /* Answers it; result is NULL for a PING. */
 void hand_reply(int fd, const struct hand_call *call, void *result);
+
+/* Denies it, with AUTH_TOOWEAK. */
+void hand_deny(int fd, const struct hand_call *call);
 
 /* Answers GREET. */
 void hand_greet(int fd, const struct hand_call *call);
@@ -56,9 +60,10 @@ struct hand {
 	unsigned int mute_opens;   /* OPENs that are not answered; SIGINT comes
 				      with the last of them */
 	atomic_bool ignores_pings;
-	bool forgets;   /* the stream, with a connection */
-	stream_end end; /* how it ends, if not well: after the first
-			   message */
+	uint32_t denies; /* AUTH_SYS, of the procedures whose bits are set */
+	bool forgets;    /* the stream, with a connection */
+	stream_end end;  /* how it ends, if not well: after the first
+			    message */
 
 	/* What came: */
 	atomic_uint counts[9]; /* calls, by procedure */

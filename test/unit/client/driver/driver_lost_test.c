@@ -184,6 +184,37 @@ what_the_server_says_of_the_end_is_told_with_its_place(void **state)
 }
 
 /* Where nobody was ever met, it takes no patience to tell. */
+/* The server takes AUTH_SYS by all procedures but one. */
+static void
+assert_goes_on_without_user(struct each *f, unsigned int procedure)
+{
+	user_play(f->user, play_hand);
+	f->hand.denies = 1u << procedure;
+	f->count = 1000;
+	assert_int_equal(each_runs(f), EXIT_DONE);
+	assert_string_equal(f->user->text, "");
+	assert_int_equal(f->answers, 1000);
+	assert_int_equal(atomic_load(&f->user->script.accepted), 1);
+}
+
+static void
+who_wants_no_user_is_told_none(void **state)
+{
+	assert_goes_on_without_user(*state, REVERSE_GREET);
+}
+
+static void
+nor_where_a_stream_is_opened(void **state)
+{
+	assert_goes_on_without_user(*state, REVERSE_OPEN);
+}
+
+static void
+nor_in_the_middle_of_it(void **state)
+{
+	assert_goes_on_without_user(*state, REVERSE_EXCHANGE);
+}
+
 static void
 who_is_no_server_is_exit_3(void **state)
 {
@@ -310,6 +341,9 @@ main(void)
 		CASE(a_lost_connection_is_the_end_without_retrying),
 		CASE(a_server_that_hangs_is_replaced_by_another),
 		CASE(a_server_that_gives_up_is_replaced_by_another),
+		CASE(who_wants_no_user_is_told_none),
+		CASE(nor_where_a_stream_is_opened),
+		CASE(nor_in_the_middle_of_it),
 		CASE(who_is_no_server_is_exit_3),
 		CASE(a_server_that_hangs_for_good_is_exit_3),
 		CASE(nobody_there_is_exit_3),

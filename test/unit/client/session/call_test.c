@@ -85,7 +85,7 @@ every_ending_has_its_code_and_words(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
 		u->script.words = endings[i].words;
 		u->script.count = endings[i].count;
-		user_play(u, play_reply);
+		user_play(u, play_replies);
 		assert_int_equal(greet(u), endings[i].code);
 		assert_says(u, endings[i].says);
 		user_stop_playing(u);
