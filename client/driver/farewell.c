@@ -1,11 +1,16 @@
 #include "client/driver/farewell.h"
 
+#include "base/base.h"
 #include "base/clock.h"
 
 #include <string.h>
 
-/* Milliseconds for all of it. */
-#define FAREWELL_MS 1000
+enum {
+	/* For all of it, */
+	FAREWELL_MS = 1000,
+	/* but no longer than that beyond the deadline of the command. */
+	LATE_MS = 50,
+};
 
 /* Returns whether the name is known now. */
 static bool
@@ -28,10 +33,20 @@ learn_name(struct session *session, const open_args *opened, token name,
 	return known;
 }
 
+static uint64_t
+end_of(const struct session *session)
+{
+	uint64_t end = clock_now_ms() + FAREWELL_MS;
+
+	return session->until == SESSION_FOREVER
+	    ? end
+	    : MIN_OF(end, session->until + LATE_MS);
+}
+
 void
 farewell(struct session *session, const token name, const open_args *opened)
 {
-	uint64_t until_ms = clock_now_ms() + FAREWELL_MS;
+	uint64_t until_ms = end_of(session);
 	cancel_result cancelled;
 	cancel_args args;
 

@@ -250,7 +250,46 @@ a_deadline_ends_it_and_cancels_the_stream(void **state)
 	assert_true(clock_now_ms() - began < USER_NOTICED_MS);
 	assert_string_equal(f->user->text,
 	    "reverse: not done within the deadline of 0.200 s\n");
+	user_stop_playing(f->user);
 	assert_int_equal(each_count(f, REVERSE_CANCEL), 1);
+}
+
+/* A server that hangs is not waited for when the time is over. */
+static void
+assert_deadline_is_kept(struct each *f)
+{
+	uint64_t began;
+
+	f->user->settings.deadline_ms = USER_BRIEF_MS;
+	user_restart(f->user);
+	user_play(f->user, play_hand);
+	began = clock_now_ms();
+	assert_int_equal(each_runs(f), EXIT_DEADLINE);
+	assert_true(clock_now_ms() - began >= USER_BRIEF_MS);
+	assert_true(clock_now_ms() - began < USER_BRIEF_MS + 1000);
+}
+
+static void
+a_deadline_is_kept_with_the_farewell(void **state)
+{
+	struct each *f = *state;
+
+	f->hand.silent_from = 2;
+	assert_deadline_is_kept(f);
+	user_stop_playing(f->user);
+	assert_int_equal(each_count(f, REVERSE_CANCEL), 1);
+}
+
+static void
+a_deadline_is_kept_where_the_stream_has_no_name(void **state)
+{
+	struct each *f = *state;
+
+	f->hand.mute_opens = 1000;
+	assert_deadline_is_kept(f);
+	user_stop_playing(f->user);
+	assert_int_equal(each_count(f, REVERSE_OPEN), 2);
+	assert_int_equal(each_count(f, REVERSE_CANCEL), 0);
 }
 
 static void
@@ -287,6 +326,8 @@ main(void)
 		CASE(a_reader_that_leaves_ends_it_though_the_input_is_silent),
 		CASE(an_input_that_fails_cancels_the_stream),
 		CASE(a_deadline_ends_it_and_cancels_the_stream),
+		CASE(a_deadline_is_kept_with_the_farewell),
+		CASE(a_deadline_is_kept_where_the_stream_has_no_name),
 		CASE(a_deadline_ends_the_search_for_a_server),
 	};
 
