@@ -155,23 +155,36 @@ call_server(struct session *session, const struct procedure *procedure,
 	return r;
 }
 
+/* Of what the server takes; over UDP, in a datagram. */
+static uint32_t
+longest_of(const struct session *session, const greeting *hello)
+{
+	uint32_t max = MIN_OF(hello->message_max, (u_int)MESSAGE_MAX);
+
+	return settings_is_datagram(session->settings)
+	    ? MIN_OF(max, hello->datagram_max)
+	    : max;
+}
+
 int
 call_message_max(struct session *session, uint32_t *max)
 {
+	bool is_datagram = settings_is_datagram(session->settings);
 	call_context args = { 0 };
-	greet_result result;
 	int r;
 
-	*max = MESSAGE_MAX;
-	if (!settings_is_datagram(session->settings))
-		return EXIT_DONE;
-	r = call_server(session, &procedure_greet, &args, &result);
+	session_forget_hello(session);
+	r = call_server(session, &procedure_greet, &args, &session->hello);
 	if (r != EXIT_DONE)
 		return r;
-	*max = MIN_OF(*max, result.greet_result_u.hello.datagram_max);
-	procedure_free(&procedure_greet, &result);
+	session->greeted = true;
+	*max = longest_of(session, &session->hello.greet_result_u.hello);
+	/* Whoever takes the next datagram may be another. */
+	if (is_datagram)
+		session_forget_hello(session);
 	if (*max > 0)
 		return EXIT_DONE;
-	say_error("the server takes no text over UDP: use TCP");
+	say_error("the server takes no text%s",
+	    is_datagram ? " over UDP: use TCP" : "");
 	return EXIT_FAILED;
 }

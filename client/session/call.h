@@ -18,8 +18,9 @@ int call_server(struct session *session, const struct procedure *procedure,
     void *args, void *result);
 
 /*
- * How many bytes a message may have: over UDP the server is asked, which takes
- * a call.  *max is not 0.
+ * How many bytes a message may have, as the server greets; *max is not 0.  On a
+ * connection the first stream need not ask again: session->hello is its
+ * answer.
  */
 int call_message_max(struct session *session, uint32_t *max);
 

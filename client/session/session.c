@@ -254,10 +254,19 @@ session_adopt(struct session *session, struct channel *channel)
 }
 
 void
+session_forget_hello(struct session *session)
+{
+	if (session->greeted)
+		procedure_free(&procedure_greet, &session->hello);
+	session->greeted = false;
+}
+
+void
 session_disconnect(struct session *session)
 {
 	if (session->channel == NULL)
 		return;
+	session_forget_hello(session);
 	pulse_stop(&session->pulse);
 	clnt_destroy(session->handle);
 	channel_close(session->channel);

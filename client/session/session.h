@@ -69,6 +69,8 @@ struct session {
 	/* Told when the connection broke; NULL: nobody. */
 	void (*lost)(void *context);
 	void *lost_context;
+	bool greeted;       /* by the server of the connection, which is */
+	greet_result hello; /* known until a stream has taken note of it */
 	struct session_call last; /* the latest call to the server */
 	struct say_lines tried;   /* in vain, when it was looked for last */
 };
@@ -129,6 +131,9 @@ session_is_connected(const struct session *session)
 
 /* Closes the connection, if there is one, without telling lost(). */
 void session_disconnect(struct session *session);
+
+/* The connection's hello has been taken note of. */
+void session_forget_hello(struct session *session);
 
 /* Likewise; and another server is looked for next, if there is one. */
 void session_leave(struct session *session);

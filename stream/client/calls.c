@@ -27,8 +27,8 @@ fill_piece(struct client_stream *c, segment *piece)
 		    "the server lost the stream, and the input cannot be read "
 		    "again");
 	piece->next = c->next;
-	piece->window = (u_int)MIN_OF(
-	    (size_t)c->terms.credit, message_cost(c->sending.message_max));
+	piece->window =
+	    (u_int)MIN_OF((size_t)c->terms.credit, c->sending.call_max);
 }
 
 /* Whether the server owes something that is worth waiting for. */

@@ -39,17 +39,25 @@ client_stream_give_up(
 		ending_set(c, &why);
 }
 
+/* What a message is longer than. */
+static const char *
+limit_of(const struct client_stream *c)
+{
+	if (!c->terms.datagram)
+		return "is longer than this server takes";
+	if (c->sending.message_max == c->path_max)
+		return "does not fit a datagram of this path";
+	return "is longer than a datagram takes";
+}
+
 void
 client_stream_give_up_long(struct client_stream *c, uint64_t number)
 {
-	uint32_t max = c->sending.message_max;
 	char detail[DETAIL_MAX];
 
 	snprintf(detail, sizeof(detail),
-	    "message %" PRIu64 " %s, %" PRIu32 " bytes: use TCP", number,
-	    max == c->path_max ? "does not fit a datagram of this path"
-			       : "is longer than a datagram takes",
-	    max);
+	    "message %" PRIu64 " %s, %" PRIu32 " bytes%s", number, limit_of(c),
+	    c->sending.message_max, c->terms.datagram ? ": use TCP" : "");
 	client_stream_give_up(c, STATUS_OUT_OF_RANGE, detail);
 	c->why.at_message = number;
 }

@@ -13,7 +13,8 @@
 void client_stream_give_up(
     struct client_stream *c, status_code code, const char *detail);
 
-/* Ends it because this message is longer than a datagram carries. */
+/* Ends it because this message is longer than the server takes, or a datagram
+ * carries. */
 void client_stream_give_up_long(struct client_stream *c, uint64_t number);
 
 /* A failure of the client's own; detail is borrowed. */

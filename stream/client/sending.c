@@ -83,9 +83,7 @@ ask_one(const struct sending *s, uint64_t number, message *m)
 static size_t
 room_of_call(const struct sending *s)
 {
-	size_t most = message_cost(s->message_max);
-
-	return MIN_OF(most, (size_t)s->window / s->shares);
+	return MIN_OF(s->call_max, (size_t)s->window / s->shares);
 }
 
 /* Where there is no room for one more run, the last is longer. */

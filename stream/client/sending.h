@@ -50,7 +50,9 @@ struct sending {
 	client_source_fn *source;
 	void *context;
 	message *scratch;     /* SEGMENT_MAX of them */
-	uint32_t message_max; /* bytes of a message in a call */
+	uint32_t message_max; /* bytes of a message */
+	size_t call_max;      /* what the messages of a call cost, unless it
+				 has but one */
 	uint64_t first;       /* of this stream */
 	uint64_t taken;       /* all below have arrived */
 	uint64_t cursor;      /* the next to be sent */

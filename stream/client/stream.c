@@ -116,6 +116,15 @@ ask_for_shorter(struct client_stream *c)
 	start_over(c);
 }
 
+/* In a datagram a call is no longer than a message may be, nor an answer. */
+static void
+set_longest(struct client_stream *c, uint32_t max)
+{
+	c->sending.message_max = max;
+	c->sending.call_max =
+	    message_cost(c->terms.datagram ? max : MESSAGE_MAX);
+}
+
 bool
 client_stream_shrink(struct client_stream *c, uint32_t bytes)
 {
@@ -127,7 +136,7 @@ client_stream_shrink(struct client_stream *c, uint32_t bytes)
 	c->path_max = max;
 	if (max >= c->sending.message_max)
 		return false;
-	c->sending.message_max = max;
+	set_longest(c, max);
 	client_stream_recall(c);
 	if (c->traits->paired)
 		check_owed(c);
@@ -227,7 +236,7 @@ client_stream_greeted(struct client_stream *c, uint64_t now,
     const struct client_call *call, const greet_result *result)
 {
 	const greeting *hello = &result->greet_result_u.hello;
-	struct sending *to = &c->sending;
+	uint32_t longest;
 
 	if (!land(c, call))
 		return;
@@ -245,12 +254,13 @@ client_stream_greeted(struct client_stream *c, uint64_t now,
 	if (c->terms.datagram && c->path_max < hello->datagram_max)
 		ask_for_shorter(c);
 	greeted_keep(&c->greeted, hello);
-	to->window = hello->window;
+	c->sending.window = hello->window;
 	c->full_lease_ms = bounded_lease(hello->lease_ms);
-	to->message_max = MESSAGE_MAX;
+	longest = MIN_OF(hello->message_max, (u_int)MESSAGE_MAX);
 	if (c->terms.datagram)
-		to->message_max = MIN_OF(
-		    MESSAGE_MAX, MIN_OF(hello->datagram_max, c->path_max));
+		longest =
+		    MIN_OF(longest, MIN_OF(hello->datagram_max, c->path_max));
+	set_longest(c, longest);
 	c->phase = CLIENT_OPENING;
 	patience_is_answered(&c->patience, now);
 }

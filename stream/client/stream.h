@@ -15,9 +15,9 @@
  * More than one call may be in flight, up to terms.flights, on one connection.
  * The results are to be reported in the order in which they arrived.
  *
- * Over UDP the messages of a call cost no more than the longest that the
- * server takes in a datagram.  One that is longer ends the stream with
- * OUT_OF_RANGE, once all before it is answered.
+ * A message that is longer than the server takes ends the stream with
+ * OUT_OF_RANGE, once all before it is answered.  Over UDP that is what it takes
+ * in a datagram, and the messages of a call cost no more than one of them.
  */
 #ifndef STREAM_CLIENT_STREAM_H
 #define STREAM_CLIENT_STREAM_H

@@ -76,6 +76,7 @@ player_greet(struct player *p, const char *release)
 	greeting *hello = &result.greet_result_u.hello;
 
 	assert_int_equal(player_next(p)->kind, CLIENT_GREET);
+	hello->message_max = p->message_max;
 	hello->window = PLAYER_WINDOW;
 	hello->datagram_max = PLAYER_DATAGRAM;
 	hello->lease_ms = 60000;
@@ -149,15 +150,23 @@ start_on(struct player *p, bool datagram, stream_method method,
 
 	memset(p, 0, sizeof(*p));
 	p->texts = texts;
+	p->message_max = MESSAGE_MAX;
 	assert_int_equal(
 	    client_stream_init(&p->stream, &terms, &ops, p, p->now), 0);
+}
+
+void
+player_start(struct player *p, stream_method method, unsigned int flights,
+    const char *const *texts)
+{
+	start_on(p, false, method, flights, texts);
 }
 
 void
 player_begin(struct player *p, stream_method method, unsigned int flights,
     const char *const *texts)
 {
-	start_on(p, false, method, flights, texts);
+	player_start(p, method, flights, texts);
 	player_greet(p, "1.0");
 }
 

@@ -27,6 +27,7 @@ struct player {
 	char heard[256]; /* the answers, joined by commas */
 	uint64_t randoms;
 	struct client_call call; /* the latest */
+	uint32_t message_max;    /* as it greets; MESSAGE_MAX unless set */
 };
 
 /* Messages, of the input or of an answer. */
@@ -35,7 +36,10 @@ struct player {
 /* Begins a stream, up to the greeting of a server of release 1.0. */
 void player_begin(struct player *p, stream_method method, unsigned int flights,
     const char *const *texts);
-/* The same over UDP, with one call in flight. */
+/* The same, and no server has answered yet. */
+void player_start(struct player *p, stream_method method, unsigned int flights,
+    const char *const *texts);
+/* A stream over UDP, with one call in flight. */
 void player_begin_udp(
     struct player *p, stream_method method, const char *const *texts);
 /* The same, and no server has answered yet. */

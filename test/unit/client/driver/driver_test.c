@@ -6,6 +6,7 @@
 
 #include "base/base.h"
 #include "base/clock.h"
+#include "client/session/call.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -13,6 +14,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -254,6 +256,36 @@ a_deadline_ends_it_and_cancels_the_stream(void **state)
 	assert_int_equal(each_count(f, REVERSE_CANCEL), 1);
 }
 
+/* Who has greeted is not asked again, on the same connection. */
+static void
+a_greeting_counts_for_one_stream(void **state)
+{
+	struct each *f = *state;
+	uint32_t max;
+
+	user_play(f->user, play_hand);
+	assert_int_equal(call_message_max(&f->user->session, &max), EXIT_DONE);
+	assert_int_equal(each_runs(f), EXIT_DONE);
+	assert_int_equal(f->answers, 100);
+	assert_int_equal(each_count(f, REVERSE_GREET), 1);
+	assert_false(f->user->session.greeted);
+}
+
+/* Its server may be gone, and another in its place. */
+static void
+a_greeting_goes_with_its_connection(void **state)
+{
+	struct each *f = *state;
+	uint32_t max;
+
+	user_play(f->user, play_hand);
+	assert_int_equal(call_message_max(&f->user->session, &max), EXIT_DONE);
+	shutdown(f->user->session.channel->flow.item.fd, SHUT_RDWR);
+	user_runs(f->user, 10);
+	assert_int_equal(each_runs(f), EXIT_DONE);
+	assert_int_equal(each_count(f, REVERSE_GREET), 2);
+}
+
 /* A server that hangs is not waited for when the time is over. */
 static void
 assert_deadline_is_kept(struct each *f)
@@ -326,6 +358,8 @@ main(void)
 		CASE(a_reader_that_leaves_ends_it_though_the_input_is_silent),
 		CASE(an_input_that_fails_cancels_the_stream),
 		CASE(a_deadline_ends_it_and_cancels_the_stream),
+		CASE(a_greeting_counts_for_one_stream),
+		CASE(a_greeting_goes_with_its_connection),
 		CASE(a_deadline_is_kept_with_the_farewell),
 		CASE(a_deadline_is_kept_where_the_stream_has_no_name),
 		CASE(a_deadline_ends_the_search_for_a_server),

@@ -260,6 +260,7 @@ greet_once(void *arg)
 	uint32_t words[128] = { 0, htonl(1) }, xid;
 	XDR xdrs;
 
+	result.greet_result_u.hello.message_max = MESSAGE_MAX;
 	result.greet_result_u.hello.datagram_max = datagram_max;
 	for (int i = 0; i < 2 && read_call(f, &xid, &from); i++) {
 		words[0] = xid;
@@ -301,9 +302,8 @@ the_server_says_how_long_a_message_may_be(void **state)
 	assert_int_equal(ask_for_max(f, 0, &max), EXIT_FAILED);
 	assert_string_equal(f->user->text,
 	    "reverse: the server takes no text over UDP: use TCP\n");
-	f->user->settings.transport = TRANSPORT_TCP;
-	assert_int_equal(call_message_max(&f->user->session, &max), EXIT_DONE);
-	assert_int_equal(max, MESSAGE_MAX);
+	/* The next datagram may go to another server. */
+	assert_false(f->user->session.greeted);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -2,6 +2,7 @@
 #include "stream/client/sending.h"
 
 #include "base/base.h"
+#include "stream/segment.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -46,6 +47,7 @@ setup(void **state)
 	if (sending_init(&s, messages_of, &count, 1) != 0)
 		return -1;
 	s.message_max = 100;
+	s.call_max = message_cost(100);
 	sending_start(&s, 0);
 	s.window = 40;
 	return 0;
