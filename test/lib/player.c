@@ -79,7 +79,7 @@ player_greet(struct player *p, const char *release)
 	hello->message_max = p->message_max;
 	hello->window = PLAYER_WINDOW;
 	hello->datagram_max = PLAYER_DATAGRAM;
-	hello->lease_ms = 60000;
+	hello->lease_ms = p->lease_ms;
 	hello->release.release_val = (char *)release;
 	hello->release.release_len = (u_int)strlen(release);
 	client_stream_greeted(&p->stream, p->now, &p->call, &result);
@@ -130,7 +130,7 @@ player_open(struct player *p, answer a)
 	open_result result = { .code = STATUS_OK };
 
 	assert_int_equal(player_next(p)->kind, CLIENT_OPEN);
-	result.open_result_u.started.lease_ms = 60000;
+	result.open_result_u.started.lease_ms = p->lease_ms;
 	result.open_result_u.started.first_answer = a;
 	client_stream_opened(&p->stream, p->now, &p->call, &result);
 }
@@ -151,6 +151,7 @@ start_on(struct player *p, bool datagram, stream_method method,
 	memset(p, 0, sizeof(*p));
 	p->texts = texts;
 	p->message_max = MESSAGE_MAX;
+	p->lease_ms = 60000;
 	assert_int_equal(
 	    client_stream_init(&p->stream, &terms, &ops, p, p->now), 0);
 }

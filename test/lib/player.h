@@ -27,7 +27,8 @@ struct player {
 	char heard[256]; /* the answers, joined by commas */
 	uint64_t randoms;
 	struct client_call call; /* the latest */
-	uint32_t message_max;    /* as it greets; MESSAGE_MAX unless set */
+	uint32_t message_max;    /* as it greets; MESSAGE_MAX unless set, */
+	uint32_t lease_ms;       /* and a minute */
 };
 
 /* Messages, of the input or of an answer. */
