@@ -124,6 +124,26 @@ is "$status" 1 'spell does not'
 like "$stderr" 'message 0 is longer than this server takes, 1000 bytes' \
     'and says so'
 
+# at_terminal COMMAND...: the client, whose standard output is one.
+# shellcheck disable=SC2317	# called by run
+at_terminal()
+{
+	# shellcheck disable=SC2086	# both are lists of words
+	python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' \
+	    ${TEST_WRAPPER-} "$build/reverse" $at "$@" </dev/null
+}
+
+# A server's words move no terminal.  For whoever reads a file they are data.
+is_odd wild
+run at_terminal describe
+tr -d '\r' <"$tmp/stdout" >"$tmp/shown"
+printf 'one\n\tt\303\266w\\x1b[2J\\x0d\\x07\\xc2\\x9bthree\\xff\n\nend' \
+    >"$tmp/wanted"
+same "$tmp/shown" "$tmp/wanted" 'describe escapes what would move a terminal'
+run reverse describe
+printf 'one\n\tt\303\266w\033[2J\r\a\302\233three\377\n\nend' >"$tmp/wanted"
+same "$tmp/stdout" "$tmp/wanted" 'and nothing elsewhere'
+
 # How well a deadline is kept, test/unit/client/driver shows.
 is_odd hangs
 began=$(monotonic)
