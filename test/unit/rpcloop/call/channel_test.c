@@ -283,6 +283,35 @@ two_empty_fragments_are_no_reply(void **state)
 	assert_breaks(nothing, sizeof(nothing), EBADMSG);
 }
 
+/* Nor is it one as long as none of them is the last. */
+static void
+empty_fragments_go_with_what_follows(void **state)
+{
+	static const uint8_t nothing[8];
+	uint32_t xid;
+
+	(void)state;
+	far_connect();
+	far_call(1, CHANNEL_NO_LIMIT);
+	xid = far_take_call(1);
+	far_write(nothing, sizeof(nothing));
+	far_run();
+	assert_in_flight(1);
+	far_reply(xid, 101);
+	far_run_until_ended(1);
+	assert_answered(1);
+	assert_int_equal(far.broke, 0);
+}
+
+static void
+empty_fragments_have_an_end(void **state)
+{
+	static const uint8_t nothing[65 * 4];
+
+	(void)state;
+	assert_breaks(nothing, sizeof(nothing), EMSGSIZE);
+}
+
 static void
 a_call_is_no_reply(void **state)
 {
@@ -300,6 +329,28 @@ a_reply_may_not_be_too_long(void **state)
 	(void)state;
 	record_put_header(header, FAR_REPLY_MAX + 1);
 	assert_breaks(header, sizeof(header), EMSGSIZE);
+}
+
+/* Each of which is not. */
+static void
+nor_may_all_its_fragments_be(void **state)
+{
+	static uint8_t bytes[2 * (4 + FAR_REPLY_MAX / 2)];
+
+	(void)state;
+	record_put_header(bytes, FAR_REPLY_MAX / 2);
+	bytes[0] = 0;
+	memcpy(bytes + sizeof(bytes) / 2, bytes, 4);
+	far_connect();
+	far_call(1, CHANNEL_NO_LIMIT);
+	far_take_call(1);
+	far_write(bytes, sizeof(bytes));
+	far_run();
+	assert_in_flight(1);
+	/* A byte more than there may be. */
+	far_write("\0\0\0\1", 4);
+	far_run_until_ended(1);
+	assert_ended(1, RPC_CANTRECV, EMSGSIZE);
 }
 
 static void
@@ -480,8 +531,11 @@ main(void)
 		TCP(a_long_call_goes_whole),
 		LOCAL(a_long_call_goes_whole),
 		TCP(two_empty_fragments_are_no_reply),
+		TCP(empty_fragments_go_with_what_follows),
+		TCP(empty_fragments_have_an_end),
 		TCP(a_call_is_no_reply),
 		TCP(a_reply_may_not_be_too_long),
+		TCP(nor_may_all_its_fragments_be),
 		TCP(a_reply_to_nobody_is_dropped),
 		TCP(a_result_that_cannot_be_decoded_fails_its_call_alone),
 		TCP(arguments_that_cannot_be_encoded_send_nothing),
