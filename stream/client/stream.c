@@ -16,10 +16,6 @@
 /* Nothing is known of the path. */
 #define ANY_PATH UINT32_MAX
 
-/* Leases that a server may give, whatever it says. */
-#define LEASE_LEAST_MS 200u
-#define LEASE_MOST_MS  120000u
-
 /* Prepares a stream that goes on where the answers so far end. */
 static void
 start_over(struct client_stream *c)
