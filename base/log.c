@@ -1,5 +1,7 @@
 #include "base/log.h"
 
+#include "base/printable.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -11,10 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum {
-	LINE_MAX_BYTES = 1024,
-	ESCAPED_SIZE = 4, /* of a byte as \xHH */
-};
+enum { LINE_MAX_BYTES = 1024 };
 
 static const char *const level_names[] = {
 	[LOG_LEVEL_ERROR] = "error",
@@ -99,34 +98,17 @@ write_line(const char *line, size_t len)
 	return n >= 0;
 }
 
-static char *
-put_escaped(char *at, unsigned char byte)
-{
-	static const char hex[] = "0123456789abcdef";
-
-	*at++ = '\\';
-	*at++ = 'x';
-	*at++ = hex[byte >> 4];
-	*at++ = hex[byte & 15];
-	return at;
-}
-
-/* As much of the text as there is room for, and a newline. */
+/* As much of the text as there is room for, and a newline in the place of the
+ * last escape. */
 static size_t
 put_fact(char *out, size_t size, const char *text)
 {
-	char *at = out;
+	size_t len;
 
-	for (; *text != '\0' && out + size - at > ESCAPED_SIZE; text++) {
-		unsigned char byte = (unsigned char)*text;
-
-		if (byte < ' ' || byte == 0x7f)
-			at = put_escaped(at, byte);
-		else
-			*at++ = *text;
-	}
-	*at++ = '\n';
-	return (size_t)(at - out);
+	printable(out, size - PRINTABLE_ESCAPE + 1, text, strlen(text));
+	len = strlen(out);
+	out[len++] = '\n';
+	return len;
 }
 
 static bool PRINTF_LIKE(2, 0)
@@ -267,11 +249,11 @@ log_escape(char *out, size_t size, const void *bytes, size_t len)
 	const unsigned char *in = bytes;
 	char *at = out;
 
-	for (size_t i = 0; i < len && out + size - at > ESCAPED_SIZE; i++) {
+	for (size_t i = 0; i < len && out + size - at > PRINTABLE_ESCAPE; i++) {
 		if (in[i] > ' ' && in[i] < 0x7f && in[i] != '\\')
 			*at++ = (char)in[i];
 		else
-			at = put_escaped(at, in[i]);
+			at = printable_escape(at, in[i]);
 	}
 	*at = '\0';
 	return out;

@@ -3,10 +3,10 @@
  *
  * One event is one line: the time, the level, the fact in lower case, then
  * key=value pairs.  A line is written by a single write(2), so lines of
- * several threads do not mix.  Control characters become \xHH, so that no name
- * or path can end a line and make up the next.  What came from the wire goes
- * through log_escape() first, which hides blanks as well.  Payload is never
- * logged.
+ * several threads do not mix.  It is made printable (base/printable.h), so that
+ * no name or path can end a line and make up the next.  What came from the wire
+ * goes through log_escape() first, which hides blanks as well.  Payload is
+ * never logged.
  *
  * A line that would have to wait for a reader of the log is lost; the first
  * one that is not is preceded by how many were.  SIGPIPE must be ignored.

@@ -1,11 +1,13 @@
 /*
- * The table and its readers.  What a value looks like is the business of
- * option/kind.c; option/print.c writes.
+ * The table, and the reader of the command line.  option/file.c reads files;
+ * what a value looks like is the business of option/kind.c; option/print.c
+ * writes.
  */
 #include "option/option.h"
 
+#include "base/printable.h"
+
 #include <assert.h>
-#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdalign.h>
@@ -15,12 +17,6 @@
 
 /* With the number of a row, what getopt_long returns; above every letter. */
 #define LONG_BASE 256
-
-/*
- * Bytes of a line of a file, with the newline: room for a text of which each
- * byte stands after a backslash.
- */
-#define LINE_MAX_BYTES 4096
 
 struct option_kept {
 	struct option_kept *next;
@@ -72,14 +68,13 @@ option_keep(struct option_set *set, size_t size)
 int
 option_refuse(struct option_error *error, const char *format, ...)
 {
+	char plain[sizeof(error->text)];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(error->text, sizeof(error->text), format, args);
+	vsnprintf(plain, sizeof(plain), format, args);
 	va_end(args);
-	for (char *at = error->text; *at != '\0'; at++)
-		if (iscntrl((unsigned char)*at))
-			*at = '?';
+	printable(error->text, sizeof(error->text), plain, strlen(plain));
 	return OPTION_WRONG;
 }
 
@@ -119,8 +114,8 @@ row_of_letter(
 	return false;
 }
 
-static bool
-row_of_name(
+bool
+option_of_name(
     const struct option_set *set, const char *name, struct option_place *place)
 {
 	for (size_t i = 0; option_at(set, i, place); i++)
@@ -130,8 +125,8 @@ row_of_name(
 }
 
 /* A source that sets a list for the first time replaces what was there. */
-static int
-set_row(struct option_set *set, const struct option_place *place,
+int
+option_set_row(struct option_set *set, const struct option_place *place,
     enum option_origin origin, const char *value, struct option_error *error)
 {
 	const struct option_kind *kind = place->row->kind;
@@ -226,7 +221,7 @@ line_option(
 
 	if (code == ':' || code == '?' || !row_of_getopt(set, code, &p))
 		return refuse_option(set, code, argv, error);
-	r = set_row(set, &p, OPTION_LINE, optarg, &why);
+	r = option_set_row(set, &p, OPTION_LINE, optarg, &why);
 	if (r != 0)
 		option_refuse(error, "--%s%s: %.400s", option_prefix(p.row),
 		    p.row->name, why.text);
@@ -257,144 +252,4 @@ option_line(struct option_set *set, int argc, char **argv, bool stop,
 	}
 	*operands = optind;
 	return 0;
-}
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* Cuts the white space at both ends; returns the start. */
-static char *
-trim(char *text)
-{
-	size_t length;
-
-	while (is_blank(*text))
-		text++;
-	length = strlen(text);
-	while (length > 0 && is_blank(text[length - 1]))
-		length--;
-	text[length] = '\0';
-	return text;
-}
-
-/* Cuts the comment, which starts the text or follows white space. */
-static char *
-cut_comment(char *text)
-{
-	for (char *at = text; *at != '\0'; at++) {
-		if (*at == '#' && (at == text || is_blank(at[-1]))) {
-			*at = '\0';
-			break;
-		}
-	}
-	return trim(text);
-}
-
-/* A value without its quotes and escapes, or NULL if they are not right. */
-static char *
-unquote(char *value)
-{
-	char *from = value + 1, *to = value;
-
-	while (*from != '"' && *from != '\0') {
-		if (*from == '\\' && (from[1] == '"' || from[1] == '\\'))
-			from++;
-		*to++ = *from++;
-	}
-	if (*from == '\0' || *cut_comment(from + 1) != '\0')
-		return NULL;
-	*to = '\0';
-	return value;
-}
-
-static int
-file_line(struct option_set *set, char *line, struct option_error *error)
-{
-	struct option_error why = { "" };
-	struct option_place p;
-	char *name = trim(line);
-	char *equals, *value;
-	int r;
-
-	if (*name == '\0' || *name == '#')
-		return 0;
-	equals = strchr(name, '=');
-	if (equals == NULL)
-		return option_refuse(error, "not of the form name = value");
-	*equals = '\0';
-	trim(name);
-	if (!row_of_name(set, name, &p))
-		return option_refuse(
-		    error, "no setting is called \"%.100s\"", name);
-	if ((p.row->flags & OPTION_LINE_ONLY) != 0)
-		return option_refuse(
-		    error, "%s: belongs on the command line only", name);
-	if (set->origin[p.index] == OPTION_FILE && p.row->kind->clear == NULL)
-		return option_refuse(error, "%s: set more than once", name);
-	value = trim(equals + 1);
-	value = *value == '"' ? unquote(value) : cut_comment(value);
-	if (value == NULL)
-		return option_refuse(
-		    error, "%s: a value in quotes ends with one", name);
-	r = set_row(set, &p, OPTION_FILE, value, &why);
-	if (r != 0)
-		option_refuse(error, "%s: %.300s", name, why.text);
-	return r;
-}
-
-/* The outcome r of a file's line, with its place put before the text. */
-static int
-file_error(
-    const char *path, unsigned long number, int r, struct option_error *error)
-{
-	struct option_error why = *error;
-
-	option_refuse(error, "%.480s:%lu: %.500s", path, number, why.text);
-	return r;
-}
-
-static int
-read_lines(struct option_set *set, FILE *file, const char *path,
-    struct option_error *error)
-{
-	char line[LINE_MAX_BYTES];
-
-	for (unsigned long number = 1; fgets(line, sizeof(line), file);
-	     number++) {
-		int r;
-
-		if (strchr(line, '\n') == NULL && !feof(file))
-			r = option_refuse(error,
-			    "longer than %d bytes, or with a NUL in it",
-			    LINE_MAX_BYTES - 2);
-		else
-			r = file_line(set, line, error);
-		if (r != 0)
-			return file_error(path, number, r, error);
-	}
-	if (!ferror(file))
-		return 0;
-	option_refuse(error, "cannot read %.800s: %s", path, strerror(errno));
-	return -EIO;
-}
-
-int
-option_file(
-    struct option_set *set, const char *path, struct option_error *error)
-{
-	FILE *file = fopen(path, "re");
-	int r;
-
-	if (file == NULL) {
-		r = -errno;
-		option_refuse(
-		    error, "cannot read %.800s: %s", path, strerror(-r));
-		return r;
-	}
-	r = read_lines(set, file, path, error);
-	fclose(file);
-	return r;
 }

@@ -39,8 +39,8 @@
 #define OPTION_WRONG 1
 
 /*
- * One line without a newline: which setting, and what is allowed.  Bytes of the
- * user's that are no text are shown as '?'.
+ * One line without a newline: which setting, and what is allowed.  It is made
+ * printable (base/printable.h).
  */
 struct option_error {
 	char text[1024];
@@ -157,7 +157,8 @@ int option_line(struct option_set *set, int argc, char **argv, bool stop,
 /*
  * Reads a file of "name = value" lines.  A # that starts a line or follows
  * white space starts a comment, but not in a value in double quotes, where
- * a backslash takes the meaning from a quote or a backslash.
+ * a backslash takes the meaning from a quote or a backslash, and \xHH is the
+ * byte of that number, unless it is 0.
  * Returns 0, OPTION_WRONG with file and line in the error, or a negative errno.
  */
 int option_file(
@@ -179,6 +180,15 @@ struct option_place {
 /* The row of that index; false past the last one. */
 bool option_at(
     const struct option_set *set, size_t index, struct option_place *place);
+
+/* The row of that name; false: there is none. */
+bool option_of_name(
+    const struct option_set *set, const char *name, struct option_place *place);
+
+/* For readers: gives a row a value that comes from origin.  Returns as the kind
+ * does; the text of the error is about the value alone. */
+int option_set_row(struct option_set *set, const struct option_place *place,
+    enum option_origin origin, const char *value, struct option_error *error);
 
 /* What stands between -- and the name on the command line: "" or "no-". */
 const char *option_prefix(const struct option_row *row);

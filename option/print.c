@@ -3,6 +3,8 @@
  */
 #include "option/option.h"
 
+#include "base/printable.h"
+
 #include <string.h>
 
 /* Column of the explanations in the help. */
@@ -42,18 +44,37 @@ option_help(const struct option_set *set, FILE *to)
 	}
 }
 
+/* A value in quotes takes twice its bytes, or one with escapes four times. */
+#define SHOWN_SIZE ((size_t)PRINTABLE_ESCAPE * OPTION_TEXT_MAX + 1)
+
+/* The value as it stands between quotes, but for control characters; cut where
+ * it is longer than a file may have it. */
+static void
+protect(char *out, const char *value)
+{
+	const char *end = out + SHOWN_SIZE - sizeof("\\x");
+
+	for (; *value != '\0' && out < end; value++) {
+		if (*value == '"' || *value == '\\')
+			*out++ = '\\';
+		*out++ = *value;
+	}
+	*out = '\0';
+}
+
 static void
 print_value(const char *name, const char *value, const char *origin, FILE *to)
 {
-	bool quote = strpbrk(value, "#\" \t\r") != NULL;
+	char shown[SHOWN_SIZE], protected[SHOWN_SIZE];
 
-	fprintf(to, "%s = %s", name, quote ? "\"" : "");
-	for (; *value != '\0'; value++) {
-		if (quote && (*value == '"' || *value == '\\'))
-			fputc('\\', to);
-		fputc(*value, to);
+	printable(shown, sizeof(shown), value, strlen(value));
+	if (strpbrk(value, "#\" ") == NULL && strcmp(shown, value) == 0) {
+		fprintf(to, "%s = %s  # %s\n", name, value, origin);
+		return;
 	}
-	fprintf(to, "%s  # %s\n", quote ? "\"" : "", origin);
+	protect(protected, value);
+	printable(shown, sizeof(shown), protected, strlen(protected));
+	fprintf(to, "%s = \"%s\"  # %s\n", name, shown, origin);
 }
 
 void

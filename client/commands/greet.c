@@ -6,6 +6,8 @@
  * values.
  */
 #include "client/commands/command.h"
+
+#include "base/printable.h"
 #include "client/session/call.h"
 #include "client/terminal/json.h"
 
@@ -20,20 +22,20 @@ print_people(const struct session *session, const greeting *hello)
 	char text[TEXT_SIZE], peer[ENDPOINT_TEXT_SIZE];
 
 	output_text(session->output, "%s\n",
-	    say_safely(text, sizeof(text), hello->text.text_val,
+	    printable(text, sizeof(text), hello->text.text_val,
 		hello->text.text_len));
 	output_text(session->output, "server: %s",
-	    say_safely(text, sizeof(text), hello->server.server_val,
+	    printable(text, sizeof(text), hello->server.server_val,
 		hello->server.server_len));
 	if (hello->release.release_len > 0)
 		output_text(session->output, " %s",
-		    say_safely(text, sizeof(text), hello->release.release_val,
+		    printable(text, sizeof(text), hello->release.release_val,
 			hello->release.release_len));
 	output_text(
 	    session->output, " at %s\n", endpoint_text(&session->peer, peer));
 	if (hello->unicode.unicode_len > 0)
 		output_text(session->output, "unicode: %s\n",
-		    say_safely(text, sizeof(text), hello->unicode.unicode_val,
+		    printable(text, sizeof(text), hello->unicode.unicode_val,
 			hello->unicode.unicode_len));
 	output_text(session->output, "longest message: %u bytes\n",
 	    settings_is_datagram(session->settings) ? hello->datagram_max

@@ -5,6 +5,8 @@
  * was not claimed is left out, for people as for programs.
  */
 #include "client/commands/command.h"
+
+#include "base/printable.h"
 #include "client/session/call.h"
 #include "client/terminal/json.h"
 
@@ -22,7 +24,7 @@ print_line(
 
 	if (len > 0)
 		output_text(output, "%s: %s\n", name,
-		    say_safely(text, sizeof(text), bytes, len));
+		    printable(text, sizeof(text), bytes, len));
 }
 
 static void

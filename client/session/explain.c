@@ -7,6 +7,7 @@
 #include "client/session/explain.h"
 
 #include "base/base.h"
+#include "base/printable.h"
 #include "client/session/trace.h"
 
 #include <errno.h>
@@ -57,7 +58,7 @@ explain_refusal(const struct session *session, const failure *why,
 {
 	char detail[DETAIL_TEXT_SIZE], advice[64] = "";
 
-	say_safely(detail, sizeof(detail), why->detail.detail_val,
+	printable(detail, sizeof(detail), why->detail.detail_val,
 	    why->detail.detail_len);
 	if (why->retry_after_ms > 0)
 		snprintf(advice, sizeof(advice), "; try again in %u.%03u s",

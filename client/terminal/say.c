@@ -3,11 +3,10 @@
  */
 #include "client/terminal/say.h"
 
+#include "base/printable.h"
 #include "client/exit_code.h"
-#include "text/text.h"
 
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -21,55 +20,6 @@ say_at(enum verbosity level)
 	say_level = level;
 }
 
-/* Length of the well-formed sequence at the start of in, 0 if it is not. */
-static size_t
-sequence_length(const uint8_t *in, size_t len)
-{
-	size_t length = 1;
-
-	while (length < len && length < 4 && (in[length] & 0xc0) == 0x80)
-		length++;
-	return text_validate(in, length, NULL) == 0 ? length : 0;
-}
-
-/* The controls of ASCII, and those that follow it in Unicode. */
-static int
-is_control(const uint8_t *in, size_t length)
-{
-	return in[0] < 0x20 || in[0] == 0x7f ||
-	    (length == 2 && in[0] == 0xc2 && in[1] < 0xa0);
-}
-
-char *
-say_safely(char *out, size_t size, const void *bytes, size_t len)
-{
-	const uint8_t *in = bytes;
-	size_t used = 0;
-
-	while (len > 0) {
-		size_t length = sequence_length(in, len);
-		char escape[5];
-
-		if (length == 0 || is_control(in, length)) {
-			length = 1;
-			snprintf(escape, sizeof(escape), "\\x%02x", in[0]);
-			if (used + 4 >= size)
-				break;
-			memcpy(out + used, escape, 4);
-			used += 4;
-		} else {
-			if (used + length >= size)
-				break;
-			memcpy(out + used, in, length);
-			used += length;
-		}
-		in += length;
-		len -= length;
-	}
-	out[used] = '\0';
-	return out;
-}
-
 /* Adds a line; where not even its end has room, nothing. */
 static void PRINTF_LIKE(2, 0)
     add(struct say_lines *lines, const char *format, va_list args)
@@ -80,7 +30,7 @@ static void PRINTF_LIKE(2, 0)
 	if (room < 2)
 		return;
 	vsnprintf(plain, sizeof(plain), format, args);
-	say_safely(at, room - 1, plain, strlen(plain));
+	printable(at, room - 1, plain, strlen(plain));
 	lines->len += strlen(at);
 	lines->text[lines->len++] = '\n';
 }

@@ -2,10 +2,8 @@
  * say: what people read, on standard error.  Results never go there.
  *
  * A message may show what others chose: the words of a server, the name of a
- * file, an address that rpcbind told.  A terminal obeys control characters, and
- * a newline would begin a message that is not ours.  So whatever is in a line,
- * control characters and bytes that are not UTF-8 become \xHH, and lines end
- * where a function here ends them.
+ * file, an address that rpcbind told.  So all that is in a line is made
+ * printable (base/printable.h), and lines end where a function here ends them.
  */
 #ifndef CLIENT_TERMINAL_SAY_H
 #define CLIENT_TERMINAL_SAY_H
@@ -49,11 +47,5 @@ void say_append(struct say_lines *lines, const struct say_lines *more);
 
 /* Says them as say_error does a line. */
 void say_lines(const struct say_lines *lines);
-
-/*
- * Writes bytes so that a terminal may show them, as the lines of a message are
- * written.  The result is cut to fit and always ends in NUL.  Returns out.
- */
-char *say_safely(char *out, size_t size, const void *bytes, size_t len);
 
 #endif

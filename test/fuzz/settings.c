@@ -20,7 +20,7 @@
  */
 static FILE *open_input(const char *path, const char *mode);
 #define fopen open_input
-#include "option/option.c"
+#include "option/file.c"
 #undef fopen
 #include "server/settings.h"
 

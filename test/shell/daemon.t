@@ -74,6 +74,20 @@ like "$stderr" "$tmp/conf:4:.*prt" 'which names file, line and setting'
 run "$reversed" -f "$tmp/none"
 like "$stderr" "$tmp/none: No such file" 'a missing file is named'
 
+# What others chose moves no terminal.
+wild=$(printf 'wild\033[2J\302\233')
+tame='wild\\x1b\[2J\\xc2\\x9b'
+run "$reversed" "$wild"
+like "$stderr" "^reversed: operand '$tame' is not expected" \
+    'an operand is shown without its control characters'
+run "$reversed" -f "$tmp/$wild"
+like "$stderr" "/$tame: No such file" 'so is the name of a file'
+run "$reversed" --check --spool "$tmp/$wild" --user "$wild"
+like "$stdout" "/$tame\"  # command line\$" 'and a path by --check'
+printf '%s\n' "$stdout" >"$tmp/again"
+run "$reversed" -f "$tmp/again" --check
+like "$stdout" "^user = \"$tame\"  # file\$" 'which can read it back'
+
 # What it cannot listen on.
 run "$reversed" --no-rpcbind -l nowhere
 is "$status" 1 'an address that is none exits 1'

@@ -180,6 +180,10 @@ a_line_holds_no_control_characters(void **state)
 	assert_int_equal(read_lines(line, sizeof(line)), 1);
 	assert_string_equal(
 	    line + 25, "info path=a\\x0ab \\x09\\x1b[2J\\x7f\xc3\xa9");
+	log_info("path=%s", "\xc2\x9b\xff\xe2\x80\xa8\xe2\x80\xae");
+	assert_int_equal(read_lines(line, sizeof(line)), 1);
+	assert_string_equal(line + 25,
+	    "info path=\\xc2\\x9b\\xff\\xe2\\x80\\xa8\\xe2\\x80\\xae");
 	memset(newlines, '\n', sizeof(newlines) - 1);
 	log_info("%s", newlines);
 	assert_int_equal(read_lines(line, sizeof(line)), 1);

@@ -373,10 +373,10 @@ file_refuses_long_lines_and_nul(void **state)
 
 	memset(line, '#', sizeof(line));
 	assert_int_equal(read_bytes(f, line, sizeof(line)), OPTION_WRONG);
-	assert_file_error(f, ":1: longer than 4094 bytes, or with a NUL in it");
+	assert_file_error(f, ":1: longer than 4350 bytes, or with a NUL in it");
 	strcpy(f->path, "/tmp/option-test.XXXXXX");
 	assert_int_equal(read_bytes(f, "port = 5\0\nport", 14), OPTION_WRONG);
-	assert_file_error(f, ":1: longer than 4094 bytes, or with a NUL in it");
+	assert_file_error(f, ":1: longer than 4350 bytes, or with a NUL in it");
 }
 
 static void

@@ -122,6 +122,67 @@ the_longest_text_is_printed_in_one_line(void **state)
 	    "--user: longer than 1024 bytes, or with a newline in it");
 }
 
+/* What is printed: the line of the setting, up to its comment. */
+static void
+assert_printed(struct fixture *f, const char *expect)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *to = open_memstream(&text, &len);
+
+	assert_non_null(to);
+	option_print(&f->set, to);
+	assert_int_equal(fclose(to), 0);
+	assert_true(len > strlen(expect));
+	assert_memory_equal(text, expect, strlen(expect));
+	free(text);
+}
+
+/* A file is read by people, at a terminal. */
+static void
+control_characters_are_printed_as_escapes(void **state)
+{
+	static const char wild[] = "\x1b[2J\xc2\x9b\xff\\x41\"\xc3\xa9";
+	struct fixture *f = *state;
+
+	assert_int_equal(read_word(f, "--user=", wild), 0);
+	assert_printed(
+	    f, "user = \"\\x1b[2J\\xc2\\x9b\\xff\\\\x41\\\"\xc3\xa9\"  #");
+	assert_int_equal(read_printed(f), 0);
+	assert_string_equal(f->settings.user, wild);
+	assert_int_equal(read_word(f, "--user=", "a\\x41"), 0);
+	assert_printed(f, "user = a\\x41  #");
+}
+
+static void
+the_longest_text_of_escapes_is_one_line(void **state)
+{
+	struct fixture *f = *state;
+	char text[OPTION_TEXT_MAX + 1];
+
+	memset(text, '\x1b', sizeof(text));
+	text[OPTION_TEXT_MAX] = '\0';
+	assert_int_equal(read_word(f, "--user=", text), 0);
+	assert_int_equal(read_printed(f), 0);
+	assert_string_equal(f->settings.user, text);
+}
+
+/* What is no escape stays as it is. */
+static void
+an_escape_is_x_and_two_digits(void **state)
+{
+	static const char file[] = "user = \"\\x4\\xg1\\x00\\X41\\x4A\"\n";
+	struct fixture *f = *state;
+	int fd = memfd_create("file", MFD_CLOEXEC);
+	char path[64];
+
+	assert_int_equal(write(fd, file, sizeof(file) - 1), sizeof(file) - 1);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	assert_int_equal(option_file(&f->set, path, &f->error), 0);
+	assert_string_equal(f->settings.user, "\\x4\\xg1\\x00\\X41J");
+	close(fd);
+}
+
 static void
 a_text_of_two_lines_is_refused(void **state)
 {
@@ -139,7 +200,7 @@ an_error_is_one_line_that_can_be_printed(void **state)
 
 	assert_int_equal(read_word(f, "--a\nb\033[1m", ""), OPTION_WRONG);
 	assert_string_equal(f->error.text,
-	    "--a?b?[1m: no such option, or short for more than one");
+	    "--a\\x0ab\\x1b[1m: no such option, or short for more than one");
 }
 
 int
@@ -150,6 +211,9 @@ main(void)
 		TEST(a_carriage_return_is_printed_in_quotes),
 		TEST(a_tab_at_the_end_is_printed_in_quotes),
 		TEST(the_longest_text_is_printed_in_one_line),
+		TEST(control_characters_are_printed_as_escapes),
+		TEST(the_longest_text_of_escapes_is_one_line),
+		TEST(an_escape_is_x_and_two_digits),
 		TEST(a_text_of_two_lines_is_refused),
 		TEST(an_error_is_one_line_that_can_be_printed),
 	};

@@ -1,7 +1,7 @@
 /* What the client writes: JSON, text made safe, and endpoints in words. */
+#include "base/printable.h"
 #include "client/session/endpoint.h"
 #include "client/terminal/json.h"
-#include "client/terminal/say.h"
 #include "rpcloop/net/universal.h"
 
 #include <arpa/inet.h>
@@ -109,7 +109,7 @@ what_moves_a_terminal_is_escaped(void **state)
 	char out[64];
 
 	(void)state;
-#define SAFELY(text) say_safely(out, sizeof(out), text, sizeof(text) - 1)
+#define SAFELY(text) printable(out, sizeof(out), text, sizeof(text) - 1)
 	assert_string_equal(SAFELY("plain"), "plain");
 	assert_string_equal(
 	    SAFELY("\x1b[2J\n\0\x7f"), "\\x1b[2J\\x0a\\x00\\x7f");
@@ -128,9 +128,9 @@ safe_text_is_cut_between_characters(void **state)
 
 	(void)state;
 	assert_string_equal(
-	    say_safely(out, sizeof(out), "abcd\xc3\xa9", 6), "abcd");
-	assert_string_equal(say_safely(out, sizeof(out), "ab\x01", 3), "ab");
-	assert_string_equal(say_safely(out, sizeof(out), "abcdef", 6), "abcde");
+	    printable(out, sizeof(out), "abcd\xc3\xa9", 6), "abcd");
+	assert_string_equal(printable(out, sizeof(out), "ab\x01", 3), "ab");
+	assert_string_equal(printable(out, sizeof(out), "abcdef", 6), "abcde");
 }
 
 static bool
