@@ -11,7 +11,7 @@ enum exit_code {
 	EXIT_UNREACHABLE = 3, /* no server, or it went away */
 	EXIT_DEADLINE = 4,
 	EXIT_INTERRUPTED = 130 /* then main dies by the signal, and a shell has
-				  130, or 143 after SIGTERM */
+				  128 and its number */
 };
 
 #endif

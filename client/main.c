@@ -61,8 +61,9 @@ run(struct arguments *arguments, struct output *output, int *killed)
 }
 
 /* Whoever started this program sees that it was interrupted: a shell ends a
- * loop then. */
-static void
+ * loop then.  Returns, with the exit code that a shell would show, where no
+ * signal ends it: to the first process of a namespace nothing happens. */
+static int
 die_by(int number)
 {
 	sigset_t set;
@@ -72,6 +73,7 @@ die_by(int number)
 	signal(number, SIG_DFL);
 	raise(number);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	return 128 + number;
 }
 
 int
@@ -95,8 +97,9 @@ main(int argc, char **argv)
 	}
 	arguments_release(&arguments);
 	/* After a failure, or an interrupt, nobody is waited for. */
-	written = output_finish(&output, r == EXIT_DONE);
-	if (r == EXIT_INTERRUPTED)
-		die_by(killed);
+	written = output_finish(&output, r == EXIT_DONE && killed == 0);
+	/* Also where it came too late to end what was done. */
+	if (killed != 0)
+		return die_by(killed);
 	return r != EXIT_DONE ? r : written;
 }

@@ -63,6 +63,7 @@ help_program(struct output *output)
 	    "  2  wrong usage\n"
 	    "  3  the server cannot be reached, or went away\n"
 	    "  4  the deadline passed\n"
+	    "  129  ended by SIGHUP, when its terminal was closed\n"
 	    "  130  interrupted\n"
 	    "  143  ended by SIGTERM\n");
 }

@@ -94,7 +94,7 @@ on_broke(struct channel *channel, void *context)
 static void
 choose_signals(sigset_t *set)
 {
-	static const int numbers[] = { SIGINT, SIGTERM };
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
 	struct sigaction action;
 
 	sigemptyset(set);

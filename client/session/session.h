@@ -2,9 +2,9 @@
  * session: what a command has in hand: the settings, where its results go, a
  * loop, and a connection to the server, made when the first call needs it.
  *
- * Whoever waits runs the loop, by session_run().  SIGINT and SIGTERM end a
- * wait, unless they are ignored: the stream is cancelled at the server, and
- * main dies by the signal.
+ * Whoever waits runs the loop, by session_run().  SIGINT, SIGTERM and SIGHUP
+ * end a wait, unless they are ignored: the stream is cancelled at the server,
+ * and main dies by the signal.
  *
  * client/session/call makes a call and explains what went wrong;
  * client/session/explain has the words.

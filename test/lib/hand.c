@@ -369,7 +369,8 @@ serve(struct hand *hand, int fd, struct hand_call *call)
 		exchange(hand, fd, call);
 		break;
 	case REVERSE_CANCEL:
-		hand_reply(fd, call, &cancelled);
+		if (!hand->ignores_cancels)
+			hand_reply(fd, call, &cancelled);
 		break;
 	default:
 		hand_reply(fd, call, NULL);

@@ -276,6 +276,42 @@ input=/dev/null
 interrupted send x
 is "$status" 130 'Ctrl-C during a call is exit code 130'
 kill -CONT "$daemon_pid"
+
+# Who types Ctrl-C means all that runs.  A shell asks how the client died.
+if command -v bash >"$tmp/which"; then
+	: >"$tmp/loop"
+	# shellcheck disable=SC2016,SC2086	# bash expands; a list of words
+	env --default-signal=INT setsid bash -c '
+		for i in 1 2 3; do
+			echo "$i"
+			"$@" spell --pace 100 ab
+		done' bash ${TEST_WRAPPER-} "$build/reverse" $at >"$tmp/loop" &
+	loop=$!
+	wait_until 20 grep -q b "$tmp/loop"
+	kill -INT "-$loop"
+	status=0
+	wait "$loop" || status=$?
+	is "$status $(cat "$tmp/loop")" "130 $(printf '1\nb')" \
+	    'Ctrl-C ends the loop of a shell, too'
+	run reverse --json status
+	like "$stdout" '"streams":0,' 'once the stream is cancelled'
+else
+	skip 2 'no bash'
+fi
+# The first process of a namespace dies by no signal of its own.
+if unshare -pf true 2>"$tmp/unshare"; then
+	# shellcheck disable=SC2086	# both are lists of words
+	env --default-signal=TERM unshare -pf ${TEST_WRAPPER-} \
+	    "$build/reverse" $at spell --pace 100 ab >"$tmp/first" &
+	unshare=$!
+	wait_until 20 grep -q b "$tmp/first"
+	kill -TERM "$(cat "/proc/$unshare/task/$unshare/children")"
+	status=0
+	wait "$unshare" || status=$?
+	is "$status" 143 'where no signal kills, the exit code is that of one'
+else
+	skip 1 'no namespace of processes'
+fi
 interrupted ping -c 0
 is "$status" 130 'between two pings too'
 mkfifo "$tmp/fifo"

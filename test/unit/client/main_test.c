@@ -31,6 +31,7 @@ static struct fixture {
 	struct script script;
 	int input[2];
 	int output;
+	const char *deadline;
 	rlim_t longest; /* file that it may write; 0: any */
 	int errors;
 } f;
@@ -62,6 +63,7 @@ setup(void **state)
 	script_start(&f.script);
 	assert_int_equal(pipe2(f.input, O_CLOEXEC), 0);
 	f.output = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	f.deadline = "5";
 	f.longest = 0;
 	f.errors = memfd_create("errors", MFD_CLOEXEC);
 	return 0;
@@ -108,7 +110,8 @@ run(const char *command, void (*handler)(int))
 	if (pid != 0)
 		return pid;
 	prepare(handler);
-	execl(f.program, "reverse", "-s", server, "-t", "5", command, NULL);
+	execl(f.program, "reverse", "-s", server, "-t", f.deadline, command,
+	    NULL);
 	_exit(99);
 }
 
@@ -154,11 +157,11 @@ assert_exits(pid_t pid, int code)
 static void
 a_call_that_is_interrupted_dies_by_the_signal(void **state)
 {
-	static const int numbers[] = { SIGINT, SIGTERM };
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
 
 	(void)state;
 	f.hand.ignores_pings = true;
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		pid_t pid = run("ping", SIG_DFL);
 
 		wait_for_call(REVERSE_PING);
@@ -178,6 +181,24 @@ a_stream_that_is_interrupted_is_cancelled_before(void **state)
 	kill(pid, SIGTERM);
 	assert_died_by(pid, SIGTERM);
 	assert_int_equal(atomic_load(&f.hand.counts[REVERSE_CANCEL]), 1);
+}
+
+/* The deadline has passed, and the server is told so meanwhile. */
+static void
+so_is_one_that_is_interrupted_when_it_has_ended(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	f.hand.ignores_cancels = true;
+	f.deadline = "0.2";
+	pid = run("each", SIG_DFL);
+	wait_for_call(REVERSE_CANCEL);
+	kill(pid, SIGINT);
+	status = status_of(pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGINT);
 }
 
 static void
@@ -248,6 +269,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		CASE(a_call_that_is_interrupted_dies_by_the_signal),
 		CASE(a_stream_that_is_interrupted_is_cancelled_before),
+		CASE(so_is_one_that_is_interrupted_when_it_has_ended),
 		CASE(what_is_ignored_does_nothing),
 		CASE(a_file_that_may_not_grow_is_a_failure),
 		CASE(a_reader_that_leaves_is_no_failure),
