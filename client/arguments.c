@@ -57,11 +57,69 @@ check_operands(const struct arguments *arguments)
 	return wrong(command, error.text);
 }
 
+/* The options of a part without a meaning for the command. */
+static int
+check_part(const struct arguments *arguments, const struct settings_part *part,
+    struct option_error *error)
+{
+	const struct command *command = arguments->command;
+
+	if ((part->use & ~command->uses) == 0)
+		return 0;
+	for (const struct option_row *row = part->rows; row->name != NULL;
+	     row++)
+		if (option_is_given(&arguments->after, row->name))
+			return option_refuse(error,
+			    "--%s: has no meaning for %s", row->name,
+			    command->name);
+	return 0;
+}
+
+/* Options that have no meaning for the command. */
+static int
+check_for_command(const struct arguments *arguments, struct option_error *error)
+{
+	const struct command *command = arguments->command;
+	const struct command_choice choice = {
+		.settings = &arguments->settings,
+		.options = arguments->options,
+	};
+	int r = settings_check(&arguments->settings, error);
+
+	for (size_t i = 0; r == 0 && i < SETTINGS_PARTS; i++)
+		r = check_part(arguments, &settings_parts[i], error);
+	if (r == 0 && command->rules != NULL)
+		r = option_check(
+		    &arguments->after, command->rules, &choice, error);
+	return r;
+}
+
+/* Only --help and --version count where one of them is. */
+static bool
+is_for_people(const struct arguments *arguments)
+{
+	return arguments->settings.help || arguments->settings.release;
+}
+
+/* Options that have no meaning together, or for the command. */
+static int
+check_options(const struct arguments *arguments, struct option_error *error)
+{
+	const struct option_set *set =
+	    arguments->command != NULL ? &arguments->after : &arguments->before;
+	int r = option_check(set, settings_rules, &arguments->settings, error);
+
+	return r != 0 || is_for_people(arguments)
+	    ? r
+	    : check_for_command(arguments, error);
+}
+
 /* What follows the command, which stands at argv[0]. */
 static int
 read_after(struct arguments *arguments, int argc, char **argv)
 {
 	const struct command *command = arguments->command;
+	struct option_group *groups = arguments->after_groups;
 	struct option_error error;
 	int first;
 
@@ -69,18 +127,36 @@ read_after(struct arguments *arguments, int argc, char **argv)
 	if (command->options_size > 0)
 		memcpy(arguments->options, command->defaults,
 		    command->options_size);
-	arguments->after_groups[0] = arguments->before_groups[0];
-	arguments->after_groups[1] =
-	    (struct option_group){ "Options of the command", command->rows,
-		    arguments->options };
-	option_init(&arguments->after, arguments->after_groups,
-	    command->rows != NULL ? 2 : 1);
+	memcpy(
+	    groups, arguments->before_groups, sizeof(arguments->before_groups));
+	groups[SETTINGS_PARTS] =
+	    (struct option_group){ NULL, command->rows, arguments->options };
+	option_init(&arguments->after, groups,
+	    SETTINGS_PARTS + (command->rows != NULL ? 1 : 0));
+	option_follow(&arguments->after, &arguments->before);
 	if (option_line(&arguments->after, argc, argv, false, &first, &error) !=
-		0 ||
-	    settings_check(&arguments->settings, &error) != 0)
+	    0)
 		return wrong(command, error.text);
 	arguments->count = argc - first;
 	arguments->operands = argv + first;
+	return EXIT_DONE;
+}
+
+/* What stands before the command. */
+static int
+read_before(struct arguments *arguments, int argc, char **argv, int *first)
+{
+	struct option_error error;
+
+	for (size_t i = 0; i < SETTINGS_PARTS; i++)
+		arguments->before_groups[i] = (struct option_group){ NULL,
+			settings_parts[i].rows, &arguments->settings };
+	option_init(
+	    &arguments->before, arguments->before_groups, SETTINGS_PARTS);
+	option_init(&arguments->after, arguments->after_groups, 0);
+	if (option_line(&arguments->before, argc, argv, true, first, &error) !=
+	    0)
+		return wrong(NULL, error.text);
 	return EXIT_DONE;
 }
 
@@ -92,21 +168,16 @@ arguments_read(struct arguments *arguments, int argc, char **argv)
 
 	memset(arguments, 0, sizeof(*arguments));
 	arguments->settings = settings_default;
-	arguments->before_groups[0] = (struct option_group){ "Options",
-		settings_rows, &arguments->settings };
-	option_init(&arguments->before, arguments->before_groups, 1);
-	option_init(&arguments->after, arguments->after_groups, 0);
-	if (option_line(&arguments->before, argc, argv, true, &first, &error) !=
-	    0)
-		return wrong(NULL, error.text);
-	if (arguments->settings.help || arguments->settings.release)
-		return EXIT_DONE;
-	r = find_command(arguments, argv[first]);
-	if (r == EXIT_DONE)
+	r = read_before(arguments, argc, argv, &first);
+	if (r == EXIT_DONE && !is_for_people(arguments))
+		r = find_command(arguments, argv[first]);
+	if (r == EXIT_DONE && arguments->command != NULL)
 		r = read_after(arguments, argc - first, argv + first);
-	if (r != EXIT_DONE || arguments->settings.help)
+	if (r != EXIT_DONE)
 		return r;
-	return check_operands(arguments);
+	if (check_options(arguments, &error) != 0)
+		return wrong(arguments->command, error.text);
+	return is_for_people(arguments) ? EXIT_DONE : check_operands(arguments);
 }
 
 void

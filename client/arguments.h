@@ -15,7 +15,8 @@ struct arguments {
 	int count;
 	char **operands;
 	alignas(max_align_t) unsigned char options[COMMAND_OPTIONS_MAX];
-	struct option_group before_groups[1], after_groups[2];
+	struct option_group before_groups[SETTINGS_PARTS],
+	    after_groups[SETTINGS_PARTS + 1];
 	struct option_set before, after; /* of the command */
 };
 

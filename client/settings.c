@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* The longest deadline, and the longest search, a day: far beyond any call. */
 #define DEADLINE_MAX_MS (24u * 60 * 60 * 1000)
@@ -43,7 +44,7 @@ const struct settings settings_default = {
 #define FIELD(kind_, name_) \
 	.kind = &(kind_), .offset = offsetof(struct settings, name_)
 
-const struct option_row settings_rows[] = {
+static const struct option_row call_rows[] = {
 	{ .name = "server",
 	    .letter = 's',
 	    .argument = "HOST",
@@ -77,13 +78,6 @@ const struct option_row settings_rows[] = {
 		    "and none at a server that refuses that)",
 	    FIELD(option_choice, security),
 	    .choices = securities },
-	{ .name = "unit",
-	    .letter = 'u',
-	    .argument = "UNIT",
-	    .help = "what stays whole: grapheme (default),\n"
-		    "codepoint, byte, word or line",
-	    FIELD(option_choice, unit),
-	    .choices = units },
 	{ .name = "deadline",
 	    .letter = 't',
 	    .argument = "SECONDS",
@@ -113,6 +107,21 @@ const struct option_row settings_rows[] = {
 	    .help = "say nothing: the exit code tells",
 	    FIELD(option_preset, verbosity),
 	    .max = SAY_NOTHING },
+	{ .name = NULL },
+};
+
+static const struct option_row text_rows[] = {
+	{ .name = "unit",
+	    .letter = 'u',
+	    .argument = "UNIT",
+	    .help = "what stays whole: grapheme (default),\n"
+		    "codepoint, byte, word or line",
+	    FIELD(option_choice, unit),
+	    .choices = units },
+	{ .name = NULL },
+};
+
+static const struct option_row rows[] = {
 	{ .name = "help",
 	    .letter = 'h',
 	    .help = "this help",
@@ -121,6 +130,12 @@ const struct option_row settings_rows[] = {
 	    .help = "the release of this program",
 	    FIELD(option_flag, release) },
 	{ .name = NULL },
+};
+
+const struct settings_part settings_parts[SETTINGS_PARTS] = {
+	{ call_rows, SETTINGS_CALL },
+	{ text_rows, SETTINGS_TEXT },
+	{ rows, 0 },
 };
 
 bool
@@ -172,16 +187,108 @@ settings_place(const struct settings *settings, char out[SETTINGS_PLACE_SIZE])
 	return out;
 }
 
+static bool
+socket_is_vain(const void *context)
+{
+	const struct settings *settings = context;
+
+	return settings->path != NULL && settings->transport != TRANSPORT_ANY &&
+	    settings->transport != TRANSPORT_LOCAL;
+}
+
+static bool
+server_is_vain(const void *context)
+{
+	const struct settings *settings = context;
+
+	return settings->servers.count > 0 && settings_is_local(settings);
+}
+
+static bool
+port_is_of_no_socket(const void *context)
+{
+	const struct settings *settings = context;
+
+	return settings->port != 0 && settings_is_local(settings);
+}
+
+static bool
+port_is_vain(const void *context)
+{
+	const struct settings *settings = context;
+	const struct places *servers = &settings->servers;
+	size_t known = 0;
+
+	while (known < servers->count && servers->at[known].port != 0)
+		known++;
+	return settings->port != 0 && servers->count > 0 &&
+	    known == servers->count;
+}
+
+/* An address that the transport cannot reach. */
+static bool
+transport_is_vain(const void *context)
+{
+	static const int families[] = {
+		[TRANSPORT_TCP] = AF_INET,
+		[TRANSPORT_UDP] = AF_INET,
+		[TRANSPORT_TCP6] = AF_INET6,
+		[TRANSPORT_UDP6] = AF_INET6,
+		[TRANSPORT_LOCAL] = AF_UNSPEC,
+	};
+	const struct settings *settings = context;
+	int family = families[settings->transport];
+
+	for (size_t i = 0; i < settings->servers.count; i++) {
+		int of = place_family(&settings->servers.at[i]);
+
+		if (of != AF_UNSPEC && family != AF_UNSPEC && of != family)
+			return true;
+	}
+	return false;
+}
+
+static bool
+verbose_is_vain(const void *context)
+{
+	return ((const struct settings *)context)->verbosity != SAY_STEPS;
+}
+
+static bool
+quiet_is_vain(const void *context)
+{
+	return ((const struct settings *)context)->verbosity != SAY_NOTHING;
+}
+
+static bool
+help_is_vain(const void *context)
+{
+	return ((const struct settings *)context)->release;
+}
+
+/* What the values tell, given or not. */
+static const struct option_rule value_rules[] = {
+	{ "socket", socket_is_vain,
+	    "goes with --netid local, not with another" },
+	{ "port", port_is_of_no_socket, "a Unix socket has none" },
+	{ "server", server_is_vain, "a Unix socket is of this host" },
+	{ "port", port_is_vain, "every --server has its own" },
+	{ "netid", transport_is_vain,
+	    "a --server is of the other version of IP" },
+	{ .name = NULL },
+};
+
+const struct option_rule settings_rules[] = {
+	{ "verbose", verbose_is_vain, "not with --quiet" },
+	{ "quiet", quiet_is_vain, "not with --verbose" },
+	{ "help", help_is_vain, "not with --version" },
+	{ .name = NULL },
+};
+
 int
 settings_check(const struct settings *settings, struct option_error *error)
 {
-	if (settings->path != NULL && settings->transport != TRANSPORT_ANY &&
-	    settings->transport != TRANSPORT_LOCAL)
-		return option_refuse(error,
-		    "--socket: goes with --netid local, not with another");
-	if (settings_is_local(settings) && settings->port != 0)
-		return option_refuse(error, "--port: a Unix socket has none");
-	return 0;
+	return option_check(NULL, value_rules, settings, error);
 }
 
 const char *

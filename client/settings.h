@@ -48,10 +48,26 @@ struct settings {
 /* What holds where no option says otherwise. */
 extern const struct settings settings_default;
 
-extern const struct option_row settings_rows[];
+/* What has to be done for a part of the options to have a meaning. */
+enum settings_use {
+	SETTINGS_CALL = 1, /* a server is called */
+	SETTINGS_TEXT = 2, /* text is turned round */
+};
 
-/* Refuses options that contradict each other; 0 or OPTION_WRONG. */
+enum { SETTINGS_PARTS = 3 };
+
+/* The options, in the order of the help. */
+extern const struct settings_part {
+	const struct option_row *rows;
+	unsigned int use; /* of enum settings_use; 0: they always have one */
+} settings_parts[SETTINGS_PARTS];
+
+/* Refuses values that contradict each other; 0 or OPTION_WRONG. */
 int settings_check(const struct settings *settings, struct option_error *error);
+
+/* Options that exclude each other when both are given; the context is the
+ * settings. */
+extern const struct option_rule settings_rules[];
 
 /* The server is looked for at a Unix socket. */
 bool settings_is_local(const struct settings *settings);

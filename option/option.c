@@ -50,6 +50,12 @@ option_release(struct option_set *set)
 	option_init(set, set->groups, set->count);
 }
 
+void
+option_follow(struct option_set *set, const struct option_set *before)
+{
+	memcpy(set->origin, before->origin, sizeof(set->origin));
+}
+
 void *
 option_keep(struct option_set *set, size_t size)
 {

@@ -101,7 +101,7 @@ struct option_row {
 };
 
 struct option_group {
-	const char *title;
+	const char *title; /* NULL: --help goes on with the one before */
 	const struct option_row *rows; /* ends with a name of NULL */
 	void *into;
 };
@@ -144,6 +144,9 @@ void option_init(
 /* Frees the texts that fields point at.  The set is then as after init. */
 void option_release(struct option_set *set);
 
+/* What before has read counts as read by set, whose first groups are its. */
+void option_follow(struct option_set *set, const struct option_set *before);
+
 /*
  * Reads the options of argv[1] and beyond.  Options and operands may be mixed
  * (unless the environment has POSIXLY_CORRECT); -- ends the options and - is
@@ -163,6 +166,28 @@ int option_line(struct option_set *set, int argc, char **argv, bool stop,
  */
 int option_file(
     struct option_set *set, const char *path, struct option_error *error);
+
+/*
+ * What no row can say by itself: an option that was given has no meaning beside
+ * what the others say.  A table of them ends with a name of NULL.
+ */
+struct option_rule {
+	const char *name;
+	bool (*is_vain)(const void *context);
+	const char *why;
+};
+
+/* Whether the command line gave the option of that name. */
+bool option_is_given(const struct option_set *set, const char *name);
+
+/*
+ * Refuses the first option of the command line that a rule calls vain, by name
+ * and reason.  What a file says is not looked at: it may be a list of all
+ * settings, of which the line makes some vain.  Without a set every option
+ * counts as given.  The context goes to the rules.  Returns 0 or OPTION_WRONG.
+ */
+int option_check(const struct option_set *set, const struct option_rule *rules,
+    const void *context, struct option_error *error);
 
 /* Lists the options by group. */
 void option_help(const struct option_set *set, FILE *to);

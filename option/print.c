@@ -38,7 +38,9 @@ option_help(const struct option_set *set, FILE *to)
 	for (size_t g = 0; g < set->count; g++) {
 		const struct option_row *row = set->groups[g].rows;
 
-		fprintf(to, "%s%s:\n", g > 0 ? "\n" : "", set->groups[g].title);
+		if (set->groups[g].title != NULL)
+			fprintf(to, "%s%s:\n", g > 0 ? "\n" : "",
+			    set->groups[g].title);
 		for (; row->name != NULL; row++)
 			help_row(row, to);
 	}

@@ -3,6 +3,7 @@
  */
 #include "base/log.h"
 #include "server/daemon.h"
+#include "server/rules.h"
 #include "server/settings.h"
 
 #include <fcntl.h>
@@ -66,6 +67,8 @@ main(int argc, char **argv)
 
 	open_standard_descriptors();
 	r = settings_read(&settings, argc, argv, &error);
+	if (r == 0)
+		r = rules_check(&settings, &error);
 	if (r == 0) {
 		status = act(&settings);
 	} else {

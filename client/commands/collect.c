@@ -202,6 +202,7 @@ const struct command command_collect = {
 	.rows = rows,
 	.defaults = &defaults,
 	.options_size = sizeof(defaults),
+	.uses = SETTINGS_CALL | SETTINGS_TEXT,
 	.most = COMMAND_MANY,
 	.run = collect,
 };

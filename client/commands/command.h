@@ -16,6 +16,12 @@
 /* Bytes of the options of any command. */
 #define COMMAND_OPTIONS_MAX 64
 
+/* What the rules of a command are told. */
+struct command_choice {
+	const struct settings *settings;
+	const void *options; /* its own */
+};
+
 /* No limit to the operands. */
 #define COMMAND_MANY (-1)
 
@@ -27,7 +33,10 @@ struct command {
 	const struct option_row *rows; /* its own options, or NULL */
 	const void *defaults;          /* what they fill, before they do */
 	size_t options_size; /* of that, at most COMMAND_OPTIONS_MAX */
-	int least, most;     /* operands, or COMMAND_MANY */
+	/* When its own options have no meaning; NULL: they always have one. */
+	const struct option_rule *rules;
+	unsigned int uses; /* of enum settings_use */
+	int least, most;   /* operands, or COMMAND_MANY */
 	/* Returns an exit code, having explained what is not EXIT_DONE. */
 	int (*run)(struct session *session, const void *options, int count,
 	    char **operands);

@@ -80,5 +80,6 @@ const struct command command_describe = {
 	.about =
 	    "Calls REVERSE_DESCRIBE and prints reverse.x as the server has\n"
 	    "it: rpcgen makes stubs from it.",
+	.uses = SETTINGS_CALL,
 	.run = describe,
 };

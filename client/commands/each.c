@@ -299,6 +299,7 @@ const struct command command_each = {
 	    "names it; all before it have been printed.  Without files,\n"
 	    "or for -, standard input is read; each is also what reverse\n"
 	    "does without a command.",
+	.uses = SETTINGS_CALL | SETTINGS_TEXT,
 	.most = COMMAND_MANY,
 	.run = each,
 };

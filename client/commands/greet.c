@@ -95,5 +95,6 @@ const struct command command_greet = {
 	    "Calls REVERSE_GREET and prints the server's invitation, its\n"
 	    "name and release, where it was found, its version of Unicode\n"
 	    "and the longest message it takes that way.",
+	.uses = SETTINGS_CALL,
 	.run = greet,
 };

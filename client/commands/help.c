@@ -28,20 +28,30 @@ print_set(struct output *output, const struct option_set *set)
 	free(text);
 }
 
-/* The options of a command, or of all for NULL. */
+/* The options that have a meaning for a command, or for any with NULL. */
 static void
 print_options(struct output *output, const struct command *command)
 {
 	/* Nothing is read here, so nothing is written into the fields. */
-	const struct option_group groups[] = {
-		{ "Options", settings_rows, NULL },
-		{ "Options of the command",
-		    command != NULL ? command->rows : NULL, NULL },
-	};
+	struct option_group groups[SETTINGS_PARTS + 1];
 	struct option_set set;
+	size_t count = 0;
 
-	option_init(
-	    &set, groups, command != NULL && command->rows != NULL ? 2 : 1);
+	for (size_t i = 0; i < SETTINGS_PARTS; i++) {
+		const struct settings_part *part = &settings_parts[i];
+
+		if (command != NULL && (part->use & ~command->uses) != 0)
+			continue;
+		groups[count] =
+		    (struct option_group){ count > 0 ? NULL : "Options",
+			    part->rows, NULL };
+		count++;
+	}
+	if (command != NULL && command->rows != NULL)
+		groups[count++] =
+		    (struct option_group){ "Options of the command",
+			    command->rows, NULL };
+	option_init(&set, groups, count);
 	print_set(output, &set);
 }
 

@@ -134,6 +134,20 @@ ping(struct session *session, const void *options, int count, char **operands)
 	return r;
 }
 
+static bool
+interval_is_vain(const void *context)
+{
+	const struct command_choice *choice = context;
+	const struct ping_options *options = choice->options;
+
+	return options->count == 1;
+}
+
+static const struct option_rule rules[] = {
+	{ "interval", interval_is_vain, "goes with a --count other than 1" },
+	{ .name = NULL },
+};
+
 const struct command command_ping = {
 	.name = "ping",
 	.operands = "",
@@ -143,5 +157,7 @@ const struct command command_ping = {
 	.rows = rows,
 	.defaults = &defaults,
 	.options_size = sizeof(defaults),
+	.rules = rules,
+	.uses = SETTINGS_CALL,
 	.run = ping,
 };

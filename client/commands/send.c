@@ -164,6 +164,7 @@ const struct command command_send = {
 	    "one is -.  What came from standard input is printed byte for\n"
 	    "byte; after a text from the arguments the line is ended.\n"
 	    "A text that starts with - goes after --.",
+	.uses = SETTINGS_CALL | SETTINGS_TEXT,
 	.most = COMMAND_MANY,
 	.run = send_text,
 };

@@ -92,6 +92,7 @@ const struct command command_spell = {
 	.rows = rows,
 	.defaults = &defaults,
 	.options_size = sizeof(defaults),
+	.uses = SETTINGS_CALL | SETTINGS_TEXT,
 	.least = 1,
 	.most = 1,
 	.run = spell,

@@ -85,5 +85,6 @@ const struct command command_status = {
 	.summary = "print the server's health and counters",
 	.about = "Calls REVERSE_STATUS.  The counters run since the server\n"
 		 "started.",
+	.uses = SETTINGS_CALL,
 	.run = status,
 };

@@ -96,5 +96,6 @@ const struct command command_whoami = {
 	    "server who calls: that is the uid then, and the principal.\n"
 	    "The address, which a Unix socket has not, is a universal\n"
 	    "address, whose last two numbers are the port.",
+	.uses = SETTINGS_CALL,
 	.run = whoami,
 };

@@ -133,6 +133,7 @@ const struct command command_whole = {
 	.rows = rows,
 	.defaults = &defaults,
 	.options_size = sizeof(defaults),
+	.uses = SETTINGS_CALL | SETTINGS_TEXT,
 	.most = COMMAND_MANY,
 	.run = whole,
 };

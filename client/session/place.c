@@ -73,6 +73,16 @@ is_address(int family, struct span text)
 	return inet_pton(family, copy, &any) == 1;
 }
 
+int
+place_family(const struct place *place)
+{
+	struct span host = { place->host, strlen(place->host) };
+
+	if (is_address(AF_INET, host))
+		return AF_INET;
+	return is_address(AF_INET6, host) ? AF_INET6 : AF_UNSPEC;
+}
+
 static bool
 has_blank(struct span text)
 {

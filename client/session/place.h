@@ -35,4 +35,7 @@ place_port(const struct place *place, unsigned int others)
 	return place->port != 0 ? place->port : (uint16_t)others;
 }
 
+/* AF_INET or AF_INET6 where the host is such an address, else AF_UNSPEC. */
+int place_family(const struct place *place);
+
 #endif

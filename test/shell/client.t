@@ -269,7 +269,7 @@ kill -STOP "$daemon_pid"
 deadline=$((3 * ${TEST_PATIENCE:-1})).000
 run reverse -t "$deadline" send x
 is "$status" 4 'a server that does not answer by the deadline is exit code 4'
-run reverse -s 127.0.0.1:20726 -t "$deadline" send x
+run "$build/reverse" -s "127.0.0.1:$port" -t "$deadline" send x
 is "$status" 4 'a deadline that passes is exit code 4'
 like "$stderr" "no answer within the deadline of $deadline s" 'and is named'
 input=/dev/null

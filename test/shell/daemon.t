@@ -108,7 +108,7 @@ for wrong in unix: tcp: tcp::1 :80 127.0.0.1: '[::1' '[127.0.0.1]:80'; do
 	quoted=${stderr#*" '"}
 	is "${quoted%%"'"*}" "$wrong" 'and is named as it was given'
 done
-run "$reversed" --no-rpcbind -p 0 -l 127.0.0.1:29876 -l tcp:127.0.0.1:29876
+run "$reversed" --no-rpcbind -l 127.0.0.1:29876 -l tcp:127.0.0.1:29876
 is "$status" 1 'an address that is named twice exits 1'
 like "$stderr" 'Address already in use.*named twice' 'and is said to be'
 

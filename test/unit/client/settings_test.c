@@ -94,6 +94,61 @@ what_contradicts_itself_is_refused(void **state)
 	settings.path = NULL;
 	settings.port = 1;
 	assert_int_equal(settings_check(&settings, &error), OPTION_WRONG);
+	settings.port = 0;
+	settings.servers.at[0] = (struct place){ "a.example", 0 };
+	settings.servers.count = 1;
+	assert_int_equal(settings_check(&settings, &error), OPTION_WRONG);
+}
+
+/* A port counts for a server that has none. */
+static void
+a_port_is_for_servers_without_one(void **state)
+{
+	struct settings settings = settings_default;
+	struct option_error error;
+
+	(void)state;
+	settings.port = 1;
+	assert_int_equal(settings_check(&settings, &error), 0);
+	settings.servers.at[0] = (struct place){ "a.example", 5 };
+	settings.servers.at[1] = (struct place){ "b.example", 0 };
+	settings.servers.count = 2;
+	assert_int_equal(settings_check(&settings, &error), 0);
+	settings.servers.at[1].port = 6;
+	assert_int_equal(settings_check(&settings, &error), OPTION_WRONG);
+	settings.port = 0;
+	assert_int_equal(settings_check(&settings, &error), 0);
+}
+
+/* What getaddrinfo(3) would say otherwise, of one server of several. */
+static void
+an_address_is_of_the_version_of_the_transport(void **state)
+{
+	static const struct {
+		enum transport transport;
+		int v4, v6;
+	} cases[] = {
+		{ TRANSPORT_ANY, 0, 0 },
+		{ TRANSPORT_TCP, 0, OPTION_WRONG },
+		{ TRANSPORT_UDP, 0, OPTION_WRONG },
+		{ TRANSPORT_TCP6, OPTION_WRONG, 0 },
+		{ TRANSPORT_UDP6, OPTION_WRONG, 0 },
+	};
+	struct settings settings = settings_default;
+	struct option_error error;
+
+	(void)state;
+	settings.servers.at[0] = (struct place){ "a.example", 0 };
+	settings.servers.count = 2;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		settings.transport = cases[i].transport;
+		settings.servers.at[1].host = "192.0.2.1";
+		assert_int_equal(
+		    settings_check(&settings, &error), cases[i].v4);
+		settings.servers.at[1].host = "fe80::1%lo";
+		assert_int_equal(
+		    settings_check(&settings, &error), cases[i].v6);
+	}
 }
 
 int
@@ -106,6 +161,8 @@ main(void)
 		cmocka_unit_test(servers_are_told_as_they_are_given),
 		cmocka_unit_test(what_has_no_room_is_cut),
 		cmocka_unit_test(what_contradicts_itself_is_refused),
+		cmocka_unit_test(a_port_is_for_servers_without_one),
+		cmocka_unit_test(an_address_is_of_the_version_of_the_transport),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
