@@ -5,6 +5,8 @@
  * terminal, which would obey what a server put into it.
  */
 #include "client/commands/command.h"
+
+#include "base/printable.h"
 #include "client/session/call.h"
 #include "client/terminal/json.h"
 
@@ -26,14 +28,14 @@ static int
 print_for_people(struct output *output, const char *text, size_t len)
 {
 	/* Every byte may be escaped. */
-	size_t size = 4 * len + 1, n;
+	size_t size = PRINTABLE_ESCAPE * len + 1, n;
 	char *safe = malloc(size);
 
 	if (safe == NULL)
 		return say_no_memory();
 	while (len > 0) {
 		n = span(text, len);
-		say_safely(safe, size, text, n);
+		printable(safe, size, text, n);
 		output_bytes(output, safe, strlen(safe));
 		if (n < len)
 			output_bytes(output, text + n++, 1);

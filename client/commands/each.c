@@ -5,7 +5,8 @@
  * The end of a line stays here and is put after the answer.  A line that is
  * longer than a message interrupts the stream: what came before is answered,
  * the line goes through a WHOLE stream of its own, and another EACH stream
- * takes what follows.
+ * takes what follows.  So does one after a line that cannot be decoded, if it
+ * is to be skipped.
  */
 #include "client/commands/command.h"
 #include "client/driver/driver.h"
@@ -19,12 +20,44 @@
 #include <stdio.h>
 #include <string.h>
 
+struct each_options {
+	bool skip_bad;
+};
+
+static const struct each_options defaults = { .skip_bad = false };
+
+static const struct option_row rows[] = {
+	{ .name = "skip-bad",
+	    .help = "go on after a line that cannot be decoded",
+	    .kind = &option_flag,
+	    .offset = offsetof(struct each_options, skip_bad) },
+	{ .name = NULL },
+};
+
+static bool
+skip_bad_is_vain(const void *context)
+{
+	const struct command_choice *choice = context;
+
+	return choice->settings->unit == UNIT_BYTE ||
+	    choice->settings->unit == UNIT_LINE;
+}
+
+static const struct option_rule rules[] = {
+	{ "skip-bad", skip_bad_is_vain,
+	    "the units byte and line take any bytes" },
+	{ .name = NULL },
+};
+
 struct echoing {
 	const struct session *session;
 	uint32_t message_max;
 	struct lines lines;
 	uint64_t base;  /* the line that is message 0 of the stream */
-	uint64_t taken; /* lines below this one have arrived */
+	uint64_t taken; /* lines below this one have arrived, */
+	uint64_t done;  /* and are answered */
+	bool skips;     /* what cannot be decoded, */
+	bool skipped;   /* which there was */
 };
 
 static int
@@ -122,9 +155,10 @@ print_lines(const struct echoing *echoing, uint64_t line, const message *texts,
 static void
 print_answers(void *context, uint64_t number, const message *texts, u_int count)
 {
-	const struct echoing *echoing = context;
+	struct echoing *echoing = context;
 	uint64_t line = echoing->base + number;
 
+	echoing->done = line + count;
 	if (!echoing->session->settings->json) {
 		print_lines(echoing, line, texts, count);
 		return;
@@ -217,13 +251,29 @@ static const struct pieces_ops long_ops = {
 	.place = long_place,
 };
 
+/* How a stream ended means that it was for one line, and it goes on. */
+static bool
+is_to_be_skipped(struct echoing *echoing, int r, const stream_end *how)
+{
+	if (r != EXIT_FAILED || !echoing->skips || !driver_is_undecodable(how))
+		return false;
+	echoing->skipped = true;
+	return true;
+}
+
 static int
 send_long(struct session *session, struct echoing *echoing)
 {
 	uint64_t line = lines_next(&echoing->lines);
 	message end, nothing = { 0 };
-	int r = pieces_run(session, &long_ops, echoing, echoing->message_max);
+	stream_end how = { 0 };
+	int r =
+	    pieces_run(session, &long_ops, echoing, echoing->message_max, &how);
 
+	if (is_to_be_skipped(echoing, r, &how)) {
+		lines_long_drop(&echoing->lines);
+		return EXIT_DONE;
+	}
 	if (r != EXIT_DONE || output_failed(session->output))
 		return r;
 	lines_long_end(&echoing->lines, &end);
@@ -239,10 +289,28 @@ static int
 send_lines(struct session *session, struct echoing *echoing)
 {
 	struct client_stream_terms terms = { .method = METHOD_EACH };
+	struct lines *lines = &echoing->lines;
+	stream_end how = { 0 };
+	int r;
 
-	echoing->base = echoing->lines.first;
+	echoing->base = lines->first;
 	echoing->taken = echoing->base;
-	return driver_run(session, &terms, &each_ops, echoing, NULL);
+	echoing->done = echoing->base;
+	r = driver_run(session, &terms, &each_ops, echoing, &how);
+	/* The line is the one that was to be answered next. */
+	if (echoing->base + how.why.at_message != echoing->done ||
+	    echoing->done >= lines_next(lines) ||
+	    !is_to_be_skipped(echoing, r, &how))
+		return r;
+	lines_release(lines, echoing->done + 1);
+	return EXIT_DONE;
+}
+
+static bool
+has_more(const struct lines *lines)
+{
+	return lines->end == LINES_LONG || lines->end == LINES_MORE ||
+	    lines->count > 0;
 }
 
 /* Stream after stream, until the lines are at their end. */
@@ -253,27 +321,31 @@ echo_lines(struct session *session, struct echoing *echoing)
 	int r = send_lines(session, echoing);
 
 	while (r == EXIT_DONE && !output_failed(session->output) &&
-	    (lines->end == LINES_LONG || lines->end == LINES_MORE)) {
+	    has_more(lines)) {
 		r = lines->end == LINES_LONG && lines->count == 0
 		    ? send_long(session, echoing)
 		    : send_lines(session, echoing);
 		if (r == EXIT_DONE && lines_refill(lines, lines->first) != 0)
 			r = say_no_memory();
 	}
-	if (r == EXIT_DONE && lines->count > 0)
-		r = send_lines(session, echoing);
 	if (r == EXIT_DONE)
 		r = release_all(session);
-	return r == EXIT_DONE && lines->end == LINES_FAILED ? EXIT_FAILED : r;
+	return r == EXIT_DONE &&
+		(lines->end == LINES_FAILED || echoing->skipped)
+	    ? EXIT_FAILED
+	    : r;
 }
 
 static int
 each(struct session *session, const void *options, int count, char **operands)
 {
-	struct echoing echoing = { .session = session };
+	const struct each_options *each_options = options;
+	struct echoing echoing = {
+		.session = session,
+		.skips = each_options->skip_bad,
+	};
 	int r;
 
-	(void)options;
 	r = call_message_max(session, &echoing.message_max);
 	if (r != EXIT_DONE)
 		return r;
@@ -296,9 +368,14 @@ const struct command command_each = {
 	    "as soon as it comes.  A line longer than a message, which is\n"
 	    "shorter over UDP, goes through a WHOLE stream of its own.\n"
 	    "Stops at the first line that the server cannot decode, and\n"
-	    "names it; all before it have been printed.  Without files,\n"
-	    "or for -, standard input is read; each is also what reverse\n"
-	    "does without a command.",
+	    "names it; all before it have been printed.  With --skip-bad\n"
+	    "each such line is named and left out, and the exit code is 1\n"
+	    "in the end.  Without files, or for -, standard input is read;\n"
+	    "each is also what reverse does without a command.",
+	.rows = rows,
+	.defaults = &defaults,
+	.options_size = sizeof(defaults),
+	.rules = rules,
 	.uses = SETTINGS_CALL | SETTINGS_TEXT,
 	.most = COMMAND_MANY,
 	.run = each,

@@ -110,8 +110,9 @@ whole(struct session *session, const void *options, int count, char **operands)
 		r = files_next(&turning.files);
 		if (r == FILES_END || output_failed(session->output))
 			break;
-		r = r == 0 ? pieces_run(session, &ops, &turning, message_max)
-			   : EXIT_FAILED;
+		r = r == 0
+		    ? pieces_run(session, &ops, &turning, message_max, NULL)
+		    : EXIT_FAILED;
 		if (r != EXIT_DONE)
 			worst = r;
 		if (r != EXIT_DONE && r != EXIT_FAILED)

@@ -112,6 +112,9 @@ driver_run(struct session *session, const struct client_stream_terms *terms,
 	session_expects(session, false);
 	say_farewell(&driver);
 	if (how != NULL) {
+		how->why = driver.stream.why;
+		how->why.detail.detail_val = NULL;
+		how->why.detail.detail_len = 0;
 		how->messages_in = driver.stream.messages_in;
 		how->bytes_in = driver.stream.bytes_in;
 		how->bytes_out = driver.stream.bytes_out;

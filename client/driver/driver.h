@@ -40,6 +40,14 @@ struct driver_ops {
 	    const void *context, const failure *why, char *text, size_t size);
 };
 
+/* A message that the server took cannot be decoded: the stream ended for that.
+ * What it refused before is no message's fault. */
+static inline bool
+driver_is_undecodable(const stream_end *how)
+{
+	return how->why.code == STATUS_INVALID_ARGUMENT && how->messages_in > 0;
+}
+
 /* Beside exit codes: the stream was ended for a shorter one's sake. */
 #define DRIVER_AGAIN (-2)
 
@@ -50,8 +58,8 @@ struct driver_ops {
  * Runs it to its end.  Of terms, method, pace_ms and largest count.  Returns
  * an exit code, whatever is not EXIT_DONE having been explained; EXIT_DONE
  * also when output failed, for which the stream is cancelled; or DRIVER_AGAIN,
- * which only shorten() makes it.  how, if not
- * NULL, is what the server counted.
+ * which only shorten() makes it.  how, if not NULL, is what the server counted,
+ * and why it ended, without the detail.
  */
 int driver_run(struct session *session, const struct client_stream_terms *terms,
     const struct driver_ops *ops, void *context, stream_end *how);

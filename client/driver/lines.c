@@ -144,6 +144,20 @@ is_too_long(const struct lines *lines, uint64_t len, bool whole)
 	return len > lines->max + lines_end_len(&line);
 }
 
+/* Its bytes go as they come.  As find_line(). */
+static int
+drop_line(struct lines *lines)
+{
+	char *from = at(lines, lines->found), *lf = NULL;
+
+	if (lines->found < lines->read)
+		lf = memchr(from, '\n', lines->read - lines->found);
+	lines->found =
+	    lf != NULL ? lines->found + (uint64_t)(lf + 1 - from) : lines->read;
+	lines->drops = lf == NULL && !lines->over;
+	return lf != NULL ? 0 : FILES_WAIT;
+}
+
 /*
  * Looks for a line in what has been read.  FILES_WAIT: there is none, read
  * more.  Sets lines->end when the next one is too long.
@@ -260,15 +274,25 @@ lines_descriptor(const struct lines *lines, uint64_t taken)
 	return is_full(lines, taken) ? -1 : lines->files.fd;
 }
 
+/* Looks for lines in what has been read.  0, FILES_WAIT or -ENOMEM. */
+static int
+find_some(struct lines *lines)
+{
+	int r;
+
+	if (lines->drops)
+		return drop_line(lines);
+	r = find_usual(lines);
+	return r == 0 ? find_line(lines) : r;
+}
+
 int
 lines_refill(struct lines *lines, uint64_t taken)
 {
 	int r = 0;
 
 	while (r == 0 && lines->end == LINES_MORE) {
-		r = find_usual(lines);
-		if (r == 0)
-			r = find_line(lines);
+		r = find_some(lines);
 		if (r != FILES_WAIT)
 			continue;
 		if (is_full(lines, taken))
@@ -393,6 +417,14 @@ lines_long_seek(struct lines *lines, uint64_t offset)
 	lines->found = target;
 	lines->over = false;
 	return 0;
+}
+
+void
+lines_long_drop(struct lines *lines)
+{
+	lines->first++;
+	lines->drops = true;
+	lines->end = LINES_MORE;
 }
 
 void

@@ -29,6 +29,7 @@ struct lines {
 	size_t max; /* bytes of a line */
 	bool cut;   /* too long a line becomes several messages */
 	bool over;  /* the file that is read has ended */
+	bool drops; /* the unfinished line is of no use */
 	enum lines_end end;
 
 	/* Positions count the bytes of all files from 0. */
@@ -138,6 +139,9 @@ const char *lines_place(
  */
 int lines_long_read(struct lines *lines, void *bytes, size_t room, size_t *len);
 int lines_long_seek(struct lines *lines, uint64_t offset);
+
+/* Goes on after the long line, of which nobody wants what was not read. */
+void lines_long_drop(struct lines *lines);
 
 /* Goes on after the long line; its end is borrowed until the next refill. */
 void lines_long_end(struct lines *lines, message *end);

@@ -168,7 +168,7 @@ static const struct driver_ops whole_ops = {
 
 /* A stream from the beginning.  As driver_run(). */
 static int
-run(struct session *session, struct pieces *pieces)
+run(struct session *session, struct pieces *pieces, stream_end *how)
 {
 	struct client_stream_terms terms = {
 		.method = METHOD_WHOLE,
@@ -180,12 +180,12 @@ run(struct session *session, struct pieces *pieces)
 	pieces->next = 0;
 	pieces->filled = 0;
 	pieces->ended = false;
-	return driver_run(session, &terms, &whole_ops, pieces, NULL);
+	return driver_run(session, &terms, &whole_ops, pieces, how);
 }
 
 int
 pieces_run(struct session *session, const struct pieces_ops *ops, void *context,
-    uint32_t max)
+    uint32_t max, stream_end *how)
 {
 	struct pieces pieces = {
 		.ops = ops,
@@ -198,7 +198,7 @@ pieces_run(struct session *session, const struct pieces_ops *ops, void *context,
 	if (pieces.held == NULL)
 		return say_no_memory();
 	do
-		r = run(session, &pieces);
+		r = run(session, &pieces, how);
 	while (r == DRIVER_AGAIN);
 	free(pieces.held);
 	return r;

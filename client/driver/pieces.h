@@ -32,9 +32,9 @@ struct pieces_ops {
  * Runs the stream to its end.  No piece is longer than max, which is not 0;
  * over a path that carries less, and before anything was answered, it is run
  * again with pieces that fit, if the text can be read again. Returns an exit
- * code, as driver_run does.
+ * code, as driver_run does, and how as it does.
  */
 int pieces_run(struct session *session, const struct pieces_ops *ops,
-    void *context, uint32_t max);
+    void *context, uint32_t max, stream_end *how);
 
 #endif

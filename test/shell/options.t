@@ -54,6 +54,7 @@ done <<'END'
 --help|
 --version|
 --no-keep|greet send spell each ping status describe whoami help
+--skip-bad|greet send collect spell whole ping status describe whoami help
 --pace 1|greet send collect each whole ping status describe whoami help
 --count 2|greet send collect spell each whole status describe whoami help
 END
@@ -91,6 +92,11 @@ like "$status $stderr" '^2 reverse: --interval: goes with a --count other' \
     'one ping has no next one'
 run "$build/reverse" ping -i 2 -c 1
 is "$status" 2 'asked for or not'
+for unit in byte line; do
+	run "$build/reverse" -u "$unit" each --skip-bad
+	like "$status $stderr" '^2 reverse: --skip-bad: the units byte and' \
+	    "by $unit there is nothing to skip"
+done
 run "$build/reverse" ping --help --version
 like "$status $stderr" '^2 reverse: --help: not with --version' \
     'help and version exclude each other'

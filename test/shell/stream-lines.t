@@ -110,6 +110,55 @@ like "$stderr" "cannot read $tmp/none: No such file" 'and is named'
 run reverse each "$tmp"
 like "$status $stderr" '^1 .*Is a directory' 'a directory is no file'
 
+# With --skip-bad it goes on.
+run reverse each --skip-bad "$tmp/bad" "$tmp/good"
+is "$status $(printf '%s' "$stdout" | tr -d '\r' | tr '\n' ,)" \
+    '1 enil,reven,ko' 'each goes on after a line that is not UTF-8'
+is "$stderr" "reverse: $tmp/bad, line 2, byte 2: the stream ended: \
+INVALID_ARGUMENT: not UTF-8" 'which is named all the same'
+printf '\377\n\376\nab\n\377\n\377' >"$tmp/text"
+run reverse each --skip-bad "$tmp/text"
+is "$status $stdout" '1 ba' 'the first and the last may be such lines'
+is "$(printf '%s\n' "$stderr" |
+    sed 's/.*line \([0-9]*\),.*/\1/' | tr '\n' ,)" '1,2,4,5,' \
+    'and all are named'
+run reverse each --skip-bad --json "$tmp/text"
+is "$(printf '%s\n' "$stdout" | grep -o '"line".*')" \
+    '"line":3,"text":"ba","end":"\n"}' 'in JSON they are left out'
+run reverse each --skip-bad "$tmp/good"
+is "$status $stdout $stderr" '0 ko ' 'nothing is skipped where all is well'
+python3 - "$tmp/text" <<'END'
+import sys
+M = 1048576
+with open(sys.argv[1], "wb") as text:
+    text.write(b"ab\n" + b"x" * 2 * M + b"\xff" + b"y" * 9 * M)
+    text.write(b"\r\ncd\n" + b"\xff" * 3 * M + b"\n" + b"\xff\nef\n")
+    text.write(b"z" * 2 * M + b"\xff")
+END
+# by_file, by_pipe: the lines of $tmp/text.
+# shellcheck disable=SC2317	# called by run
+by_file()
+{
+	reverse each --skip-bad "$tmp/text"
+}
+# shellcheck disable=SC2002,SC2317	# it is the pipe that is wanted
+by_pipe()
+{
+	cat "$tmp/text" | reverse each --skip-bad
+}
+for way in by_file by_pipe; do
+	run "$way"
+	is "$status $stdout" "1 $(printf 'ba\ndc\nfe')" "$way: long ones, too"
+	is "$(printf '%s\n' "$stderr" |
+	    sed 's/.*line \([0-9]*, byte [0-9]*\):.*/\1/' | tr '\n' ';')" \
+	    '2, byte 2097152;4, byte 0;5, byte 0;7, byte 2097152;' \
+	    "$way: which are named"
+done
+run reverse each --skip-bad "$tmp/none" "$tmp/good"
+is "$status $stdout" '1 ' 'a file that is not there ends it all the same'
+run reverse --json status
+like "$stdout" '"streams":0,' 'and no stream is left over'
+
 # A million lines, both ways; a call takes a thousand of them.  Valgrind would
 # take minutes for so many.
 count=1000000

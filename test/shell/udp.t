@@ -165,6 +165,10 @@ like "$stderr" "bad, line 3, byte 40960: " \
 run reverse -n udp each "$tmp/bad"
 like "$stderr" "bad, line 3, byte 40960: " 'as are those of each'
 is "$(head -n 2 "$tmp/stdout" | wc -c)" 24581 'of which none before is lost'
+run reverse -n udp each --skip-bad "$tmp/bad" "$tmp/few"
+like "$stderr" "bad, line 3, byte 40960: " 'a line that is skipped is named'
+is "$status $(tail -n +3 "$tmp/stdout" | head -n 2 | tr '\n' ,)" '1 1,2,' \
+    'and what follows it is not lost'
 
 # A stream that is not gone on with in time is gone; this one is.  The five
 # calls that wait take longer than the lease.

@@ -297,6 +297,44 @@ a_long_line_may_end_with_its_file(void **state)
 	assert_int_equal(f.lines.end, LINES_DONE);
 }
 
+/* As it comes, up to its end. */
+static void
+the_rest_of_a_long_line_can_be_dropped(void **state)
+{
+	message line;
+	char some[4];
+	size_t len;
+	int pipe_end;
+
+	(void)state;
+	pipe_end = begin_pipe();
+	comes(pipe_end, "0123456789");
+	assert_int_equal(f.lines.end, LINES_LONG);
+	assert_int_equal(
+	    lines_long_read(&f.lines, some, sizeof(some), &len), 0);
+	lines_long_drop(&f.lines);
+	assert_int_equal(lines_refill(&f.lines, 1), 0);
+	comes(pipe_end, "rest");
+	assert_int_equal(lines_get(&f.lines, 1, &line), CLIENT_SOURCE_WAIT);
+	comes(pipe_end, "\r\nab\n");
+	assert_line(1, "ab\n");
+	assert_place(1, 0, 2);
+	close(pipe_end);
+}
+
+static void
+its_file_ends_what_is_dropped(void **state)
+{
+	(void)state;
+	is_in_file(0, "0123456789", 10);
+	is_in_file(1, "cd\n", 3);
+	begin(2, LINE_MAX_BYTES);
+	lines_long_drop(&f.lines);
+	assert_int_equal(lines_refill(&f.lines, 1), 0);
+	assert_line(1, "cd\n");
+	assert_place(1, 1, 1);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 /* A server takes all there is, and answers nothing. */
@@ -365,6 +403,8 @@ main(void)
 		CASE(lines_that_are_not_released_are_bounded),
 		CASE(a_long_line_is_read_without_its_end_and_again),
 		CASE(a_long_line_may_end_with_its_file),
+		CASE(the_rest_of_a_long_line_can_be_dropped),
+		CASE(its_file_ends_what_is_dropped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
