@@ -77,11 +77,12 @@ is_silence(const struct locate_try *what)
 }
 
 /* That an rpcbind runs does not mean that a server does: it may name one that
- * is just being restarted. */
+ * is just being restarted.  Nor does what is not tried. */
 static bool
-is_of_rpcbind(const struct locate_try *what)
+tells_nothing(const struct locate_try *what)
 {
 	return what->outcome == LOCATE_NAMED ||
+	    what->outcome == LOCATE_LEFT_OUT ||
 	    what->outcome == LOCATE_UNREGISTERED;
 }
 
@@ -90,7 +91,7 @@ on_tried(void *context, const struct locate_try *what)
 {
 	struct find *find = context;
 
-	if (!is_refusal(what) && !is_of_rpcbind(what))
+	if (!is_refusal(what) && !tells_nothing(what))
 		find->refused = false;
 	if (is_silence(what))
 		find->silence = true;

@@ -14,7 +14,18 @@
 /* Bytes of notes, of which a message has to leave some for others. */
 #define NOTES_MAX 4096
 
-/* Notes an attempt; what no longer fits is left out. */
+/* Adds a note; of those that no longer fit it says that there are some. */
+static void
+add(struct say_lines *lines, const char *what, const char *text)
+{
+	if (lines->len >= NOTES_MAX)
+		return;
+	say_line(lines, "  %s%s", what, text);
+	if (lines->len >= NOTES_MAX)
+		say_line(lines, "  and so on: -v shows all");
+}
+
+/* Notes an attempt. */
 static void PRINTF_LIKE(2, 3)
     note(struct say_lines *lines, const char *format, ...)
 {
@@ -25,8 +36,21 @@ static void PRINTF_LIKE(2, 3)
 	vsnprintf(attempt, sizeof(attempt), format, args);
 	va_end(args);
 	say_step("tried %s", attempt);
-	if (lines->len < NOTES_MAX)
-		say_line(lines, "  tried %s", attempt);
+	add(lines, "tried ", attempt);
+}
+
+/* Notes what is not attempted. */
+static void PRINTF_LIKE(2, 3)
+    note_not(struct say_lines *lines, const char *format, ...)
+{
+	char what[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	say_step("not tried: %s", what);
+	add(lines, "not tried: ", what);
 }
 
 /* The errors of getaddrinfo(3). */
@@ -35,6 +59,11 @@ note_name(struct say_lines *lines, const struct locate_try *what)
 {
 	const char *why = gai_strerror(what->gai);
 
+	if (what->outcome == LOCATE_LEFT_OUT) {
+		note_not(lines, "%zu more addresses of %s, after the first %d",
+		    what->left_out, what->place->name, LOCATE_ADDRESSES_MAX);
+		return;
+	}
 	if (what->outcome == LOCATE_UNFINISHED)
 		why = "no answer";
 	else if (what->gai == EAI_SYSTEM)
@@ -87,8 +116,7 @@ note_server(struct say_lines *lines, const struct locate_try *what)
 	}
 	endpoint_text(&what->at, at);
 	if (what->outcome == LOCATE_NOT_OF_HOST)
-		say_line(
-		    lines, "  not tried: %s%s is not of that host", at, source);
+		note_not(lines, "%s%s is not of that host", at, source);
 	else if (what->error.re_status == RPC_PROGUNAVAIL)
 		note(lines,
 		    "%s%s: answers, but does not serve reverse "

@@ -108,20 +108,37 @@ add_port(struct attempt **after, enum locate_step step, uint16_t port)
 	return 0;
 }
 
+static bool
+is_known(const struct host *host, const struct endpoint *at)
+{
+	for (size_t i = 0; i < host->count; i++)
+		if (endpoint_equal(&host->at[i], at))
+			return true;
+	return false;
+}
+
 int
-candidates_of_name(struct attempt *a, const struct addrinfo *list)
+candidates_of_name(
+    struct attempt *a, const struct addrinfo *list, size_t *left_out)
 {
 	const struct locate_terms *terms = &a->search->terms;
 	struct host *host = a->host;
 	uint16_t rpcbind =
 	    terms->rpcbind_port != 0 ? terms->rpcbind_port : PMAPPORT;
+	struct endpoint at;
 	int r;
 
-	for (; list != NULL && host->count < LOCATE_ADDRESSES_MAX;
-	     list = list->ai_next)
-		if (endpoint_from_address(&host->at[host->count], terms->type,
-			list->ai_addr, list->ai_addrlen))
-			host->count++;
+	*left_out = 0;
+	for (; list != NULL; list = list->ai_next) {
+		if (!endpoint_from_address(
+			&at, terms->type, list->ai_addr, list->ai_addrlen) ||
+		    is_known(host, &at))
+			continue;
+		if (host->count < LOCATE_ADDRESSES_MAX)
+			host->at[host->count++] = at;
+		else
+			*left_out += 1;
+	}
 	if (a->place->port != 0)
 		return add_port(&a, LOCATE_SERVER, a->place->port);
 	r = add_port(&a, LOCATE_RPCBIND, rpcbind);

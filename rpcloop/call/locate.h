@@ -67,6 +67,7 @@ enum locate_outcome {
 	LOCATE_UNREGISTERED, /* an rpcbind knows no such program */
 	LOCATE_NO_ADDRESS,   /* what an rpcbind names is none: text */
 	LOCATE_NOT_OF_HOST,  /* an address was not tried */
+	LOCATE_LEFT_OUT,     /* left_out addresses of a name are not tried */
 	LOCATE_UNFINISHED,   /* see locate_tell_unfinished(); error */
 };
 
@@ -82,6 +83,7 @@ struct locate_try {
 	int gai; /* an error of getaddrinfo(3) */
 	struct rpc_err error;
 	const char *text; /* from the wire; NULL: a port that is none */
+	size_t left_out;
 };
 
 /* All are given the context of the terms. */

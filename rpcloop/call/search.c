@@ -158,10 +158,14 @@ void
 search_named(struct attempt *a, const struct addrinfo *list)
 {
 	struct locate *l = a->search;
+	struct locate_try how = attempt_try(a);
 
 	enter(l);
-	if (candidates_of_name(a, list) != 0)
+	if (candidates_of_name(a, list, &how.left_out) != 0)
 		tell_no_memory(a);
+	how.outcome = LOCATE_LEFT_OUT;
+	if (how.left_out > 0)
+		tell(l, &how);
 	attempt_stop(a);
 	go_on(l);
 	leave(l);

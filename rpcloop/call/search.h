@@ -72,8 +72,9 @@ struct rpc_err attempt_late(const struct attempt *a);
 /* All that is known of the places, at the end of the list. */
 int candidates_of_places(struct locate *l);
 
-/* What follows from the addresses of a name. */
-int candidates_of_name(struct attempt *a, const struct addrinfo *list);
+/* What follows from the addresses of a name, but for *left_out of them. */
+int candidates_of_name(
+    struct attempt *a, const struct addrinfo *list, size_t *left_out);
 
 /*
  * What follows from the address that an rpcbind names: its port at the address

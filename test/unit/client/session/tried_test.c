@@ -71,10 +71,29 @@ why_a_server_was_not_the_one_is_told(void **state)
 	    "(program 544367990)\n");
 }
 
+static void
+addresses_that_are_left_out_are_told(void **state)
+{
+	static const struct locate_place place = { .name = "a\nb.example" };
+	const struct locate_try what = {
+		.step = LOCATE_NAME,
+		.outcome = LOCATE_LEFT_OUT,
+		.place = &place,
+		.left_out = 4,
+	};
+
+	(void)state;
+	assert_noted(&what,
+	    "  not tried: 4 more addresses of a\\x0ab.example, after the first "
+	    "16\n");
+}
+
 /* Those that say what to do come after them. */
 static void
 many_notes_leave_room_for_other_lines(void **state)
 {
+	static const char expect[] =
+	    "x: too long for a Unix socket\n  and so on: -v shows all\nend\n";
 	struct say_lines lines = { .len = 0 };
 	char path[300];
 
@@ -84,6 +103,9 @@ many_notes_leave_room_for_other_lines(void **state)
 	for (int i = 0; i < 100; i++)
 		tried_note_path(&lines, path, "too long for a Unix socket");
 	assert_in_range(lines.len, SAY_MAX / 4, SAY_MAX - 1024);
+	say_line(&lines, "end");
+	assert_non_null(
+	    memmem(lines.text, lines.len, expect, sizeof(expect) - 1));
 }
 
 /* What is shown of a question to an rpcbind. */
@@ -128,6 +150,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(why_a_server_was_not_the_one_is_told),
+		cmocka_unit_test(addresses_that_are_left_out_are_told),
 		cmocka_unit_test(many_notes_leave_room_for_other_lines),
 		cmocka_unit_test(an_old_rpcbind_is_asked_otherwise),
 	};

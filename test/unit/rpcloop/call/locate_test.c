@@ -277,6 +277,29 @@ sixteen_addresses_of_a_host_are_tried(void **state)
 	seek_assert_nobody();
 	assert_int_equal(seek.connect_count, 16);
 	assert_string_equal(seek.connects[15], "192.0.2.25:20999");
+	seek_assert_try(0, LOCATE_NAME, LOCATE_LEFT_OUT);
+	assert_int_equal(seek.tried[0].left_out, 4);
+	assert_int_equal(seek.tries, 17);
+}
+
+/* One that comes again is none of those that are left out. */
+static void
+of_sixteen_addresses_none_is_left_out(void **state)
+{
+	char list[17 * sizeof("192.0.2.10 ")] = "192.0.2.10", one[16];
+
+	(void)state;
+	for (int i = 10; i < 26; i++) {
+		snprintf(one, sizeof(one), " 192.0.2.%d", i);
+		strcat(list, one);
+	}
+	seek.addresses = list;
+	seek_host("host.example", PORT);
+	seek_run();
+	seek_assert_nobody();
+	assert_int_equal(seek.connect_count, 16);
+	seek_assert_try(0, LOCATE_SERVER, LOCATE_UNANSWERED);
+	assert_int_equal(seek.tries, 16);
 }
 
 static void
@@ -440,6 +463,7 @@ main(void)
 		TEST(silence_has_a_limit),
 		TEST(equal_addresses_are_tried_once),
 		TEST(sixteen_addresses_of_a_host_are_tried),
+		TEST(of_sixteen_addresses_none_is_left_out),
 		TEST(places_come_in_the_order_of_the_caller),
 		TEST(a_path_is_a_unix_socket),
 		TEST(over_udp_only_an_answer_proves_a_server),
