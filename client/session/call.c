@@ -66,6 +66,7 @@ try_cut(struct session *session, const struct procedure *procedure, void *args,
     void *result, uint64_t until)
 {
 	uint64_t soon = MIN_OF(clock_now_ms() + CUT_MS, until);
+	struct session_call lost;
 	int r = session_try(session, procedure, args, result, soon);
 
 	if (r == SESSION_TOO_LATE && soon < until)
@@ -73,12 +74,14 @@ try_cut(struct session *session, const struct procedure *procedure, void *args,
 	if (r != SESSION_UNANSWERED || soon == until ||
 	    session->last.error.re_status != RPC_TIMEDOUT)
 		return r;
+	lost = session->last;
 	r = session_try(session, &procedure_ping, NULL, NULL,
 	    MIN_OF(clock_now_ms() + ASKED_MS, until));
 	if (r == SESSION_INTERRUPTED)
 		return r;
 	if (r != 0)
 		return session_try(session, procedure, args, result, until);
+	session->last = lost;
 	session->last.error = (struct rpc_err){
 		.re_status = RPC_CANTSEND,
 		.re_errno = EMSGSIZE,

@@ -15,6 +15,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Of a datagram that fits every path that IPv6 takes. */
+#define UNCUT_BYTES (1280 - 40 - 8)
+
 /* Bytes of a failure's detail with every one of them escaped. */
 #define DETAIL_TEXT_SIZE (4 * DETAIL_MAX + 1)
 
@@ -87,18 +90,25 @@ explain_end(
 	return EXIT_DEADLINE;
 }
 
-/* Nobody answered in time. */
+/* Nobody answered in time, perhaps for the length of the call. */
 static int
 explain_timeout(const struct session *session)
 {
 	unsigned int asked = session->settings->deadline_ms;
+	size_t bytes = session->last.call_bytes;
+	struct say_lines lines = { .len = 0 };
 
 	if (asked > 0)
-		say_error("no answer within the deadline of %u.%03u s",
+		say_line(&lines, "no answer within the deadline of %u.%03u s",
 		    asked / 1000, asked % 1000);
 	else
-		say_error("no answer within %" PRIu64 " s",
+		say_line(&lines, "no answer within %" PRIu64 " s",
 		    session->pulse.waited_ms / 1000);
+	if (settings_is_datagram(session->settings) && bytes > UNCUT_BYTES)
+		say_line(&lines,
+		    "  a datagram of %zu bytes may not fit the path: try -n %s",
+		    bytes, stream_netid(session));
+	say_lines(&lines);
 	return EXIT_DEADLINE;
 }
 
@@ -125,6 +135,22 @@ explain_too_long(const struct session *session)
 {
 	say_error("the call is too long for this transport; use -n %s",
 	    stream_netid(session));
+	return EXIT_FAILED;
+}
+
+/* It would go on another path. */
+static int
+explain_path(const struct session *session)
+{
+	struct say_lines lines = { .len = 0 };
+
+	say_line(&lines, "the call is too long for this transport; use -n %s",
+	    stream_netid(session));
+	say_line(&lines,
+	    "  a datagram of %zu bytes, or the answer to it, does not fit the "
+	    "path",
+	    session->last.call_bytes);
+	say_lines(&lines);
 	return EXIT_FAILED;
 }
 
@@ -234,7 +260,7 @@ explain_unanswered(
 	case RPC_CANTSEND:
 		if (session->last.error.re_errno == EMSGSIZE &&
 		    settings_is_datagram(session->settings))
-			return explain_too_long(session);
+			return explain_path(session);
 		return explain_loss(session, peer);
 	case RPC_CANTRECV:
 		return explain_loss(session, peer);

@@ -141,6 +141,12 @@ on_peer ip link set node1 mtu 1000
 run peer_reverse -s "$node4" -n udp send <"$tmp/text"
 is "$status $stdout" '1 ' 'a text too long for its path is exit code 1'
 like "$stderr" 'too long for this transport; use -n tcp' 'with the way to go'
+like "$stderr" 'a datagram of 5[0-9]{3} bytes, .* does not fit the path' \
+    'and its reason'
+run peer_reverse -s "$node4" -n udp -t 1 send <"$tmp/text"
+is "$status $stdout" '4 ' 'before that is known the deadline may pass'
+like "$stderr" 'a datagram of 5[0-9]{3} bytes may not fit .*: try -n tcp' \
+    'which says why that may be'
 seq 3000 >"$tmp/text"
 rev "$tmp/text" >"$tmp/wanted"
 run peer_reverse -s "$node4" -n udp each "$tmp/text"

@@ -273,11 +273,15 @@ while True:
 	same "$tmp/stdout" "$tmp/wanted" \
 	    'whole goes on in pieces that its path carries'
 	is "$status $stderr" '0 ' 'and is done'
+	head -c 5000 /dev/zero | tr '\0' a >"$tmp/long"
+	run reverse -n udp spell "$(cat "$tmp/long")"
+	is_told 'message 0 does not fit a datagram of this path, [0-9]+ bytes' \
+	    'spell: a text that its path does not carry'
 	head -c 20000 "$tmp/numbers" |
 	    reverse -n udp -u line whole >"$tmp/stdout"
 	same "$tmp/stdout" "$tmp/wanted" 'a pipe as well'
 else
-	skip 3 'no other MTU'
+	skip 5 'no other MTU'
 fi
 
 done_testing

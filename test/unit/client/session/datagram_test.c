@@ -197,6 +197,20 @@ a_server_that_is_gone_is_noticed(void **state)
 	assert_int_equal(error->re_errno, ECONNREFUSED);
 }
 
+/* Its bytes count the user's credential. */
+static void
+assert_said_too_long(const struct user *u)
+{
+	char expect[256];
+
+	snprintf(expect, sizeof(expect),
+	    "reverse: the call is too long for this transport; use -n tcp\n"
+	    "  a datagram of %zu bytes, or the answer to it, does not fit the "
+	    "path\n",
+	    u->session.last.call_bytes);
+	assert_string_equal(u->text, expect);
+}
+
 /* Nor would it go at another time, or to another server. */
 static void
 a_call_that_is_too_long_is_made_once(void **state)
@@ -213,8 +227,7 @@ a_call_that_is_too_long_is_made_once(void **state)
 	    call_server(&u->session, &procedure_ping, NULL, NULL), EXIT_FAILED);
 	user_has_heard(u);
 	assert_true(clock_now_ms() - began < USER_NOTICED_MS);
-	assert_string_equal(u->text,
-	    "reverse: the call is too long for this transport; use -n tcp\n");
+	assert_said_too_long(u);
 }
 
 /* As where fragments are lost: after 25 s it would be one that is slow. */
@@ -242,8 +255,8 @@ a_call_that_is_lost_for_its_length_is_given_up(void **state)
 	user_has_heard(u);
 	assert_true(clock_now_ms() - began >= 5000);
 	assert_true(clock_now_ms() - began < 20000);
-	assert_string_equal(u->text,
-	    "reverse: the call is too long for this transport; use -n tcp\n");
+	assert_said_too_long(u);
+	assert_true(u->session.last.call_bytes > sizeof(text));
 	session_disconnect(&u->session);
 	pings_stop(&server);
 }
