@@ -11,6 +11,7 @@
 #include "client/commands/command.h"
 #include "client/driver/driver.h"
 #include "client/driver/lines.h"
+#include "client/driver/long_line.h"
 #include "client/driver/pieces.h"
 #include "client/driver/release.h"
 #include "client/session/call.h"
@@ -211,7 +212,7 @@ read_long(void *context, void *bytes, size_t room, size_t *len)
 {
 	struct echoing *echoing = context;
 
-	return lines_long_read(&echoing->lines, bytes, room, len);
+	return long_line_read(&echoing->lines, bytes, room, len);
 }
 
 static int
@@ -219,7 +220,7 @@ seek_long(void *context, uint64_t offset)
 {
 	struct echoing *echoing = context;
 
-	return lines_long_seek(&echoing->lines, offset);
+	return long_line_seek(&echoing->lines, offset);
 }
 
 static void
@@ -271,12 +272,12 @@ send_long(struct session *session, struct echoing *echoing)
 	    pieces_run(session, &long_ops, echoing, echoing->message_max, &how);
 
 	if (is_to_be_skipped(echoing, r, &how)) {
-		lines_long_drop(&echoing->lines);
+		long_line_drop(&echoing->lines);
 		return EXIT_DONE;
 	}
 	if (r != EXIT_DONE || output_failed(session->output))
 		return r;
-	lines_long_end(&echoing->lines, &end);
+	long_line_end(&echoing->lines, &end);
 	if (session->settings->json)
 		print_json(
 		    echoing, line, &nothing, lines_end_text(end.message_len));

@@ -50,12 +50,6 @@ lines_deinit(struct lines *lines)
 	lines->file_first = NULL;
 }
 
-static char *
-at(const struct lines *lines, uint64_t position)
-{
-	return lines->bytes + (position - lines->begin);
-}
-
 /* Where a line that is held starts, or the one after them. */
 static uint64_t
 start_of(const struct lines *lines, uint64_t number)
@@ -121,8 +115,8 @@ find_usual(struct lines *lines)
 	/* Of an unfinished line there may be much, without an LF. */
 	if (lines->scanned > lines->found || lines->found == lines->read)
 		return 0;
-	from = at(lines, lines->found);
-	end = at(lines, lines->read);
+	from = lines_at(lines, lines->found);
+	end = lines_at(lines, lines->read);
 	while (r == 0 && (lf = memchr(from, '\n', end - from)) != NULL &&
 	    (size_t)(lf + 1 - from) <= lines->max) {
 		r = add_line(lines, lines->found + (lf + 1 - from));
@@ -136,7 +130,7 @@ find_usual(struct lines *lines)
 static bool
 is_too_long(const struct lines *lines, uint64_t len, bool whole)
 {
-	message line = { (u_int)len, at(lines, lines->found) };
+	message line = { (u_int)len, lines_at(lines, lines->found) };
 
 	/* What may be the first byte of CR LF does not count yet. */
 	if (!whole)
@@ -148,7 +142,7 @@ is_too_long(const struct lines *lines, uint64_t len, bool whole)
 static int
 drop_line(struct lines *lines)
 {
-	char *from = at(lines, lines->found), *lf = NULL;
+	char *from = lines_at(lines, lines->found), *lf = NULL;
 
 	if (lines->found < lines->read)
 		lf = memchr(from, '\n', lines->read - lines->found);
@@ -169,10 +163,10 @@ find_line(struct lines *lines)
 	char *lf = NULL;
 
 	if (from < lines->read)
-		lf = memchr(at(lines, from), '\n', lines->read - from);
+		lf = memchr(lines_at(lines, from), '\n', lines->read - from);
 	if (lf == NULL)
 		lines->scanned = lines->read;
-	len = lf != NULL ? (uint64_t)(lf + 1 - at(lines, lines->found))
+	len = lf != NULL ? (uint64_t)(lf + 1 - lines_at(lines, lines->found))
 			 : lines->read - lines->found;
 	if (lines->cut && len > lines->max)
 		return add_line(lines, lines->found + lines->max);
@@ -214,7 +208,7 @@ make_room(struct lines *lines)
 	if (lines->room - (lines->read - lines->begin) >= READ_BYTES)
 		return 0;
 	if (used > 0)
-		memmove(lines->bytes, at(lines, keep), used);
+		memmove(lines->bytes, lines_at(lines, keep), used);
 	lines->begin = keep;
 	if (lines->room - used >= READ_BYTES)
 		return 0;
@@ -226,16 +220,16 @@ make_room(struct lines *lines)
 	return 0;
 }
 
-/* Reads on in the same file; 0, FILES_WAIT or -ENOMEM. */
-static int
-read_more(struct lines *lines)
+int
+lines_read_more(struct lines *lines)
 {
 	size_t len;
 	int r = make_room(lines);
 
 	if (r != 0)
 		return r;
-	r = files_read(&lines->files, at(lines, lines->read), READ_BYTES, &len);
+	r = files_read(
+	    &lines->files, lines_at(lines, lines->read), READ_BYTES, &len);
 	lines->read += len;
 	if (r == FILES_END)
 		lines->over = true;
@@ -297,7 +291,7 @@ lines_refill(struct lines *lines, uint64_t taken)
 			continue;
 		if (is_full(lines, taken))
 			break;
-		r = lines->over ? open_next(lines) : read_more(lines);
+		r = lines->over ? open_next(lines) : lines_read_more(lines);
 	}
 	return r < 0 ? r : 0;
 }
@@ -326,7 +320,7 @@ lines_get_some(
 	from = start[0];
 	for (u_int i = 0; i < most; i++, from = to) {
 		to = index + i + 1 < lines->count ? start[i + 1] : lines->found;
-		out[i].message_val = at(lines, from);
+		out[i].message_val = lines_at(lines, from);
 		out[i].message_len = (u_int)(to - from);
 	}
 	*count = most;
@@ -355,92 +349,4 @@ lines_place(const struct lines *lines, uint64_t number, uint64_t *in_file)
 		file--;
 	*in_file = number - lines->file_first[file] + 1;
 	return files_name(&lines->files, file);
-}
-
-/*
- * How many bytes of the content lie ready, at most room.  *ends: the content
- * ends after them.
- */
-static size_t
-long_ready(const struct lines *lines, size_t room, bool *ends)
-{
-	/* Two more tell whether the line ends right after. */
-	uint64_t left = lines->read - lines->found;
-	size_t len = (size_t)MIN_OF(left, (uint64_t)room + 2);
-	const char *text = at(lines, lines->found);
-	const char *lf = len > 0 ? memchr(text, '\n', len) : NULL;
-
-	*ends = lf != NULL || (lines->over && len == left && len <= room);
-	if (lf != NULL)
-		len = (size_t)(lf - text);
-	/* CR belongs to the end, or what follows will tell. */
-	if (len > 0 && text[len - 1] == '\r' &&
-	    (lf != NULL || !(lines->over && len == left)))
-		len--;
-	return MIN_OF(len, room);
-}
-
-int
-lines_long_read(struct lines *lines, void *bytes, size_t room, size_t *len)
-{
-	bool ends;
-	int r;
-
-	for (;;) {
-		*len = long_ready(lines, room, &ends);
-		if (*len > 0)
-			break;
-		if (ends)
-			return FILES_END;
-		r = read_more(lines);
-		if (r == 0 && lines->end == LINES_FAILED)
-			r = -EIO;
-		if (r != 0)
-			return r;
-	}
-	memcpy(bytes, at(lines, lines->found), *len);
-	lines->found += *len;
-	return 0;
-}
-
-int
-lines_long_seek(struct lines *lines, uint64_t offset)
-{
-	uint64_t target = lines->long_begin + offset;
-	int r = files_seek(&lines->files, target - lines->file_begin);
-
-	if (r != 0)
-		return r;
-	lines->begin = target;
-	lines->read = target;
-	lines->scanned = target;
-	lines->found = target;
-	lines->over = false;
-	return 0;
-}
-
-void
-lines_long_drop(struct lines *lines)
-{
-	lines->first++;
-	lines->drops = true;
-	lines->end = LINES_MORE;
-}
-
-void
-lines_long_end(struct lines *lines, message *end)
-{
-	size_t left = (size_t)MIN_OF(lines->read - lines->found, (uint64_t)2);
-	char *text = at(lines, lines->found);
-
-	end->message_val = text;
-	end->message_len = 0;
-	if (left > 0 && text[0] == '\n')
-		end->message_len = 1;
-	else if (left > 1 && text[0] == '\r' && text[1] == '\n')
-		end->message_len = 2;
-	lines->found += end->message_len;
-	lines->scanned = lines->found;
-	lines->first++;
-	lines->end = LINES_MORE;
 }

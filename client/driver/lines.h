@@ -20,7 +20,7 @@
 enum lines_end {
 	LINES_MORE,   /* others, perhaps */
 	LINES_DONE,   /* nothing */
-	LINES_LONG,   /* one longer than max: lines_long_read */
+	LINES_LONG,   /* one longer than max: long_line_read */
 	LINES_FAILED, /* a file that cannot be read, as was said */
 };
 
@@ -134,16 +134,17 @@ const char *lines_place(
     const struct lines *lines, uint64_t number, uint64_t *in_file);
 
 /*
- * The content of the long line, once all lines before are released: as
- * files_read and files_seek, with FILES_END at its end.
+ * The rest is for client/driver/long_line.c.
  */
-int lines_long_read(struct lines *lines, void *bytes, size_t room, size_t *len);
-int lines_long_seek(struct lines *lines, uint64_t offset);
 
-/* Goes on after the long line, of which nobody wants what was not read. */
-void lines_long_drop(struct lines *lines);
+/* Where a byte of the input lies that is held. */
+static inline char *
+lines_at(const struct lines *lines, uint64_t position)
+{
+	return lines->bytes + (position - lines->begin);
+}
 
-/* Goes on after the long line; its end is borrowed until the next refill. */
-void lines_long_end(struct lines *lines, message *end);
+/* Reads on in the same file.  0, FILES_WAIT or -ENOMEM. */
+int lines_read_more(struct lines *lines);
 
 #endif
