@@ -149,6 +149,19 @@ user_loses_loop(struct user *u)
 	close(other);
 }
 
+/* Or another's connection might have it: a socket that does not listen, beside
+ * which a script can. */
+static void
+keep_port(const struct endpoint *at)
+{
+	const struct sockaddr *address = (const void *)&at->at;
+	int on = 1;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	assert_int_equal(bind(fd, address, sizeof(at->at.in)), 0);
+}
+
 struct endpoint
 user_nowhere(void)
 {
@@ -157,6 +170,7 @@ user_nowhere(void)
 	gone.at = (struct endpoint){ 0 };
 	script_start(&gone);
 	script_stop(&gone);
+	keep_port(&gone.at);
 	return gone.at;
 }
 
