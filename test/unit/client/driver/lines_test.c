@@ -1,6 +1,7 @@
 /* What client/driver/lines promises: lines as messages, and of what is too
  * long as a message its content. */
 #include "client/driver/lines.h"
+#include "client/driver/long_line.h"
 
 #include "stream/client/stream.h"
 
@@ -242,7 +243,7 @@ assert_long(const char *text)
 	char bytes[64];
 	int r;
 
-	while ((r = lines_long_read(&f.lines, bytes + done, 7, &len)) == 0) {
+	while ((r = long_line_read(&f.lines, bytes + done, 7, &len)) == 0) {
 		done += len;
 		assert_in_range(done, 1, sizeof(bytes) - 7);
 	}
@@ -256,7 +257,7 @@ assert_long_end(const char *text)
 {
 	message end;
 
-	lines_long_end(&f.lines, &end);
+	long_line_end(&f.lines, &end);
 	assert_int_equal(end.message_len, strlen(text));
 	assert_memory_equal(end.message_val, text, end.message_len);
 }
@@ -272,9 +273,9 @@ a_long_line_is_read_without_its_end_and_again(void **state)
 	assert_int_equal(lines_next(&f.lines), 2);
 	lines_release(&f.lines, 2);
 	assert_long("0123456789abcdefghij");
-	assert_int_equal(lines_long_seek(&f.lines, 0), 0);
+	assert_int_equal(long_line_seek(&f.lines, 0), 0);
 	assert_long("0123456789abcdefghij");
-	assert_int_equal(lines_long_seek(&f.lines, 15), 0);
+	assert_int_equal(long_line_seek(&f.lines, 15), 0);
 	assert_long("fghij");
 	assert_long_end("\r\n");
 	assert_int_equal(lines_refill(&f.lines, 3), 0);
@@ -290,7 +291,7 @@ a_long_line_may_end_with_its_file(void **state)
 	begin(1, LINE_MAX_BYTES);
 	assert_int_equal(f.lines.end, LINES_LONG);
 	assert_long("0123456789\r");
-	assert_int_equal(lines_long_seek(&f.lines, 0), 0);
+	assert_int_equal(long_line_seek(&f.lines, 0), 0);
 	assert_long("0123456789\r");
 	assert_long_end("");
 	assert_int_equal(lines_refill(&f.lines, 1), 0);
@@ -310,9 +311,8 @@ the_rest_of_a_long_line_can_be_dropped(void **state)
 	pipe_end = begin_pipe();
 	comes(pipe_end, "0123456789");
 	assert_int_equal(f.lines.end, LINES_LONG);
-	assert_int_equal(
-	    lines_long_read(&f.lines, some, sizeof(some), &len), 0);
-	lines_long_drop(&f.lines);
+	assert_int_equal(long_line_read(&f.lines, some, sizeof(some), &len), 0);
+	long_line_drop(&f.lines);
 	assert_int_equal(lines_refill(&f.lines, 1), 0);
 	comes(pipe_end, "rest");
 	assert_int_equal(lines_get(&f.lines, 1, &line), CLIENT_SOURCE_WAIT);
@@ -329,7 +329,7 @@ its_file_ends_what_is_dropped(void **state)
 	is_in_file(0, "0123456789", 10);
 	is_in_file(1, "cd\n", 3);
 	begin(2, LINE_MAX_BYTES);
-	lines_long_drop(&f.lines);
+	long_line_drop(&f.lines);
 	assert_int_equal(lines_refill(&f.lines, 1), 0);
 	assert_line(1, "cd\n");
 	assert_place(1, 1, 1);

@@ -212,6 +212,7 @@ a_call_has_no_more_messages_than_a_segment(void **state)
 	count = SEGMENT_MAX + 10;
 	at_once = 31;
 	s.message_max = 1000000;
+	s.call_max = 1000000;
 	s.window = 1000000;
 	gather(0, SEGMENT_MAX);
 	gather(SEGMENT_MAX, 10);
