@@ -46,26 +46,6 @@ put_answer(XDR *xdrs, answer *a)
 }
 
 bool_t
-packed_open_args(XDR *xdrs, open_args *args)
-{
-	return xdr_call_context(xdrs, &args->context) &&
-	    xdr_opaque(xdrs, args->nonce, sizeof(args->nonce)) &&
-	    xdr_stream_method(xdrs, &args->method) &&
-	    xdr_text_unit(xdrs, &args->unit) &&
-	    xdr_u_int(xdrs, &args->pace_ms) &&
-	    xdr_u_int(xdrs, &args->largest) &&
-	    put_segment(xdrs, &args->piece) && xdr_u_int(xdrs, &args->wait_ms);
-}
-
-bool_t
-packed_exchange_args(XDR *xdrs, exchange_args *args)
-{
-	return xdr_token(xdrs, args->stream) &&
-	    put_segment(xdrs, &args->piece) &&
-	    xdr_u_int(xdrs, &args->wait_ms) && xdr_bool(xdrs, &args->ahead);
-}
-
-bool_t
 packed_open_result(XDR *xdrs, open_result *result)
 {
 	opened *started = &result->open_result_u.started;

@@ -1,5 +1,5 @@
 /*
- * packed - segments whose messages lie in memory as they are on the wire
+ * packed - answers whose messages lie in memory as they are on the wire
  *
  * Messages taken one after the other from a fifo (stream/fifo.h) that has not
  * changed since lie there in a row: each after its length, and padded.  These
@@ -12,8 +12,6 @@
 
 #include <reverse.h>
 
-bool_t packed_open_args(XDR *xdrs, open_args *args);
-bool_t packed_exchange_args(XDR *xdrs, exchange_args *args);
 bool_t packed_open_result(XDR *xdrs, open_result *result);
 bool_t packed_exchange_result(XDR *xdrs, exchange_result *result);
 
