@@ -5,6 +5,20 @@
 
 #include <string.h>
 
+/* Of messages in an answer, where longer ones may never arrive. */
+#define WARY_BYTES (32u * 1024)
+
+/* Bytes of messages in the answer to a call. */
+static uint32_t
+credit_of_call(const struct client_stream *c)
+{
+	size_t most = c->sending.call_max;
+
+	if (patience_is_wary(&c->patience))
+		most = MIN_OF(most, (size_t)WARY_BYTES);
+	return (uint32_t)MIN_OF((size_t)c->terms.credit, most);
+}
+
 /* The next message fits no call: the end, once all before it is answered. */
 static void
 stop_at_long(struct client_stream *c)
@@ -27,8 +41,7 @@ fill_piece(struct client_stream *c, segment *piece)
 		    "the server lost the stream, and the input cannot be read "
 		    "again");
 	piece->next = c->next;
-	piece->window =
-	    (u_int)MIN_OF((size_t)c->terms.credit, c->sending.call_max);
+	piece->window = credit_of_call(c);
 }
 
 /* Whether the server owes something that is worth waiting for. */
@@ -93,13 +106,17 @@ fill_exchange(struct client_stream *c, uint64_t now, exchange_args *args)
 	return false;
 }
 
-/* Whether another call may be made while others are in flight. */
+/*
+ * Whether another call may be made while others are in flight.  Answers come
+ * after what was sent: where a connection never carries a whole window, none
+ * would tell what the server has taken of it.
+ */
 static bool
 may_fly(const struct client_stream *c)
 {
 	if (c->flights.flying == 0)
 		return true;
-	return c->phase == CLIENT_TALKING &&
+	return c->phase == CLIENT_TALKING && !patience_is_wary(&c->patience) &&
 	    c->flights.flying < c->terms.flights &&
 	    (!c->flights.fresh || c->flights.seizing == 0);
 }

@@ -42,15 +42,22 @@ void
 patience_goes_on(struct patience *p)
 {
 	p->vain = 0;
+	p->stuck = 0;
 }
 
 void
 patience_is_rewarded(struct patience *p, uint64_t now)
 {
-	p->vain = 0;
+	patience_goes_on(p);
 	p->failures = 0;
 	p->since = now;
 	p->asked = now;
+}
+
+bool
+patience_is_wary(const struct patience *p)
+{
+	return p->stuck > 1;
 }
 
 /* Whoever had progress tries once more, however long ago it was. */
@@ -77,6 +84,7 @@ patience_fails(
 		return false;
 	p->not_before = MAX_OF(now + backoff_ms(p->failures, random), floor);
 	p->failures++;
+	p->stuck++;
 	p->asked = UINT64_MAX;
 	return true;
 }

@@ -19,6 +19,7 @@
 struct patience {
 	uint32_t retry_ms;     /* without progress; 0 = no second attempt */
 	unsigned int failures; /* in a row */
+	unsigned int stuck;    /* of them, since a message went through */
 	uint64_t since;        /* the time without progress counts from here */
 	uint64_t asked;        /* from here it stands still when there is an
 				  answer; UINT64_MAX: not even then */
@@ -37,6 +38,10 @@ void patience_is_answered(struct patience *p, uint64_t now);
 
 /* It took a message, maybe one that a lost stream had been through. */
 void patience_goes_on(struct patience *p);
+
+/* Whether attempts have failed one after another, and no message went through:
+ * the path may carry little at a time. */
+bool patience_is_wary(const struct patience *p);
 
 /* There was progress.  To go over what a lost stream had been through is none.
  */

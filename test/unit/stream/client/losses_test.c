@@ -396,6 +396,40 @@ replay_has_no_pauses(void **state)
 	player_finish(&p);
 }
 
+/* Several calls are lost with their connection, after the pause before them. */
+static void
+lose_calls(struct player *p)
+{
+	wait_for_the_next_attempt(p);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(
+		    player_next(p)->args.exchange.piece.window, 100000);
+	player_lose(p);
+}
+
+static void
+where_little_gets_through_calls_are_made_one_by_one(void **state)
+{
+	struct player p;
+
+	(void)state;
+	player_begin(&p, METHOD_EACH, 4, TEXTS("ab", "cd", "ef", "gh"));
+	p.stream.terms.credit = 100000;
+	player_open(&p, player_say(TEXTS("ba"), 0, 1));
+	for (int i = 0; i < 2; i++) {
+		lose_calls(&p);
+		lose_calls(&p);
+		wait_for_the_next_attempt(&p);
+		assert_false(player_next(&p)->args.exchange.ahead);
+		assert_in_range(p.call.args.exchange.piece.window, 1, 40000);
+		player_is_idle(&p);
+		player_answer(
+		    &p, &p.call, player_say(TEXTS(NULL), 1, (u_int)i + 2));
+	}
+	assert_true(player_next(&p)->args.exchange.ahead);
+	player_finish(&p);
+}
+
 int
 main(void)
 {
@@ -417,6 +451,7 @@ main(void)
 		FACT(what_was_heard_does_not_go_on_at_another_line),
 		FACT(calls_in_vain_are_made_slowly),
 		FACT(replay_has_no_pauses),
+		FACT(where_little_gets_through_calls_are_made_one_by_one),
 	};
 
 	return cmocka_run_group_tests_name("losses", tests, NULL, NULL);

@@ -212,6 +212,32 @@ many_answers_with_nothing_are_asked_for_slowly(void **state)
 	assert_in_range(answers_before_a_pause(), 20, 40);
 }
 
+static void
+fail_after_the_pause(void)
+{
+	now = MAX_OF(now, p.not_before);
+	pause_after(0, 0);
+}
+
+static void
+it_is_wary_from_the_second_failure_until_something_goes_through(void **state)
+{
+	(void)state;
+	fail_after_the_pause();
+	assert_false(patience_is_wary(&p));
+	fail_after_the_pause();
+	assert_true(patience_is_wary(&p));
+	patience_is_answered(&p, now);
+	assert_true(patience_is_wary(&p));
+	patience_goes_on(&p);
+	fail_after_the_pause();
+	assert_false(patience_is_wary(&p));
+	fail_after_the_pause();
+	assert_true(patience_is_wary(&p));
+	patience_is_rewarded(&p, now);
+	assert_false(patience_is_wary(&p));
+}
+
 int
 main(void)
 {
@@ -230,6 +256,8 @@ main(void)
 		FACT(answers_to_other_calls_make_no_failure_undone),
 		FACT(progress_begins_anew),
 		FACT(many_answers_with_nothing_are_asked_for_slowly),
+		FACT(
+		    it_is_wary_from_the_second_failure_until_something_goes_through),
 	};
 
 	return cmocka_run_group_tests_name("patience", tests, NULL, NULL);
