@@ -54,6 +54,12 @@ patience_is_rewarded(struct patience *p, uint64_t now)
 	p->asked = now;
 }
 
+void
+patience_starts_over(struct patience *p)
+{
+	p->stuck = p->failures;
+}
+
 bool
 patience_is_wary(const struct patience *p)
 {
@@ -82,7 +88,7 @@ patience_fails(
 	}
 	if (is_over(p, now))
 		return false;
-	p->not_before = MAX_OF(now + backoff_ms(p->failures, random), floor);
+	p->not_before = MAX_OF(now + backoff_ms(p->stuck, random), floor);
 	p->failures++;
 	p->stuck++;
 	p->asked = UINT64_MAX;

@@ -4,6 +4,8 @@
  * Progress is a message that is newly taken or answered, and that nothing is
  * owed any more: a user who thinks makes none.  After it the first attempt is
  * made at once, and before the further ones there are pauses (base/backoff).
+ * So it is after a message that a lost stream had been through, unless the
+ * server loses this one as well.
  *
  * It is over with the first attempt that fails after the time given without
  * progress.  That time stands still while calls are answered, though with
@@ -19,7 +21,8 @@
 struct patience {
 	uint32_t retry_ms;     /* without progress; 0 = no second attempt */
 	unsigned int failures; /* in a row */
-	unsigned int stuck;    /* of them, since a message went through */
+	unsigned int stuck;    /* of them, since a message went through and the
+				  server kept the stream */
 	uint64_t since;        /* the time without progress counts from here */
 	uint64_t asked;        /* from here it stands still when there is an
 				  answer; UINT64_MAX: not even then */
@@ -38,6 +41,9 @@ void patience_is_answered(struct patience *p, uint64_t now);
 
 /* It took a message, maybe one that a lost stream had been through. */
 void patience_goes_on(struct patience *p);
+
+/* The server has lost the stream, with all that went through. */
+void patience_starts_over(struct patience *p);
 
 /* Whether attempts have failed one after another, and no message went through:
  * the path may carry little at a time. */

@@ -179,6 +179,7 @@ replace(struct client_stream *c, uint64_t now, const failure *why)
 	unavailable.code = STATUS_UNAVAILABLE;
 	/* Results of its other calls mean nothing to the next stream. */
 	client_stream_recall(c);
+	patience_starts_over(&c->patience);
 	try_again(c, now, &unavailable, moves_on ? 0 : why->retry_after_ms);
 	if (c->phase == CLIENT_ENDED)
 		return;

@@ -396,6 +396,27 @@ replay_has_no_pauses(void **state)
 	player_finish(&p);
 }
 
+static void
+replay_that_is_cut_goes_on_at_once(void **state)
+{
+	struct player p;
+
+	(void)state;
+	player_begin(&p, METHOD_WHOLE, 1, TEXTS("a", "b", "c", "d", "e", "f"));
+	player_open(&p, player_say(TEXTS(NULL), 0, 6));
+	player_next(&p);
+	player_refuse(&p, &p.call, STATUS_NOT_FOUND);
+	player_greet(&p, "1.0");
+	player_open(&p, player_say(TEXTS(NULL), 0, 1));
+	for (u_int taken = 2; taken < 6; taken++) {
+		player_next(&p);
+		player_lose(&p);
+		player_next(&p);
+		player_answer(&p, &p.call, player_say(TEXTS(NULL), 0, taken));
+	}
+	player_finish(&p);
+}
+
 /* Several calls are lost with their connection, after the pause before them. */
 static void
 lose_calls(struct player *p)
@@ -451,6 +472,7 @@ main(void)
 		FACT(what_was_heard_does_not_go_on_at_another_line),
 		FACT(calls_in_vain_are_made_slowly),
 		FACT(replay_has_no_pauses),
+		FACT(replay_that_is_cut_goes_on_at_once),
 		FACT(where_little_gets_through_calls_are_made_one_by_one),
 	};
 
