@@ -185,6 +185,13 @@ stream_take(struct stream *s, const segment *piece)
 	return 0;
 }
 
+bool
+stream_took_all(const struct stream *s, const segment *piece)
+{
+	return s->ended || piece->messages.messages_len == 0 ||
+	    segment_after(piece) <= s->in_next;
+}
+
 void
 stream_renew(struct stream *s)
 {

@@ -150,6 +150,9 @@ void stream_acknowledge(struct stream *s, uint64_t next);
  */
 int stream_take(struct stream *s, const segment *piece);
 
+/* Whether all its messages have been taken, now or before. */
+bool stream_took_all(const struct stream *s, const segment *piece);
+
 /*
  * Lets the method work within the quantum and what is left of the turn; when
  * one of them is used up, or little and the next step is long, the stream

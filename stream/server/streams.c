@@ -237,8 +237,8 @@ too_much(struct streams *t, const struct stream *s, const segment *piece)
 }
 
 /* Whether a call may wait and has something to wait for.  A pure push has not,
- * and neither has a push to a method that answers nothing before the end,
- * unless there is no room for a further one. */
+ * nor has one that was not all taken, nor one to a method that answers nothing
+ * before the end, unless there is no room for a further one. */
 static bool
 may_wait(const struct stream *s, const segment *piece,
     const struct stream_call *call)
@@ -247,7 +247,7 @@ may_wait(const struct stream *s, const segment *piece,
 		return false;
 	if (call->wants_room)
 		return true;
-	if (call->credit == 0)
+	if (call->credit == 0 || !stream_took_all(s, piece))
 		return false;
 	return !s->method->traits->silent || piece->last ||
 	    piece->messages.messages_len == 0;

@@ -306,6 +306,28 @@ push_to_collect_and_whole_does_not_wait(void **state)
 	}
 }
 
+/* Its client has to send again what it does not know to be lost. */
+static void
+push_that_was_not_all_taken_does_not_wait(void **state)
+{
+	const stream_method methods[] = { METHOD_EACH, METHOD_WHOLE };
+	struct bench *b = *state;
+	struct said o, x;
+
+	for (int i = 0; i < 2; i++) {
+		bench_open(b, &o,
+		    (struct saying){ .method = methods[i], .credit = AMPLE });
+		bench_exchange(b, &x, o.stream,
+		    (struct saying){ .first = 1,
+			.texts = TEXTS("cd"),
+			.last = true,
+			.wait_ms = 1000,
+			.credit = AMPLE });
+		assert_int_equal(x.answers, 1);
+		assert_int_equal(x.next, 0);
+	}
+}
+
 static void
 one_call_too_many_answers_the_oldest(void **state)
 {
@@ -363,6 +385,7 @@ main(void)
 		FACT(pull_for_room_on_a_new_connection_does_not_wait),
 		FACT(pull_for_room_over_udp_that_is_sent_again_does_not_wait),
 		FACT(push_to_collect_and_whole_does_not_wait),
+		FACT(push_that_was_not_all_taken_does_not_wait),
 		FACT(one_call_too_many_answers_the_oldest),
 		FACT(withdrawn_call_is_not_answered),
 	};
