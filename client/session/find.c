@@ -57,12 +57,17 @@ on_nobody(void *context)
 		loop_due(&find->pause, clock_now_ms() + ROUND_PAUSE_MS);
 }
 
+/* Nobody is there, or somebody hangs up: a server may be starting, or it was
+ * cut off. */
 static bool
 is_refusal(const struct locate_try *what)
 {
-	return what->outcome == LOCATE_UNANSWERED &&
-	    what->error.re_status == RPC_CANTSEND &&
-	    what->error.re_errno == ECONNREFUSED;
+	bool by_connection = what->error.re_status == RPC_CANTSEND ||
+	    what->error.re_status == RPC_CANTRECV;
+	int error = what->error.re_errno;
+
+	return what->outcome == LOCATE_UNANSWERED && by_connection &&
+	    (error == ECONNREFUSED || error == ECONNRESET || error == EPIPE);
 }
 
 /* There is somebody, who may answer later. */

@@ -113,6 +113,18 @@ where_nobody_listens_there_are_three_rounds(void **state)
 }
 
 static void
+where_all_hang_up_there_are_three_rounds(void **state)
+{
+	struct user *u = *state;
+	struct endpoint at = user_nowhere();
+
+	user_play(u, play_hang_up);
+	user_knows(u, &at);
+	assert_false(find_one(u));
+	assert_int_equal(atomic_load(&u->script.accepted), 3);
+}
+
+static void
 once_there_was_a_server_there_is_one_round(void **state)
 {
 	struct user *u = *state;
@@ -453,6 +465,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(name, user_setup, user_teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(where_nobody_listens_there_are_three_rounds),
+		CASE(where_all_hang_up_there_are_three_rounds),
 		CASE(once_there_was_a_server_there_is_one_round),
 		CASE(where_somebody_answers_otherwise_there_is_one_round),
 		CASE(a_server_that_is_just_starting_is_found),
