@@ -76,7 +76,7 @@ fill_open(struct client_stream *c, uint64_t now, open_args *args)
 /*
  * Returns whether there is a call worth making: one that takes the stream
  * over, pushes, says that the input has ended, waits for answers that no
- * other call waits for, or keeps the lease.
+ * other call waits for, tells of many that have arrived, or keeps the lease.
  */
 static bool
 fill_exchange(struct client_stream *c, uint64_t now, exchange_args *args)
@@ -95,6 +95,12 @@ fill_exchange(struct client_stream *c, uint64_t now, exchange_args *args)
 	/* Calls that only wait leave room for those that push. */
 	if (args->wait_ms > 0 && c->flights.flying < (c->terms.flights + 1) / 2)
 		return true;
+	/* A server that is not told that its answers have arrived makes no
+	 * more when its window is full: none for those that wait. */
+	if (c->untold > 0 && c->untold >= c->greeted.window / 2) {
+		args->wait_ms = 0;
+		return true;
+	}
 	/* A call that is parked keeps the lease. */
 	if (c->flights.flying > 0)
 		return false;
@@ -147,6 +153,7 @@ make_call(struct client_stream *c, uint64_t now, struct client_call *call)
 	if (piece != NULL) {
 		call->credit = piece->window;
 		call->pushes = piece->messages.messages_len > 0;
+		c->untold = 0;
 	}
 	if (c->flights.flying == 0)
 		patience_asks(&c->patience, now);

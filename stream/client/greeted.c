@@ -43,6 +43,7 @@ greeted_keep(struct greeted *g, const greeting *hello)
 	    line_len(release, hello->release.release_len));
 	g->unicode_len = keep(g->unicode, sizeof(g->unicode),
 	    hello->unicode.unicode_val, hello->unicode.unicode_len);
+	g->window = hello->window;
 }
 
 bool

@@ -14,6 +14,7 @@
 #include <reverse.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct greeted {
 	char server[64];
@@ -22,6 +23,7 @@ struct greeted {
 	size_t line_len;
 	char unicode[16];
 	size_t unicode_len;
+	uint32_t window; /* what it takes, and gives, ahead */
 };
 
 /* Keeps what the greeting says of the server. */

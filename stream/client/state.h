@@ -96,6 +96,8 @@ struct client_stream {
 	/* From the server. */
 	struct greeted greeted; /* whom the answers so far came from */
 	uint64_t next;          /* the answer expected */
+	size_t untold;          /* cost of the answers that no call has told
+				   of since they arrived */
 	struct heard heard;
 
 	struct flights flights; /* calls under way */

@@ -282,20 +282,25 @@ acknowledged(struct client_stream *c, uint64_t now, const segment *piece)
 	rewind_refused(c);
 }
 
-static uint64_t
-bytes_of(const message *texts, u_int count)
+/* Takes note of the next answers. */
+static void
+hear(struct client_stream *c, const message *texts, u_int count)
 {
 	uint64_t bytes = 0;
 
-	for (u_int i = 0; i < count; i++)
+	for (u_int i = 0; i < count; i++) {
 		bytes += texts[i].message_len;
-	return bytes;
+		c->untold += message_cost(texts[i].message_len);
+	}
+	c->next += count;
+	c->heard.bytes += bytes;
+	c->heard.here += bytes;
 }
 
 static void
 receive(struct client_stream *c, uint64_t now, const segment *piece)
 {
-	uint64_t after = segment_after(piece), bytes;
+	uint64_t after = segment_after(piece);
 	const message *texts;
 	u_int count;
 
@@ -309,10 +314,7 @@ receive(struct client_stream *c, uint64_t now, const segment *piece)
 	texts = piece->messages.messages_val + (c->next - piece->first);
 	count = (u_int)(after - c->next);
 	c->ops->answers(c->context, c->next, texts, count);
-	bytes = bytes_of(texts, count);
-	c->next = after;
-	c->heard.bytes += bytes;
-	c->heard.here += bytes;
+	hear(c, texts, count);
 	patience_is_rewarded(&c->patience, now);
 }
 

@@ -305,6 +305,44 @@ missing_answers_are_asked_for_by_a_call_that_takes_over(void **state)
 	player_finish(&p);
 }
 
+/* It costs a quarter of the window. */
+#define LONG_TEXT "aaaaaaaaaaaaaaaaaaaa"
+
+/* All calls that can be are in flight, and the first one is answered. */
+static void
+first_of_many_brings(struct player *p, const char *const *texts)
+{
+	static const char *const input[] = { LONG_TEXT, LONG_TEXT, LONG_TEXT,
+		LONG_TEXT, NULL };
+	struct client_call first;
+
+	player_begin(p, METHOD_EACH, 4, input);
+	p->stream.terms.wait_ms = 1000;
+	player_open(p, player_say(TEXTS(NULL), 0, 1));
+	first = *player_next(p);
+	player_next(p);
+	player_next(p);
+	assert_true(p->call.args.exchange.piece.last);
+	player_is_idle(p);
+	player_answer(p, &first, player_say(texts, 0, 4));
+}
+
+static void
+many_answers_are_told_of_while_other_calls_wait(void **state)
+{
+	struct player p;
+
+	(void)state;
+	first_of_many_brings(&p, TEXTS(LONG_TEXT));
+	player_is_idle(&p);
+	player_finish(&p);
+	first_of_many_brings(&p, TEXTS(LONG_TEXT, LONG_TEXT, LONG_TEXT));
+	assert_int_equal(player_next(&p)->args.exchange.piece.next, 3);
+	assert_int_equal(p.call.args.exchange.wait_ms, 0);
+	player_is_idle(&p);
+	player_finish(&p);
+}
+
 int
 main(void)
 {
@@ -322,6 +360,7 @@ main(void)
 		FACT(cancelled_stream_stays_cancelled),
 		FACT(what_a_renewal_brings_means_nothing),
 		FACT(missing_answers_are_asked_for_by_a_call_that_takes_over),
+		FACT(many_answers_are_told_of_while_other_calls_wait),
 	};
 
 	return cmocka_run_group_tests_name("flights", tests, NULL, NULL);
