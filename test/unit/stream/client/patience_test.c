@@ -220,7 +220,7 @@ fail_after_the_pause(void)
 }
 
 static void
-it_is_wary_from_the_second_failure_until_something_goes_through(void **state)
+it_is_wary_until_something_goes_through(void **state)
 {
 	(void)state;
 	fail_after_the_pause();
@@ -256,8 +256,7 @@ main(void)
 		FACT(answers_to_other_calls_make_no_failure_undone),
 		FACT(progress_begins_anew),
 		FACT(many_answers_with_nothing_are_asked_for_slowly),
-		FACT(
-		    it_is_wary_from_the_second_failure_until_something_goes_through),
+		FACT(it_is_wary_until_something_goes_through),
 	};
 
 	return cmocka_run_group_tests_name("patience", tests, NULL, NULL);
