@@ -238,6 +238,8 @@ help:
 	@echo '                 rev and tac'
 	@echo 'make hostile     what hostile peers cost everybody else'
 	@echo 'make lies        what the client makes of servers that lie'
+	@echo 'make weather     10000 random streams where connections are cut,'
+	@echo '                 datagrams get lost and servers are killed'
 	@echo 'make bench-text  GB/s of reversal, beside memcpy, rev and tac'
 	@echo 'make install     to PREFIX ($(PREFIX)) below DESTDIR'
 	@echo 'make uninstall   remove what install put there'

@@ -13,7 +13,8 @@ FUZZ_TARGETS := call datagram record reply settings streams text
 # has no company that takes the processors.
 TIMED_TESTS := $(patsubst %,test/hostile/%.py,honest_waits deadlines disk \
 	promises descriptors)
-PYTHON_TESTS := $(patsubst %,test/hostile/%.py,limits memory shares stopped) \
+PYTHON_TESTS := $(patsubst %,test/hostile/%.py,limits memory shares stopped \
+	weather) \
 	$(patsubst %,test/wire/%.py,datagrams messages errors records streams) \
 	test/lies/lies.py
 
@@ -138,6 +139,13 @@ bench-client: all $(TEXTBOOK) $(BUILD)/test/bench/channel \
 bench-weather: all $(TEXTBOOK_CLIENT) $(BUILD)/test/bench/handle
 	@$(tell) python3 -B test/bench/weather.py
 
+# Random streams in a bad network; WEATHER_STREAMS of them.
+WEATHER_STREAMS ?= 10000
+weather: all
+	@$(tell) WEATHER_STREAMS='$(WEATHER_STREAMS)' WEATHER_BYTES=134217728 \
+		python3 -B test/hostile/weather.py
+	@$(tell) python3 -B test/hostile/weather_long.py
+
 # What hostile peers cost everybody else, and how the textbook server fares.
 hostile: all $(SLOW_DISK)
 	@$(tell) python3 -B test/hostile/report.py
@@ -171,4 +179,4 @@ lint: all
 
 .PHONY: bench bench-client bench-text bench-weather check-unit fuzz \
 	fuzz-programs hostile hostile-textbook lies lint mutants print-tests \
-	test test-all test-programs test-prose
+	test test-all test-programs test-prose weather
