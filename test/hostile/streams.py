@@ -107,7 +107,7 @@ class Stream:
         self.number = number
         self.chance = chance = random.Random(f"stream {seed} {number}")
         self.method = chance.choices(
-            ["each", "whole", "collect", "spell"], [3, 3, 2, 2])[0]
+            ["each", "whole", "collect", "spell"], [7, 7, 4, 4])[0]
         self.netid = chance.choices(["tcp", "udp"], [4, 1])[0]
         self.unit = chance.choice(list(POOLS))
         self.source = chance.choice(["pipe", "file", "name"])
@@ -143,7 +143,7 @@ class Stream:
         """Of a UDP stream whose input cannot be read again, no line is longer
         than a message: each would lose it with the server."""
         chance, unit = self.chance, self.unit
-        longest = log_uniform(chance, 256, LINE_MAX)
+        longest = log_uniform(chance, 512, LINE_MAX)
         if self.netid == "udp" and self.source == "pipe":
             longest = min(longest, DATAGRAM_MAX)
         if self.netid == "udp" and self.method == "collect":
