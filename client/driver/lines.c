@@ -14,8 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes that are read ahead: twice what a stream's window usually takes. */
+/* What is read ahead: bytes, twice what a stream's window usually takes, or
+ * lines, as many as eight calls have. */
 #define AHEAD_BYTES ((uint64_t)512 * 1024)
+#define AHEAD_LINES ((uint64_t)8 * SEGMENT_MAX)
 
 /* What is held at the most, though it was taken: much more than a server takes
  * before it answers. */
@@ -245,7 +247,7 @@ is_ahead(const struct lines *lines, uint64_t taken)
 
 	if (taken < lines->first || next <= taken)
 		return false;
-	return next - taken >= SEGMENT_MAX ||
+	return next - taken >= AHEAD_LINES ||
 	    lines->read - start_of(lines, taken) >= AHEAD_BYTES;
 }
 
