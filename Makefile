@@ -64,9 +64,12 @@ TIRPC_CFLAGS := $(subst -I,-isystem ,$(shell $(PKG_CONFIG) --cflags libtirpc))
 TIRPC_LIBS   := $(shell $(PKG_CONFIG) --libs libtirpc)
 # A command that runs for a millisecond spends half of it on loading what
 # libtirpc.so needs, Kerberos above all, and calls none of it: where there is an
-# archive, the client has of it what it uses.
+# archive, the client has of it what it uses.  But sanitizers stand between a
+# program and the functions of the library.
+ifeq ($(findstring -fsanitize,$(CFLAGS) $(LDFLAGS)),)
 TIRPC_ARCHIVE := $(filter /%,$(shell $(CC) $(CFLAGS) $(LDFLAGS) \
 	-print-file-name=libtirpc.a))
+endif
 CLIENT_TIRPC  := $(if $(TIRPC_ARCHIVE),-l:libtirpc.a,$(TIRPC_LIBS))
 
 SECCOMP_LIBS := $(shell $(PKG_CONFIG) --libs libseccomp)
