@@ -60,7 +60,7 @@ struct hand {
 	unsigned int mute_opens;   /* OPENs that are not answered; SIGINT comes
 				      with the last of them */
 	atomic_bool ignores_pings;
-	bool ignores_cancels;
+	atomic_bool ignores_cancels;
 	uint32_t denies; /* AUTH_SYS, of the procedures whose bits are set */
 	bool forgets;    /* the stream, with a connection */
 	stream_end end;  /* how it ends, if not well: after the first

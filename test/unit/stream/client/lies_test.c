@@ -225,9 +225,10 @@ each_lie_ends_the_stream_unheard(void **state)
 static void
 hear_of_an_end(struct player *p, struct client_call *second)
 {
+	static const char *const input[] = { "a", "bb", "ccc", NULL };
 	answer a = player_say(TEXTS("ccc"), 2, 3);
 
-	player_begin(p, METHOD_EACH, 4, ABC);
+	player_begin(p, METHOD_EACH, 4, input);
 	player_open(p, player_say(NOTHING, 0, 3));
 	player_next(p);
 	*second = p->call;
