@@ -101,11 +101,22 @@ needs_root_recipe()
 	    skip_all 'needs namespaces made by root'
 }
 
+# options_for ARGUMENT...: where the server is and what it is asked for, but for
+# commands that have no unit.
+options_for()
+{
+	case " $* " in
+	*' greet '* | *' ping '* | *' status '* | *' describe '* | \
+	    *' whoami '* | *' help '*) echo "${at%-u *}" ;;
+	*) echo "$at" ;;
+	esac
+}
+
 # reverse ARGUMENT...: the client, told where the daemon is.
 reverse()
 {
-	# shellcheck disable=SC2086	# both are lists of words
-	${TEST_WRAPPER-} "$build/reverse" $at "$@"
+	# shellcheck disable=SC2046,SC2086	# both are lists of words
+	${TEST_WRAPPER-} "$build/reverse" $(options_for "$@") "$@"
 }
 
 # reversed OPTION...: the daemon in the foreground.  Where the user is root in

@@ -15,7 +15,7 @@ in_shell()
 {
 	run sh -c "reverse()
 	{
-		${TEST_WRAPPER-} \"$build/reverse\" $at \"\$@\"
+		${TEST_WRAPPER-} \"$build/reverse\" $(options_for "$1") \"\$@\"
 	}
 	$1"
 }
@@ -25,9 +25,9 @@ in_shell()
 interrupted()
 {
 	# A shell starts what runs in the background with SIGINT ignored.
-	# shellcheck disable=SC2086	# both are lists of words
-	env --default-signal=INT ${TEST_WRAPPER-} "$build/reverse" $at "$@" \
-	    <"$input" >"$tmp/interrupted" 2>&1 &
+	# shellcheck disable=SC2046,SC2086	# both are lists of words
+	env --default-signal=INT ${TEST_WRAPPER-} "$build/reverse" \
+	    $(options_for "$@") "$@" <"$input" >"$tmp/interrupted" 2>&1 &
 	client=$!
 	wait_until 20 watches "$client"
 	kill -INT "$client"
