@@ -32,7 +32,7 @@ class Row(typing.NamedTuple):
     text: typing.Optional[bytes] = INPUT
     datagram: bool = False
     seconds: float = 5
-    calls: int = 200
+    calls: int = 400
     slow: bool = False
 
 
