@@ -18,7 +18,7 @@ is_odd()
 	python3 -B "$top/test/lib/odd-server" "$1" "$port" >"$tmp/odd" &
 	odd=$!
 	wait_until 20 test -s "$tmp/odd" || bail "no server that is $1"
-	at="-s 127.0.0.1:$(head -n 1 "$tmp/odd")"
+	at="-s 127.0.0.1:$(head -n 1 "$tmp/odd") $(asked_for)"
 }
 
 odd_ends()
@@ -128,9 +128,10 @@ like "$stderr" 'message 0 is longer than this server takes, 1000 bytes' \
 # shellcheck disable=SC2317	# called by run
 at_terminal()
 {
-	# shellcheck disable=SC2086	# both are lists of words
+	# shellcheck disable=SC2046,SC2086	# both are lists of words
 	python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' \
-	    ${TEST_WRAPPER-} "$build/reverse" $at "$@" </dev/null
+	    ${TEST_WRAPPER-} "$build/reverse" $(options_for "$@") "$@" \
+	    </dev/null
 }
 
 # A server's words move no terminal.  For whoever reads a file they are data.
