@@ -25,32 +25,36 @@ add(struct say_lines *lines, const char *what, const char *text)
 		say_line(lines, "  and so on: -v shows all");
 }
 
+static void PRINTF_LIKE(3, 0) add_words(
+    struct say_lines *lines, const char *what, const char *format, va_list args)
+{
+	char words[512];
+
+	vsnprintf(words, sizeof(words), format, args);
+	say_step("%s%s", what, words);
+	add(lines, what, words);
+}
+
 /* Notes an attempt. */
 static void PRINTF_LIKE(2, 3)
     note(struct say_lines *lines, const char *format, ...)
 {
-	char attempt[512];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(attempt, sizeof(attempt), format, args);
+	add_words(lines, "tried ", format, args);
 	va_end(args);
-	say_step("tried %s", attempt);
-	add(lines, "tried ", attempt);
 }
 
 /* Notes what is not attempted. */
 static void PRINTF_LIKE(2, 3)
     note_not(struct say_lines *lines, const char *format, ...)
 {
-	char what[512];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(what, sizeof(what), format, args);
+	add_words(lines, "not tried: ", format, args);
 	va_end(args);
-	say_step("not tried: %s", what);
-	add(lines, "not tried: ", what);
 }
 
 /* The errors of getaddrinfo(3). */
