@@ -74,27 +74,25 @@ def forever(piece):
         piece(call, liar) if callable(piece) else piece)
 
 
-def takes_all(window):
-    """All that is sent, and answers nothing."""
+def takes(window, everything):
+    """All that is sent, or nothing, and answers nothing."""
     def lie(call, liar):
         if call.procedure == GREET:
             return liar.marked(success(call.xid, greeting(window=window)))
         if call.procedure not in (OPEN, EXCHANGE):
             return None
+        taken = liar.next if everything else 0
         return liar.marked(success(call.xid, said(
-            call, segment(call.piece.next, [], False, liar.next, window))))
+            call, segment(call.piece.next, [], False, taken, window))))
     return lie
+
+
+def takes_all(window):
+    return takes(window, True)
 
 
 def takes_nothing(window):
-    def lie(call, liar):
-        if call.procedure == GREET:
-            return liar.marked(success(call.xid, greeting(window=window)))
-        if call.procedure not in (OPEN, EXCHANGE):
-            return None
-        return liar.marked(success(call.xid, said(
-            call, segment(call.piece.next, [], False, 0, window))))
-    return lie
+    return takes(window, False)
 
 
 def streams_fail(code, retry=0):
