@@ -1,9 +1,8 @@
 /* Arguments that are borrowed, and those that are not: rpcloop/serve. */
 #include "base/base.h"
-#include "rpcloop/serve/dispatcher.h"
 #include "rpcloop/wire/checked.h"
 #include "rpcloop/wire/xdr.h"
-#include "test/lib/remote.h"
+#include "test/lib/callee.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>
@@ -32,9 +31,7 @@ struct texts {
 };
 
 static struct {
-	struct engine engine;
-	struct dispatcher dispatcher;
-	struct datagram *d;
+	struct callee callee;
 	unsigned int run;          /* procedures that ran */
 	const void *list, *second; /* where they found what */
 	char seen[8];
@@ -80,25 +77,16 @@ static const struct xprt_program programs[] = {
 static int
 setup(void **state)
 {
-	struct address any;
-
 	(void)state;
 	memset(&f, 0, sizeof(f));
-	log_set_level(LOG_LEVEL_ERROR);
-	dispatcher_init(&f.dispatcher, programs, ARRAY_LEN(programs), NULL);
-	if (engine_init(&f.engine, &engine_default_limits, dispatcher_record,
-		&f.dispatcher) < 0 ||
-	    address_parse(&any, "127.0.0.1", 0) < 0)
-		return -1;
-	return datagram_open(&f.d, &f.engine.net, &any, dispatcher_datagram);
+	return callee_start(&f.callee, programs, ARRAY_LEN(programs));
 }
 
 static int
 teardown(void **state)
 {
 	(void)state;
-	engine_deinit(&f.engine);
-	dispatcher_deinit(&f.dispatcher);
+	callee_stop(&f.callee);
 	return 0;
 }
 
@@ -110,13 +98,10 @@ static uint32_t words[] = { 1, 0, 2, PROGRAM, 0, 1, 0, 0, 0, 0, 2, 4,
 static void
 send_call(uint32_t version, uint32_t *record, size_t len)
 {
-	struct datagram_origin origin = { .len = len };
-
-	assert_int_equal(address_parse(&origin.peer, "192.0.2.1", 700), 0);
 	for (size_t i = 0; i < len / sizeof(*record); i++)
 		record[i] = htonl(words[i]);
 	record[4] = htonl(version);
-	dispatcher_datagram(f.d, &origin, (uint8_t *)record, len);
+	callee_take(&f.callee, "192.0.2.1", 700, record, len);
 }
 
 static void
@@ -190,7 +175,7 @@ arguments_that_end_early_are_refused(void **state)
 	}
 	assert_int_equal(f.run, 0);
 	assert_int_equal(
-	    f.dispatcher.calls.rejected, 2 * (ARRAY_LEN(words) - HEAD));
+	    f.callee.dispatcher.calls.rejected, 2 * (ARRAY_LEN(words) - HEAD));
 }
 
 int

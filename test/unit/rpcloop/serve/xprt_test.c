@@ -1,8 +1,8 @@
 /* What a procedure may ask about its call: rpcloop/serve/xprt. */
 #include "rpcloop/serve/xprt.h"
 
-#include "rpcloop/serve/dispatcher.h"
 #include "rpcloop/wire/xdr.h"
+#include "test/lib/callee.h"
 #include "test/lib/remote.h"
 
 #include <arpa/inet.h>
@@ -26,9 +26,7 @@ struct told {
 };
 
 static struct {
-	struct engine engine;
-	struct dispatcher dispatcher;
-	struct datagram *d;
+	struct callee callee;
 	struct told told;
 	u_int result_size;
 } f;
@@ -61,25 +59,16 @@ static const struct xprt_program program = { PROGRAM, 1, dispatch, false };
 static int
 setup(void **state)
 {
-	struct address any;
-
 	(void)state;
 	memset(&f, 0, sizeof(f));
-	log_set_level(LOG_LEVEL_ERROR);
-	dispatcher_init(&f.dispatcher, &program, 1, NULL);
-	if (engine_init(&f.engine, &engine_default_limits, dispatcher_record,
-		&f.dispatcher) < 0 ||
-	    address_parse(&any, "127.0.0.1", 0) < 0)
-		return -1;
-	return datagram_open(&f.d, &f.engine.net, &any, dispatcher_datagram);
+	return callee_start(&f.callee, &program, 1);
 }
 
 static int
 teardown(void **state)
 {
 	(void)state;
-	engine_deinit(&f.engine);
-	dispatcher_deinit(&f.dispatcher);
+	callee_stop(&f.callee);
 	return 0;
 }
 
@@ -96,12 +85,10 @@ put_call(uint32_t words[10])
 static struct told
 by_datagram(const char *host, uint16_t port)
 {
-	struct datagram_origin origin = { .len = sizeof(call) };
 	uint32_t words[10];
 
 	put_call(words);
-	assert_int_equal(address_parse(&origin.peer, host, port), 0);
-	dispatcher_datagram(f.d, &origin, (uint8_t *)words, sizeof(words));
+	callee_take(&f.callee, host, port, words, sizeof(words));
 	assert_true(f.told.datagram);
 	return f.told;
 }
@@ -113,7 +100,7 @@ by_connection(const struct remote *p)
 
 	put_call(words);
 	remote_send_record(p, words, sizeof(words));
-	remote_run(&f.engine);
+	remote_run(&f.callee.engine);
 	assert_false(f.told.datagram);
 	return f.told;
 }
@@ -130,7 +117,7 @@ two_hosts_of_one_64_are_two_hosts_and_one_peer(void **state)
 	(void)state;
 	/* Or the peer would go with each of its calls. */
 	assert_int_equal(address_parse(&a, "2001:db8::9", 1), 0);
-	peer = peer_find(&f.engine.net.peers, &a);
+	peer = peer_find(&f.callee.engine.net.peers, &a);
 	one = by_datagram("2001:db8::1", 700);
 	again = by_datagram("2001:db8::1", 701);
 	other = by_datagram("2001:db8::2", 700);
@@ -152,14 +139,14 @@ who_sent_a_datagram_is_forgotten(void **state)
 	(void)state;
 	by_datagram("192.0.2.1", 700);
 	by_datagram("2001:db8::1", 700);
-	assert_int_equal(f.engine.net.peers.map.count, 0);
+	assert_int_equal(f.callee.engine.net.peers.map.count, 0);
 }
 
 static void
 connections_have_numbers_and_a_host_over_udp_another(void **state)
 {
-	struct remote p = remote_connect(&f.engine, 1);
-	struct remote q = remote_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.callee.engine, 1);
+	struct remote q = remote_connect(&f.callee.engine, 1);
 	struct told one, two, three;
 
 	(void)state;
@@ -178,7 +165,7 @@ connections_have_numbers_and_a_host_over_udp_another(void **state)
 static void
 only_over_udp_a_reply_is_bounded_by_its_call(void **state)
 {
-	struct remote p = remote_connect(&f.engine, 1);
+	struct remote p = remote_connect(&f.callee.engine, 1);
 
 	(void)state;
 	assert_true(by_connection(&p).reply_max == SIZE_MAX);
@@ -192,11 +179,11 @@ enum { HEADER = 24, LEAST = 400 - HEADER };
 static size_t
 reply_size(u_int result_size)
 {
-	size_t before = buffer_len(&f.d->out);
+	size_t before = buffer_len(&f.callee.d->out);
 
 	f.result_size = result_size;
 	by_datagram("192.0.2.1", 700);
-	return buffer_len(&f.d->out) - before;
+	return buffer_len(&f.callee.d->out) - before;
 }
 
 /* Whatever else is sent in the same turn. */
