@@ -77,8 +77,7 @@ is_silence(const struct locate_try *what)
 	return what->step == LOCATE_SERVER &&
 	    (what->outcome == LOCATE_UNANSWERED ||
 		what->outcome == LOCATE_UNFINISHED) &&
-	    (what->error.re_status == RPC_TIMEDOUT ||
-		what->error.re_errno == ETIMEDOUT);
+	    find_is_silence(&what->error);
 }
 
 /* That an rpcbind runs does not mean that a server does: it may name one that

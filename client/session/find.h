@@ -13,6 +13,8 @@
 #include "client/terminal/say.h"
 #include "rpcloop/call/locate.h"
 
+#include <errno.h>
+
 /* Told once; channel, which is the user's from then on, is NULL when no server
  * was found. */
 typedef void find_done(void *context, struct channel *channel);
@@ -45,6 +47,13 @@ void find_deinit(struct find *find);
  * before this returns, unless find_stop() ends it. */
 void find_start(struct find *find, bool met, find_done *done, void *context);
 void find_stop(struct find *find);
+
+/* Whether it says that somebody was asked, and did not answer. */
+static inline bool
+find_is_silence(const struct rpc_err *error)
+{
+	return error->re_status == RPC_TIMEDOUT || error->re_errno == ETIMEDOUT;
+}
 
 /* Whether the user named more than one server. */
 bool find_has_others(const struct find *find);

@@ -162,13 +162,6 @@ is_nonsense(const struct rpc_err *error)
 	    (error->re_errno == EMSGSIZE || error->re_errno == EBADMSG);
 }
 
-/* It was asked, and did not answer. */
-static bool
-is_silence(const struct rpc_err *error)
-{
-	return error->re_status == RPC_TIMEDOUT || error->re_errno == ETIMEDOUT;
-}
-
 bool
 session_is_in_vain(struct session *session, int r)
 {
@@ -182,7 +175,7 @@ session_is_in_vain(struct session *session, int r)
 		return session->settings->deadline_ms == 0;
 	if (r != SESSION_UNANSWERED || is_nonsense(error))
 		return true;
-	if (is_silence(error))
+	if (find_is_silence(error))
 		return session->settings->deadline_ms == 0 &&
 		    !find_has_others(&session->find);
 	if (session->unmet_until == 0)
