@@ -84,24 +84,25 @@ read_printed(struct fixture *f)
 	return r;
 }
 
+/* Given as --user it is printed so that it is read back as it was. */
+static void
+comes_back(struct fixture *f, const char *text)
+{
+	assert_int_equal(read_word(f, "--user=", text), 0);
+	assert_int_equal(read_printed(f), 0);
+	assert_string_equal(f->settings.user, text);
+}
+
 static void
 a_carriage_return_is_printed_in_quotes(void **state)
 {
-	struct fixture *f = *state;
-
-	assert_int_equal(read_word(f, "--user=", "ab\r"), 0);
-	assert_int_equal(read_printed(f), 0);
-	assert_string_equal(f->settings.user, "ab\r");
+	comes_back(*state, "ab\r");
 }
 
 static void
 a_tab_at_the_end_is_printed_in_quotes(void **state)
 {
-	struct fixture *f = *state;
-
-	assert_int_equal(read_word(f, "--user=", "ab\t"), 0);
-	assert_int_equal(read_printed(f), 0);
-	assert_string_equal(f->settings.user, "ab\t");
+	comes_back(*state, "ab\t");
 }
 
 static void
@@ -112,9 +113,7 @@ the_longest_text_is_printed_in_one_line(void **state)
 
 	memset(text, '"', sizeof(text));
 	text[OPTION_TEXT_MAX] = '\0';
-	assert_int_equal(read_word(f, "--user=", text), 0);
-	assert_int_equal(read_printed(f), 0);
-	assert_string_equal(f->settings.user, text);
+	comes_back(f, text);
 	text[OPTION_TEXT_MAX] = '"';
 	text[OPTION_TEXT_MAX + 1] = '\0';
 	assert_int_equal(read_word(f, "--user=", text), OPTION_WRONG);
@@ -157,14 +156,11 @@ control_characters_are_printed_as_escapes(void **state)
 static void
 the_longest_text_of_escapes_is_one_line(void **state)
 {
-	struct fixture *f = *state;
 	char text[OPTION_TEXT_MAX + 1];
 
 	memset(text, '\x1b', sizeof(text));
 	text[OPTION_TEXT_MAX] = '\0';
-	assert_int_equal(read_word(f, "--user=", text), 0);
-	assert_int_equal(read_printed(f), 0);
-	assert_string_equal(f->settings.user, text);
+	comes_back(*state, text);
 }
 
 /* What is no escape stays as it is. */
