@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,6 +26,8 @@ enum {
 };
 
 struct seek_fixture seek;
+
+static sem_t looked_up; /* host.example, once */
 
 static void
 write_endpoint(const struct endpoint *e, char out[SEEK_TEXT])
@@ -117,13 +120,23 @@ seek_getaddrinfo(const char *host, const char *port,
 {
 	struct addrinfo numeric = *hints;
 	getaddrinfo_fn *real;
+	int r;
 
 	*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
 	if (hints->ai_flags & AI_NUMERICHOST)
 		return real(host, port, hints, list);
 	if (strcmp(host, "host.example") != 0 || seek.addresses == NULL)
 		return EAI_NONAME;
-	return list_addresses(real, &numeric, list);
+	r = list_addresses(real, &numeric, list);
+	sem_post(&looked_up);
+	return r;
+}
+
+void
+seek_await_lookup(void)
+{
+	while (sem_wait(&looked_up) != 0)
+		continue;
 }
 
 static void
@@ -228,6 +241,7 @@ seek_setup(void **state)
 
 	(void)state;
 	memset(&seek, 0, sizeof(seek));
+	sem_init(&looked_up, 0, 0);
 	seek.terms = (struct locate_terms){
 		.places = seek.places,
 		.type = SOCK_STREAM,

@@ -94,6 +94,10 @@ void seek_run(void);
  * wait: for no time, and for no name. */
 void seek_turns(void);
 
+/* Waits until the addresses of host.example were looked up.  A search that is
+ * freed does not wait for its thread; a test that ends then has to. */
+void seek_await_lookup(void);
+
 /* Where connections were to go, each with a blank after it. */
 void seek_assert_connects(const char *expected);
 

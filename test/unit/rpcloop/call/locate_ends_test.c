@@ -39,6 +39,7 @@ while_a_name_is_looked_up(void **state)
 	seek_start();
 	assert_int_equal(loop_turn(&seek.loop), 0);
 	end();
+	seek_await_lookup();
 }
 
 static void
