@@ -1,7 +1,5 @@
 #include "base/printable.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 
 /* The length of a sequence by its first byte; 0: it cannot be one. */
@@ -17,10 +15,8 @@ length_of(uint8_t first)
 	return first < 0xf0 ? 3 : 4;
 }
 
-/* The character at the start of in, and its length; 0: there is none (the
- * Unicode Standard, table 3-7). */
-static size_t
-decode(const uint8_t *in, size_t len, uint32_t *character)
+size_t
+printable_character(const uint8_t *in, size_t len, uint32_t *character)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	size_t length = length_of(in[0]);
@@ -42,9 +38,8 @@ decode(const uint8_t *in, size_t len, uint32_t *character)
 	return length;
 }
 
-/* It moves a terminal, or the rest of its line. */
-static bool
-is_wild(uint32_t character)
+bool
+printable_is_wild(uint32_t character)
 {
 	return character < 0x20 || (character >= 0x7f && character < 0xa0) ||
 	    (character >= 0x2028 && character <= 0x202e) ||
@@ -71,8 +66,8 @@ printable(char *out, size_t size, const void *bytes, size_t len)
 
 	while (len > 0) {
 		uint32_t character = 0;
-		size_t length = decode(in, len, &character);
-		bool wild = length == 0 || is_wild(character);
+		size_t length = printable_character(in, len, &character);
+		bool wild = length == 0 || printable_is_wild(character);
 		size_t taken = length == 0 ? 1 : length;
 		size_t room = size - (size_t)(at - out);
 

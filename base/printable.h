@@ -8,13 +8,23 @@
 #ifndef BASE_PRINTABLE_H
 #define BASE_PRINTABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+/* The character that bytes begin with, and how many of them it is.  Returns 0
+ * when they begin with none (the Unicode Standard, table 3-7); len is not 0. */
+size_t printable_character(
+    const uint8_t *bytes, size_t len, uint32_t *character);
+
+/* It moves a terminal, or the rest of its line: a control character, or what
+ * ends or reorders a line (U+2028 to U+202E, U+2066 to U+2069). */
+bool printable_is_wild(uint32_t character);
 
 /*
- * Writes bytes, and as \xHH each byte of a control character, of what ends or
- * reorders a line (U+2028 to U+202E, U+2066 to U+2069) and of what is no UTF-8.
- * What was written so before stays as it is.  The result is cut to fit, between
- * two characters, and always ends in NUL.  Returns out.
+ * Writes bytes, and as \xHH each byte of a wild character and of what is no
+ * UTF-8. What was written so before stays as it is.  The result is cut to fit,
+ * between two characters, and always ends in NUL.  Returns out.
  */
 char *printable(char *out, size_t size, const void *bytes, size_t len);
 

@@ -3,6 +3,7 @@
  */
 #include "client/terminal/json.h"
 
+#include "base/printable.h"
 #include "text/text.h"
 
 #include <inttypes.h>
@@ -17,24 +18,41 @@ begin_member(struct json *json, const char *name, const char *suffix)
 	json->members++;
 }
 
-/* RFC 8259, section 7: what must be escaped, and nothing else. */
+/* What RFC 8259, section 7, wants escaped, and what would move a terminal. */
+static void
+write_escaped(struct output *output, uint32_t character)
+{
+	if (character == '\n')
+		output_bytes(output, "\\n", 2);
+	else if (printable_is_wild(character))
+		output_text(output, "\\u%04x", (unsigned int)character);
+	else
+		output_text(output, "\\%c", (int)character);
+}
+
+static bool
+is_escaped(uint32_t character)
+{
+	return character == '"' || character == '\\' ||
+	    printable_is_wild(character);
+}
+
+/* The text is well-formed. */
 static void
 write_string(struct output *output, const unsigned char *text, size_t len)
 {
 	size_t plain = 0;
 
 	output_bytes(output, "\"", 1);
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] >= 0x20 && text[i] != '"' && text[i] != '\\')
+	for (size_t i = 0, taken; i < len; i += taken) {
+		uint32_t character = 0;
+
+		taken = printable_character(text + i, len - i, &character);
+		if (!is_escaped(character))
 			continue;
 		output_bytes(output, text + plain, i - plain);
-		plain = i + 1;
-		if (text[i] == '\n')
-			output_bytes(output, "\\n", 2);
-		else if (text[i] < 0x20)
-			output_text(output, "\\u%04x", text[i]);
-		else
-			output_text(output, "\\%c", text[i]);
+		write_escaped(output, character);
+		plain = i + taken;
 	}
 	output_bytes(output, text + plain, len - plain);
 	output_bytes(output, "\"", 1);

@@ -59,9 +59,10 @@ json_strings_are_escaped(void **state)
 	assert_json("", 0, "{\"x\":\"\"}\n");
 	assert_json("a\"b\\c\nd\x01\x7f"
 		    "e",
-	    10,
-	    "{\"x\":\"a\\\"b\\\\c\\nd\\u0001\x7f"
-	    "e\"}\n");
+	    10, "{\"x\":\"a\\\"b\\\\c\\nd\\u0001\\u007fe\"}\n");
+	assert_json("a\xc2\x9b"
+		    "2J\xe2\x80\xae\xc2\xa0\xf0\x9f\x98\x80",
+	    14, "{\"x\":\"a\\u009b2J\\u202e\xc2\xa0\xf0\x9f\x98\x80\"}\n");
 	assert_json("a\0b", 3, "{\"x\":\"a\\u0000b\"}\n");
 	assert_json("Gr\xc3\xbc\xc3\x9f"
 		    "e",
