@@ -38,6 +38,12 @@ patience_is_answered(struct patience *p, uint64_t now)
 	p->asked = now;
 }
 
+bool
+patience_is_in_vain(const struct patience *p)
+{
+	return p->vain == VAIN_ANSWERS;
+}
+
 void
 patience_goes_on(struct patience *p)
 {

@@ -39,6 +39,9 @@ void patience_asks(struct patience *p, uint64_t now);
 /* A call was answered, and is no failure. */
 void patience_is_answered(struct patience *p, uint64_t now);
 
+/* Whether many answers in a row have brought nothing. */
+bool patience_is_in_vain(const struct patience *p);
+
 /* It took a message, maybe one that a lost stream had been through. */
 void patience_goes_on(struct patience *p);
 

@@ -187,28 +187,37 @@ replace(struct client_stream *c, uint64_t now, const failure *why)
 	start_over(c);
 }
 
-/* By a later call of ours, which will tell what was taken; or by others. */
+/* By a later call of ours, which will tell what was taken; or by others, which
+ * do not know its name: soon it is ours again, or the server is wrong. */
 static void
-aborted(struct client_stream *c, uint64_t now, const struct client_call *call)
+aborted(struct client_stream *c, uint64_t now, const struct client_call *call,
+    const failure *why)
 {
-	if (!flights_overtook(&c->flights, call)) {
-		patience_is_answered(&c->patience, now);
-		c->flights.fresh = true;
-		sending_rewind(&c->sending);
-	} else if (c->flights.seizing == 0) {
-		rewind_refused(c);
+	if (flights_overtook(&c->flights, call)) {
+		if (c->flights.seizing == 0)
+			rewind_refused(c);
+		return;
 	}
+	c->flights.fresh = true;
+	sending_rewind(&c->sending);
+	if (patience_is_in_vain(&c->patience))
+		try_again(c, now, why, 0);
+	else
+		patience_is_answered(&c->patience, now);
 }
 
-static void
+/* Returns whether it was. */
+static bool
 refused(struct client_stream *c, uint64_t now, const struct client_call *call,
     status_code code, const failure *why)
 {
+	if (code == STATUS_OK)
+		return false;
 	if (ending_by_lie(c, lies_in_failure(c, code, why)))
-		return;
+		return true;
 	switch (why->code) {
 	case STATUS_ABORTED:
-		aborted(c, now, call);
+		aborted(c, now, call, why);
 		break;
 	case STATUS_NOT_FOUND:
 	case STATUS_UNAVAILABLE:
@@ -224,6 +233,7 @@ refused(struct client_stream *c, uint64_t now, const struct client_call *call,
 	default:
 		ending_set(c, why);
 	}
+	return true;
 }
 
 static uint32_t
@@ -237,15 +247,11 @@ client_stream_greeted(struct client_stream *c, uint64_t now,
     const struct client_call *call, const greet_result *result)
 {
 	const greeting *hello = &result->greet_result_u.hello;
+	const failure *why = &result->greet_result_u.why;
 	uint32_t longest;
 
-	if (!land(c, call))
+	if (!land(c, call) || refused(c, now, call, result->code, why))
 		return;
-	if (result->code != STATUS_OK) {
-		refused(
-		    c, now, call, result->code, &result->greet_result_u.why);
-		return;
-	}
 	if (c->next > 0 && !greeted_agrees(&c->greeted, hello)) {
 		client_stream_give_up(c, STATUS_DATA_LOSS,
 		    "the stream was lost, and another release cannot go on "
@@ -364,13 +370,10 @@ client_stream_opened(struct client_stream *c, uint64_t now,
     const struct client_call *call, const open_result *result)
 {
 	const struct opened *started = &result->open_result_u.started;
+	const failure *why = &result->open_result_u.why;
 
-	if (!land(c, call))
+	if (!land(c, call) || refused(c, now, call, result->code, why))
 		return;
-	if (result->code != STATUS_OK) {
-		refused(c, now, call, result->code, &result->open_result_u.why);
-		return;
-	}
 	memcpy(c->name, started->stream, sizeof(c->name));
 	c->named = true;
 	c->lease_ms = bounded_lease(started->lease_ms);
@@ -383,13 +386,10 @@ void
 client_stream_exchanged(struct client_stream *c, uint64_t now,
     const struct client_call *call, const exchange_result *result)
 {
-	if (!land(c, call))
+	const failure *why = &result->exchange_result_u.why;
+
+	if (!land(c, call) || refused(c, now, call, result->code, why))
 		return;
-	if (result->code != STATUS_OK) {
-		refused(
-		    c, now, call, result->code, &result->exchange_result_u.why);
-		return;
-	}
 	if (c->terms.datagram)
 		c->lease_ms = MAX_OF(c->lease_ms, c->full_lease_ms);
 	answered(c, now, call, &result->exchange_result_u.answered);

@@ -365,7 +365,7 @@ calls_in_vain_are_made_slowly(void **state)
 		player_begin(&p, METHOD_SPELL, 1, TEXTS("abc"));
 		player_open(&p, player_say(TEXTS("c"), 0, 1));
 		assert_true(calls_in_vain(&p, aborted) > 10);
-		for (int i = 0; i < 10; i++) {
+		for (int i = 0; i < (aborted ? 2 : 10); i++) {
 			p.now = p.stream.due;
 			assert_int_equal(calls_in_vain(&p, aborted), 1);
 		}
@@ -375,6 +375,27 @@ calls_in_vain_are_made_slowly(void **state)
 		assert_string_equal(p.heard, "c,b,a");
 		player_finish(&p);
 	}
+}
+
+/* To take it back is tried for as long as anything is. */
+static void
+stream_that_others_always_have_is_given_up(void **state)
+{
+	struct player p;
+	uint64_t began;
+
+	(void)state;
+	player_begin(&p, METHOD_SPELL, 1, TEXTS("abc"));
+	player_open(&p, player_say(TEXTS("c"), 0, 1));
+	began = p.now;
+	while (p.stream.phase != CLIENT_ENDED) {
+		assert_in_range(calls_in_vain(&p, true), 0, 40);
+		assert_in_range(p.now - began, 0, 2 * PLAYER_RETRY_MS);
+		p.now = p.stream.due;
+	}
+	assert_true(p.now - began >= PLAYER_RETRY_MS);
+	player_is_over(&p, STATUS_ABORTED);
+	player_finish(&p);
 }
 
 /* As much as was taken before the loss is no progress, and no vain call. */
@@ -471,6 +492,7 @@ main(void)
 		FACT(open_that_is_lost_is_made_again_after_a_greeting),
 		FACT(what_was_heard_does_not_go_on_at_another_line),
 		FACT(calls_in_vain_are_made_slowly),
+		FACT(stream_that_others_always_have_is_given_up),
 		FACT(replay_has_no_pauses),
 		FACT(replay_that_is_cut_goes_on_at_once),
 		FACT(where_little_gets_through_calls_are_made_one_by_one),
