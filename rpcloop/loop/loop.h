@@ -238,6 +238,15 @@ loop_is_spent(const struct loop *l)
 	return l->left == 0;
 }
 
+/* Whether nothing waits but what runs now. */
+static inline bool
+loop_is_alone(const struct loop *l)
+{
+	return l->waiting[LOOP_LINE_READY] + l->waiting[LOOP_LINE_SLOW] +
+	    l->waiting[LOOP_LINE_PUT_OFF] + l->waiting[LOOP_LINE_SENDING] ==
+	    0;
+}
+
 /* What is left, divided by those that are ready and whoever runs now: none of
  * them should take more, if it can stop there. */
 static inline size_t

@@ -12,7 +12,8 @@
 
 enum {
 	LONG_BYTES = 64 * 1024, /* of output, from which on there is much */
-	SEND_SIZE = 256 * 1024, /* of it, before others send */
+	SEND_SIZE = 256 * 1024, /* of it, before others send, unless little
+				   more is left */
 };
 
 static ssize_t
@@ -161,7 +162,8 @@ flow_flush(struct flow *f)
 ssize_t
 flow_send(struct flow *f)
 {
-	size_t most = MIN_OF(buffer_len(&f->out), (size_t)SEND_SIZE);
+	size_t len = buffer_len(&f->out);
+	size_t most = len < SEND_SIZE + LONG_BYTES ? len : SEND_SIZE;
 	ssize_t n = write_some(f, most);
 
 	if (n <= 0)

@@ -33,7 +33,9 @@ enum {
 	NET_OWED_BYTES = 1024,
 	/* What any call costs at least, as bytes of a turn. */
 	NET_CALL_BYTES = 256,
-	NET_SCRATCH_SIZE = 64 * 1024,
+	/* Of input that is read at once: two of 64 KiB, with what is around
+	   them. */
+	NET_SCRATCH_SIZE = 136 * 1024,
 };
 
 struct net_limits {

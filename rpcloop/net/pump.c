@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-	READ_SIZE = NET_SCRATCH_SIZE,
+	READ_SIZE = 64 * 1024,  /* at once, to memory of a connection's own */
 	LONG_BYTES = 64 * 1024, /* of a call or replies that are long */
 	/* What a round costs, as bytes of a turn, of a connection that comes
 	 * before those of which it costs more. */
@@ -97,13 +97,6 @@ work(struct connection *c)
 	return true;
 }
 
-/* How much to read at once. */
-static size_t
-read_size(const struct connection *c)
-{
-	return is_long(c) ? c->net->limits.turn_bytes : READ_SIZE;
-}
-
 static void
 end_of_input(struct connection *c)
 {
@@ -117,7 +110,9 @@ end_of_input(struct connection *c)
 static bool
 fill(struct connection *c)
 {
-	size_t before = is_long(c) ? buffer_len(&c->flow.in) : SIZE_MAX;
+	size_t before = buffer_len(&c->flow.in);
+	bool charged = is_long(c);
+	size_t size = before > 0 ? READ_SIZE : NET_SCRATCH_SIZE;
 	int r;
 
 	if (!connection_may_keep(c)) {
@@ -126,10 +121,11 @@ fill(struct connection *c)
 		connection_drain(c);
 		return false;
 	}
-	r = flow_read(&c->flow, c->net->scratch, READ_SIZE, read_size(c));
+	r = flow_read(&c->flow, c->net->scratch, size,
+	    charged ? c->net->limits.turn_bytes : size);
 	if (r == FLOW_INPUT) {
 		c->read_ms = c->net->loop->now_ms;
-		if (before != SIZE_MAX)
+		if (charged)
 			loop_spend(
 			    c->net->loop, buffer_len(&c->flow.in) - before);
 		return true;
@@ -159,11 +155,11 @@ read_and_work(struct connection *c)
 	connection_account(c);
 }
 
-/* Whoever has much to say takes turns with the others that have. */
+/* Whoever has much to say takes turns with the others that have anything. */
 static void
 on_input(struct connection *c)
 {
-	if (c->bulky || is_long(c))
+	if ((c->bulky || is_long(c)) && !loop_is_alone(c->net->loop))
 		flow_set_reading(&c->flow, FLOW_READ_QUEUED);
 	else
 		read_and_work(c);

@@ -3,10 +3,12 @@
 #include "base/base.h"
 #include "test/lib/remote.h"
 
+#include <linux/sockios.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -237,6 +239,23 @@ one_that_reads_fast_leaves_others_their_replies(void **state)
 	assert_int_equal(other->heard, sizeof(f.record));
 }
 
+/* Something of it is read in each turn. */
+static void
+a_long_call_waits_for_nobody_when_there_is_nobody(void **state)
+{
+	struct talker *t = &f.talkers[0];
+	int waiting = 0, before;
+
+	(void)state;
+	while (t->sent < sizeof(f.record) || waiting > 0) {
+		talk(t, true);
+		assert_int_equal(ioctl(t->peer.fd, SIOCOUTQ, &before), 0);
+		remote_run_turn(&f.engine);
+		assert_int_equal(ioctl(t->peer.fd, SIOCOUTQ, &waiting), 0);
+		assert_true(waiting < before);
+	}
+}
+
 static void
 many_short_calls_leave_room_for_one(void **state)
 {
@@ -274,6 +293,7 @@ main(void)
 		TEST(those_that_wait_have_their_turn_in_order),
 		TEST(those_that_are_always_ready_leave_others_their_turn),
 		TEST(one_that_reads_fast_leaves_others_their_replies),
+		TEST(a_long_call_waits_for_nobody_when_there_is_nobody),
 		TEST(many_short_calls_leave_room_for_one),
 	};
 
