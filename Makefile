@@ -82,11 +82,10 @@ endif
 STD  := -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -pthread
 OWN  := $(STD) $(WARN) -DREVERSE_VERSION='"$(VERSION)"'
 # What rpcgen writes is compiled as it is, with the warnings it is known for
-# switched off; but it calls what rpcloop/wire/checked.h has in place of these.
-CHECKED := $(foreach type,bytes string array pointer, \
-	-Dxdr_$(type)=xdr_checked_$(type))
-GENERATED := $(STD) $(CHECKED) -Wall -Wextra -Wno-unused-variable \
-	-Wno-cast-function-type -Wno-unused-parameter -I$(GEN) $(TIRPC_CFLAGS)
+# switched off; but it calls functions of rpcloop/wire/generated.h.
+GENERATED = $(STD) -include rpcloop/wire/generated.h -Wall -Wextra \
+	-Wno-unused-variable -Wno-cast-function-type -Wno-unused-parameter \
+	-I$(GEN) -I$(call view,rpcloop/wire) $(TIRPC_CFLAGS)
 
 # Where a source of a folder finds headers: in its view; tests see all.
 VIEWS := $(BUILD)/see
@@ -134,7 +133,7 @@ $(GEN)/schema.c: $(GEN)/reverse.x
 		echo 'const size_t schema_size = sizeof(schema_text);'; \
 	} >$@
 
-$(GEN)/%.o: $(GEN)/%.c $(BUILD)/flags
+$(GEN)/%.o: $(GEN)/%.c $(BUILD)/flags | $(VIEWS)/made
 	$(call say,CC,$<)$(CC) $(GENERATED) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/%.o: %.c $(BUILD)/flags | $(GEN)/reverse.h $(VIEWS)/made
@@ -143,7 +142,7 @@ $(BUILD)/%.o: %.c $(BUILD)/flags | $(GEN)/reverse.h $(VIEWS)/made
 		-MMD -MP -c -o $@ $<
 
 # Everything is made again when the version or the flags are others.
-flags := $(CC) $(OWN) $(CHECKED) $(CFLAGS) $(TIRPC_CFLAGS)
+flags := $(CC) $(OWN) $(GENERATED) $(CFLAGS) $(TIRPC_CFLAGS)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(subst ','\'',$(flags))' | cmp -s - $@ || \

@@ -1,5 +1,6 @@
 #include "rpcloop/wire/checked.h"
 
+#include "rpcloop/wire/quick.h"
 #include "rpcloop/wire/word.h"
 #include "rpcloop/wire/xdr.h"
 
@@ -47,7 +48,7 @@ decode_opaque(XDR *xdrs, char **bytes, u_int len, size_t room)
 		    : malloc(room);
 	if (*bytes == NULL)
 		return FALSE;
-	if (xdr_opaque(xdrs, *bytes, len))
+	if (xdr_quick_opaque(xdrs, *bytes, len))
 		return TRUE;
 	if (made)
 		give_back(xdrs, bytes);
@@ -62,9 +63,9 @@ any_bytes(XDR *xdrs, char **bytes, u_int *len, u_int max)
 	if (xdrs->x_op == XDR_FREE)
 		return release(bytes);
 	if (xdrs->x_op == XDR_ENCODE)
-		return *len <= max && xdr_u_int(xdrs, len) &&
-		    xdr_opaque(xdrs, *bytes, *len);
-	if (!xdr_u_int(xdrs, len) || *len > max)
+		return *len <= max && xdr_quick_u_int(xdrs, len) &&
+		    xdr_quick_opaque(xdrs, *bytes, *len);
+	if (!xdr_quick_u_int(xdrs, len) || *len > max)
 		return FALSE;
 	return *len == 0 || decode_opaque(xdrs, bytes, *len, *len);
 }
@@ -132,8 +133,8 @@ encode_string(XDR *xdrs, char *string, u_int max)
 	size_t len = string != NULL ? strlen(string) : SIZE_MAX;
 	u_int word = (u_int)len;
 
-	return len <= max && xdr_u_int(xdrs, &word) &&
-	    xdr_opaque(xdrs, string, word);
+	return len <= max && xdr_quick_u_int(xdrs, &word) &&
+	    xdr_quick_opaque(xdrs, string, word);
 }
 
 bool_t
@@ -146,7 +147,7 @@ xdr_checked_string(XDR *xdrs, char **string, u_int max)
 	if (xdrs->x_op == XDR_ENCODE)
 		return encode_string(xdrs, *string, max);
 	/* The NUL at its end is not to wrap round where size_t has 32 bits. */
-	if (!xdr_u_int(xdrs, &len) || len > max || len == UINT_MAX ||
+	if (!xdr_quick_u_int(xdrs, &len) || len > max || len == UINT_MAX ||
 	    !decode_opaque(xdrs, string, len, (size_t)len + 1))
 		return FALSE;
 	(*string)[len] = '\0';
@@ -159,9 +160,9 @@ make_room(XDR *xdrs, char **array, u_int count, u_int size)
 {
 	if (count > xdr_left(xdrs) / BYTES_PER_XDR_UNIT)
 		return false;
-	if (*array == NULL && count > 0)
+	if (*array == NULL)
 		*array = take(xdrs, (size_t)count * size);
-	return *array != NULL || count == 0;
+	return *array != NULL;
 }
 
 bool_t
@@ -171,12 +172,16 @@ xdr_checked_array(XDR *xdrs, char **array, u_int *count, u_int max, u_int size,
 	bool_t good = TRUE;
 	char *at;
 
-	if (xdrs->x_op != XDR_FREE && (!xdr_u_int(xdrs, count) || *count > max))
-		return FALSE;
+	if (xdrs->x_op != XDR_FREE) {
+		if (!xdr_quick_u_int(xdrs, count) || *count > max)
+			return FALSE;
+		if (*count == 0)
+			return TRUE;
+	}
 	if (xdrs->x_op == XDR_DECODE && !make_room(xdrs, array, *count, size))
 		return FALSE;
 	if (*array == NULL)
-		return xdrs->x_op == XDR_FREE || *count == 0;
+		return xdrs->x_op == XDR_FREE;
 	at = *array;
 	for (u_int left = *count; left > 0 && good; left--, at += size)
 		good = element(xdrs, at);
@@ -188,11 +193,11 @@ xdr_checked_array(XDR *xdrs, char **array, u_int *count, u_int max, u_int size,
 bool_t
 xdr_checked_pointer(XDR *xdrs, char **object, u_int size, xdrproc_t codec)
 {
-	bool_t is_there;
+	bool_t is_there = FALSE;
 
 	if (xdrs->x_op != XDR_DECODE || xdr_arena(xdrs) == NULL)
 		return xdr_pointer(xdrs, object, size, codec);
-	if (!xdr_bool(xdrs, &is_there))
+	if (!xdr_quick_bool(xdrs, &is_there))
 		return FALSE;
 	*object = is_there ? take(xdrs, size) : NULL;
 	return !is_there || (*object != NULL && codec(xdrs, *object));

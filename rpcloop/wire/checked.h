@@ -10,7 +10,7 @@
  * (xdr_left() of wire/xdr.h); in any other, the bound of the type alone limits
  * a length, as in libtirpc.  When memory is out errno is ENOMEM.
  *
- * What rpcgen writes calls these by the flags it is compiled with.
+ * What rpcgen writes calls these: rpcloop/wire/generated.h.
  */
 #ifndef RPCLOOP_WIRE_CHECKED_H
 #define RPCLOOP_WIRE_CHECKED_H

@@ -240,7 +240,7 @@ xdrspan_borrow(XDR *xdrs, const uint8_t *bytes, size_t len, struct arena *arena)
 u_int
 xdr_left(const XDR *xdrs)
 {
-	return xdrs->x_ops == &xdrspan_ops ? xdrs->x_handy : UINT_MAX;
+	return xdr_is_span(xdrs) ? xdrs->x_handy : UINT_MAX;
 }
 
 bool_t

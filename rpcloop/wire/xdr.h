@@ -44,11 +44,18 @@ xdr_is_buffer(const XDR *xdrs)
 	return xdrs->x_ops == &xdrbuf_ops;
 }
 
+/* Whether xdrspan_create() or xdrspan_borrow() did. */
+static inline bool
+xdr_is_span(const XDR *xdrs)
+{
+	return xdrs->x_ops == &xdrspan_ops;
+}
+
 /* The arena of a stream that decodes; NULL: it does not borrow. */
 static inline struct arena *
 xdr_arena(const XDR *xdrs)
 {
-	return xdrs->x_ops == &xdrspan_ops ? (void *)xdrs->x_public : NULL;
+	return xdr_is_span(xdrs) ? (void *)xdrs->x_public : NULL;
 }
 
 /*

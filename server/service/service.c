@@ -2,6 +2,8 @@
 
 #include "base/base.h"
 #include "base/clock.h"
+#include "rpcloop/wire/checked.h"
+#include "rpcloop/wire/quick.h"
 #include "server/service/result.h"
 #include "server/service/schema.h"
 #include "stream/metadata.h"
@@ -196,7 +198,8 @@ put_copy(XDR *xdrs, struct text_reply *reply)
 		reply->error = -ENOMEM;
 		return FALSE;
 	}
-	good = reverse_into(reply, copy) && xdr_opaque(xdrs, (char *)copy, len);
+	good = reverse_into(reply, copy) &&
+	    xdr_quick_opaque(xdrs, (char *)copy, len);
 	free(copy);
 	return good;
 }
@@ -208,7 +211,7 @@ put_text(XDR *xdrs, struct text_reply *reply)
 	u_int words = (len + 3) / BYTES_PER_XDR_UNIT;
 	int32_t *room;
 
-	if (!xdr_u_int(xdrs, &len))
+	if (!xdr_quick_u_int(xdrs, &len))
 		return FALSE;
 	room = words > 0 ? XDR_INLINE(xdrs, words * BYTES_PER_XDR_UNIT) : NULL;
 	if (room == NULL)
@@ -224,8 +227,9 @@ put_reply(XDR *xdrs, struct text_reply *reply)
 	status_code code = STATUS_OK;
 
 	return xdr_status_code(xdrs, &code) && put_text(xdrs, reply) &&
-	    xdr_array(xdrs, (char **)&reply->metadata_val, &reply->metadata_len,
-		METADATA_MAX, sizeof(metadatum), (xdrproc_t)xdr_metadatum);
+	    xdr_checked_array(xdrs, (char **)&reply->metadata_val,
+		&reply->metadata_len, METADATA_MAX, sizeof(metadatum),
+		(xdrproc_t)xdr_metadatum);
 }
 
 /* Turns what text_reverse() returned into a failure. */

@@ -76,7 +76,7 @@ struct streams_ops {
 	 * before the function returns.  Returns whether the answer went out:
 	 * what could not be encoded was not told to anybody.  A call that was
 	 * kept is the owner's again.  The messages of a result lie in a row,
-	 * as stream/packed.h has it.
+	 * as server/service/packed.h has it.
 	 */
 	bool (*answer_open)(struct stream_call *call, open_result *result);
 	bool (*answer_exchange)(

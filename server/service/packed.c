@@ -1,5 +1,6 @@
-#include "stream/packed.h"
+#include "server/service/packed.h"
 
+#include "rpcloop/wire/quick.h"
 #include "stream/segment.h"
 
 /* The bytes of a row of messages, from the length of the first on. */
@@ -24,25 +25,34 @@ put_messages(XDR *xdrs, segment *piece)
 {
 	u_int *count = &piece->messages.messages_len;
 
-	return *count <= SEGMENT_MAX && xdr_u_int(xdrs, count) &&
+	return *count <= SEGMENT_MAX && xdr_quick_u_int(xdrs, count) &&
 	    (*count == 0 ||
-		xdr_opaque(xdrs, row_begin(piece), row_size(piece)));
+		xdr_quick_opaque(xdrs, row_begin(piece), row_size(piece)));
 }
 
 static bool_t
 put_segment(XDR *xdrs, segment *piece)
 {
-	return xdrs->x_op == XDR_ENCODE && xdr_u_quad_t(xdrs, &piece->first) &&
-	    put_messages(xdrs, piece) && xdr_bool(xdrs, &piece->last) &&
-	    xdr_u_quad_t(xdrs, &piece->next) && xdr_u_int(xdrs, &piece->window);
+	return xdrs->x_op == XDR_ENCODE &&
+	    xdr_quick_u_quad_t(xdrs, &piece->first) &&
+	    put_messages(xdrs, piece) && xdr_quick_bool(xdrs, &piece->last) &&
+	    xdr_quick_u_quad_t(xdrs, &piece->next) &&
+	    xdr_quick_u_int(xdrs, &piece->window);
+}
+
+static bool_t
+put_end(XDR *xdrs, stream_end *end)
+{
+	bool_t is_there = end != NULL;
+
+	return xdr_quick_bool(xdrs, &is_there) &&
+	    (!is_there || xdr_stream_end(xdrs, end));
 }
 
 static bool_t
 put_answer(XDR *xdrs, answer *a)
 {
-	return put_segment(xdrs, &a->piece) &&
-	    xdr_pointer(xdrs, (char **)&a->end, sizeof(stream_end),
-		(xdrproc_t)xdr_stream_end);
+	return put_segment(xdrs, &a->piece) && put_end(xdrs, a->end);
 }
 
 bool_t
@@ -54,7 +64,7 @@ packed_open_result(XDR *xdrs, open_result *result)
 		return xdr_open_result(xdrs, result);
 	return xdr_status_code(xdrs, &result->code) &&
 	    xdr_token(xdrs, started->stream) &&
-	    xdr_u_int(xdrs, &started->lease_ms) &&
+	    xdr_quick_u_int(xdrs, &started->lease_ms) &&
 	    put_answer(xdrs, &started->first_answer);
 }
 

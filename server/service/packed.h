@@ -7,8 +7,8 @@
  * of rpcgen encodes whose name they have without the prefix; they do nothing
  * but encode, and return FALSE otherwise.
  */
-#ifndef STREAM_PACKED_H
-#define STREAM_PACKED_H
+#ifndef SERVER_SERVICE_PACKED_H
+#define SERVER_SERVICE_PACKED_H
 
 #include <reverse.h>
 

@@ -1,5 +1,5 @@
-/* stream/packed: it encodes what rpcgen's functions do. */
-#include "stream/packed.h"
+/* server/service/packed: it encodes what rpcgen's functions do. */
+#include "server/service/packed.h"
 
 #include "base/base.h"
 #include "stream/fifo.h"
