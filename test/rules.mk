@@ -124,7 +124,7 @@ test: test-programs
 # says, against one that was written from it; what is skipped needs the daemon.
 test-prose: all
 	@$(tell) TEST_SERVER=test/stock/server.py sh test/run \
-		test/wire/streams.py \
+		test/wire/streams.py test/wire/datagrams.py \
 		$$(grep -lE 'daemon_start|scripts/start' test/shell/*.t)
 
 bench: all $(TEXTBOOK) $(BUILD)/test/bench/calls

@@ -50,7 +50,7 @@ class Answer:
         self.xid = reader.u32()
         assert reader.bytes(20) == u32(1, 0, 0, 0, 0), "no success"
         self.code = reader.u32()
-        self.end = self.token = None
+        self.end = self.token = self.lease = None
         if self.code != OK:
             assert reader.u32() == self.code
             self.detail = reader.opaque(512)
@@ -60,7 +60,7 @@ class Answer:
             return
         if opened:
             self.token = reader.fixed(16)
-            reader.u32()
+            self.lease = reader.u32()
         self.first = reader.u64()
         self.messages = [reader.opaque(MESSAGE_MAX)
                          for _ in range(reader.u32())]

@@ -11,7 +11,7 @@
 # valgrind nor the sanitizers can do their work.
 #
 # TEST_SERVER is a program to be tested in place of the daemon, as far as it
-# goes: its argument is the port.  It takes TCP, has the units of
+# goes: its argument is the port.  It takes TCP and UDP, has the units of
 # test/stock/server.py, and knows no option of the daemon's.
 #
 # shellcheck shell=sh

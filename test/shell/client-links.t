@@ -112,9 +112,7 @@ goes_on()
 }
 
 daemon_start -l any -l udp:any || bail 'the daemon does not start'
-netids='tcp udp'
-is_daemon || netids=tcp
-for netid in $netids; do
+for netid in tcp udp; do
 	gives_up "$netid"
 	goes_on "$netid"
 done
@@ -129,11 +127,6 @@ run peer_reverse -s "192.0.2.9,$node4" -t "$limit" send x
 is "$status $stdout" '0 x' 'a silent host holds up no other'
 run peer_reverse -s 192.0.2.8,192.0.2.9 -s "$node4:$port" -t "$limit" send x
 is "$status $stdout" '0 x' 'nor do two'
-
-if ! is_daemon; then
-	skip 9 'needs the daemon: UDP'
-	done_testing
-fi
 
 # The answer does not get through: no frame of it is short enough.
 head -c 5000 /dev/zero | tr '\0' x >"$tmp/text"

@@ -4,12 +4,13 @@
     server.py PORT
 
 Written from the words of reverse.x alone, and meant to be read beside it.
-All procedures and methods, with the units that need no table of Unicode: code
-point, byte and line.  It holds texts in memory and sets its callers no limits:
-it is for readers and for tests.
+All procedures and methods, by TCP and UDP, with the units that need no table of
+Unicode: code point, byte and line.  It holds texts in memory and sets its
+callers no limits: it is for readers and for tests.
 """
 import asyncio
 import collections
+import contextlib
 import os
 import re
 import struct
@@ -20,9 +21,10 @@ from rpc import COUNTS, opaque, serve, words
 
 PROGRAM, VERSION = 0x20726576, 1
 MESSAGE_MAX, SEGMENT_MAX, METADATA_MAX = 1048576, 1024, 32
-RECORD_MAX = MESSAGE_MAX + 128 * 1024
+RECORD_MAX, REPLY_HEADER = MESSAGE_MAX + 128 * 1024, 24
 WINDOW = 256 * 1024             # bytes that a stream holds for its client
-WAIT_MAX_MS, LEASE_MS = 10000, 60000
+WAIT_MAX_MS, LEASE_MS, UNPROVEN_LEASE_MS = 10000, 60000, 5000
+DATAGRAM_MAX, LONGEST_REPLY, BESIDE_MESSAGES = 8192, 65000, 200
 CODEPOINT, BYTE, LINE = 1, 2, 4
 COLLECT, SPELL, EACH, WHOLE = 1, 2, 3, 4
 (OK, CANCELLED, _, INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND,
@@ -41,9 +43,16 @@ class Failure(Exception):
                 struct.pack(">QQI", self.message, self.byte, 0))
 
 
-def refuse(when, code, detail):
+def refuse(when, detail, code=INVALID_ARGUMENT):
     if when:
         raise Failure(code, detail)
+
+
+def take_message(call):
+    message = call.opaque(MESSAGE_MAX)
+    refuse(call.peer.is_datagram and len(message) > DATAGRAM_MAX,
+           f"over UDP {DATAGRAM_MAX} bytes are the most: use TCP", OUT_OF_RANGE)
+    return message
 
 
 def characters(text):
@@ -59,7 +68,7 @@ def units(text, unit):
         return [bytes([byte]) for byte in text]
     if unit == LINE:
         return re.findall(rb"[^\n]*\n|[^\n]+", text)
-    refuse(unit != CODEPOINT, INVALID_ARGUMENT, "this server has no such unit")
+    refuse(unit != CODEPOINT, "this server has no such unit")
     return [character.encode() for character in characters(text)]
 
 
@@ -78,7 +87,7 @@ Segment = collections.namedtuple(
 
 def segment(call):
     first, count = call.take("Q"), call.count(SEGMENT_MAX)
-    messages = [call.opaque(MESSAGE_MAX) for _ in range(count)]
+    messages = [take_message(call) for _ in range(count)]
     return Segment(first, messages, *call.take("IQI"), first + count)
 
 
@@ -95,16 +104,18 @@ class Stream:
     """Two sequences of messages, and the calls that wait for them."""
     by_token, by_nonce = {}, {}
 
-    def __init__(self, how, piece, deadline_ms, echo):
+    def __init__(self, peer, how, piece, deadline_ms, echo):
+        self.host, self.proven = peer.host, not peer.is_datagram
+        self.lease_ms = LEASE_MS if self.proven else UNPROVEN_LEASE_MS
         self.how, self.echo = how, echo
         self.method, self.unit, self.pace_ms, largest = how[:4]
+        self.gathers = self.method in (COLLECT, WHOLE)
         self.largest = largest or (65536 if self.method == WHOLE
                                    else MESSAGE_MAX)
         first = piece.first if self.method == EACH else 0
         units(b"", self.unit)           # refuses those that we have not
-        refuse(self.method not in (COLLECT, SPELL, EACH, WHOLE),
-               INVALID_ARGUMENT, "no such method")
-        refuse(piece.next < first, INVALID_ARGUMENT, "next is below first")
+        refuse(not COLLECT <= self.method <= WHOLE, "no such method")
+        refuse(piece.next < first, "next is below first")
         self.token = os.urandom(16)
         self.taken = first              # the number of the next message in
         self.half_closed = False
@@ -125,15 +136,12 @@ class Stream:
     def check(self, piece):
         """Refuses what cannot be, before anything is done."""
         after, says = piece.after, piece.messages or piece.last
-        refuse(max(after, piece.next) >= 2 ** 63,
-               INVALID_ARGUMENT, "numbers end below 2^63")
-        refuse(piece.next > self.sent,
-               INVALID_ARGUMENT, "next is beyond what was sent")
+        refuse(max(after, piece.next) >= 2 ** 63, "numbers end below 2^63")
+        refuse(piece.next > self.sent, "next is beyond what was sent")
         refuse(piece.last and after < self.taken or
                says and self.half_closed and after > self.taken,
-               INVALID_ARGUMENT, "it contradicts the half-close")
-        refuse(self.method == SPELL and says and (after > 1 or after == 0),
-               INVALID_ARGUMENT, "SPELL takes one message")
+               "it contradicts the half-close")
+        refuse(says and self.method == SPELL and after != 1, "SPELL takes one")
 
     def room(self):
         """The window that we tell the client."""
@@ -164,7 +172,7 @@ class Stream:
                 return self.say(reverse(message, self.unit))
             self.texts.append(message)
             refuse(self.method == COLLECT and self.bytes_in > MESSAGE_MAX,
-                   RESOURCE_EXHAUSTED, "longer than one message: use WHOLE")
+                   "longer than one message: use WHOLE", RESOURCE_EXHAUSTED)
             if self.method == SPELL:
                 self.began = time.monotonic()
                 for unit in reversed(units(message, self.unit)):
@@ -176,7 +184,7 @@ class Stream:
     def close(self):
         """The half-close, which COLLECT and WHOLE answer."""
         self.half_closed = True
-        if self.method in (COLLECT, WHOLE):
+        if self.gathers:
             try:
                 text = reverse(b"".join(self.texts), self.unit)
             except Failure as why:
@@ -187,15 +195,14 @@ class Stream:
             most = self.largest if self.method == WHOLE else len(text) + 1
             for at in range(0, len(text) + (self.method == COLLECT), most):
                 self.say(text[at:at + most])
-        refuse(self.made < self.start,
-               INVALID_ARGUMENT, "next was beyond the answers")
+        refuse(self.made < self.start, "next was beyond the answers")
         self.end = Failure(OK, "")
 
     def say(self, answer):
         """One answer more, unless OPEN said that the client has it."""
         if self.made >= self.start:
             refuse(len(answer) > self.largest,
-                   OUT_OF_RANGE, "an answer longer than largest")
+                   "an answer longer than largest", OUT_OF_RANGE)
             self.answers[self.made] = opaque(answer)
             self.held += len(self.answers[self.made])
             self.bytes_out += len(answer)
@@ -223,7 +230,7 @@ class Stream:
             self.expiry.cancel()
         if not self.waiting:
             self.expiry = asyncio.get_running_loop().call_later(
-                LEASE_MS / 1000, self.by_token.pop, self.token, None)
+                self.lease_ms / 1000, self.by_token.pop, self.token, None)
 
     def first_for(self, piece, ahead):
         return self.sent if ahead else max(piece.next, self.base)
@@ -235,45 +242,41 @@ class Stream:
         return max(0, self.began - time.monotonic() + self.pace_ms / 1000 *
                    (number - self.start)) if self.method == SPELL else 0
 
-    async def exchange(self, peer, piece, wait_ms, ahead):
+    async def exchange(self, call, piece, wait_ms, ahead):
         self.check(piece)
         if piece.window and not ahead:
-            self.taker = (peer, object())       # unlike all before it
-        refuse(piece.window and self.taker and self.taker[0] is not peer,
-               ABORTED, "another connection took the stream over")
+            self.taker = (call.peer, object())  # unlike all before it
+        refuse(piece.window and self.taker and self.taker[0] is not call.peer,
+               "another connection took the stream over", ABORTED)
         taker = self.taker
         self.take(piece)
         shut = (self.told_shut or not self.room()) and not self.half_closed
         self.wake()
-        silent = not piece.last and piece.messages and (
-            self.method in (COLLECT, WHOLE))
+        silent = self.gathers and piece.messages and not piece.last
         until = time.monotonic() + min(wait_ms, WAIT_MAX_MS) / 1000
         self.use(1)
-        while shut or piece.window and not silent:
+        while self.taker is taker and (shut or piece.window and not silent):
             due = self.due_in(self.first_for(piece, ahead))
             left = until - time.monotonic()
             if (left <= 0 or due == 0 and piece.window or self.is_done() or
                     shut and self.room() >= WINDOW / 2):
                 break
-            try:
+            with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self.news.wait(), min(left, due or left))
-            except asyncio.TimeoutError:
-                pass
-            if self.taker is not taker:
-                break
         self.use(-1)
-        refuse(self.taker is not taker,
-               ABORTED, "another call took the stream over")
-        return self.answer(piece, self.first_for(piece, ahead))
+        refuse(self.taker is not taker, "another call took it over", ABORTED)
+        return self.answer(piece, self.first_for(piece, ahead), call.room)
 
-    def answer(self, piece, first):
-        """struct answer, with no more messages than piece.window takes."""
+    def answer(self, piece, first, room):
+        """struct answer: the messages that piece.window and room take."""
         number, size, messages = first, 0, []
         while size < piece.window and number < self.made:
             more = len(self.answers[number])
+            refuse(more > room and self.proven and not messages,
+                   "the next answer is too long for UDP: use TCP", OUT_OF_RANGE)
             if (self.due_in(number) or len(messages) == SEGMENT_MAX or
-                    size + more > piece.window and number > self.base or
-                    size + more > MESSAGE_MAX + 4):
+                    size + more > room or
+                    size + more > piece.window and number > self.base):
                 break
             messages.append(self.answers[number])
             number, size = number + 1, size + more
@@ -296,12 +299,12 @@ async def greet(call):
     call.end()
     return (opaque(b"Send me a message.") + opaque(b"server.py") +
             opaque(b"1.0.0") + opaque(b"") + BOOT +
-            words(MESSAGE_MAX, WINDOW, 0, WAIT_MAX_MS, LEASE_MS))
+            words(MESSAGE_MAX, WINDOW, DATAGRAM_MAX, WAIT_MAX_MS, LEASE_MS))
 
 
 async def text(call):
     (_, echo), unit = context(call), call.take("I")
-    message, _ = call.opaque(MESSAGE_MAX), call.end()
+    message, _ = take_message(call), call.end()
     try:
         return opaque(reverse(message, unit)) + echo
     except Failure as why:
@@ -313,30 +316,36 @@ async def open_stream(call):
     about, nonce, how = context(call), call.take("16s"), call.take("4I")
     piece, wait_ms = segment(call), call.end("I")
     how += piece.first, piece.next
-    stream = Stream.by_token.get(Stream.by_nonce.get(nonce))
+    name = call.peer.host, nonce        # each caller has nonces of its own
+    stream = Stream.by_token.get(Stream.by_nonce.get(name))
     if not stream:
-        stream = Stream(how, piece, *about)
+        stream = Stream(call.peer, how, piece, *about)
         stream.check(piece)
         Stream.by_token[stream.token] = stream
         if any(nonce):
-            Stream.by_nonce[nonce] = stream.token
-    refuse(stream.how != how, ALREADY_EXISTS, "the nonce names another stream")
-    answer = await stream.exchange(call.peer, piece, wait_ms, False)
-    return stream.token + words(LEASE_MS) + answer
+            Stream.by_nonce[name] = stream.token
+    refuse(stream.how != how, "the nonce names another stream", ALREADY_EXISTS)
+    answer = await stream.exchange(call, piece, wait_ms, False)
+    return stream.token + words(stream.lease_ms) + answer
 
 
 async def exchange(call):
     stream, piece = Stream.by_token.get(call.take("16s")), segment(call)
     wait_ms, ahead = call.end("II")
-    refuse(not stream, NOT_FOUND, "no such stream")
-    return await stream.exchange(call.peer, piece, wait_ms, ahead)
+    refuse(not stream, "no such stream", NOT_FOUND)
+    stream.proven, stream.lease_ms = True, LEASE_MS
+    if call.peer.is_datagram:
+        if stream.host == call.peer.host:       # it has got the token there
+            call.most = LONGEST_REPLY
+        call.room = min(DATAGRAM_MAX + 4, call.most - BESIDE_MESSAGES)
+        ahead = False
+    return await stream.exchange(call, piece, wait_ms, ahead)
 
 
 async def cancel(call):
-    token = call.end("16s")
-    stream = Stream.by_token.get(token)
+    stream = Stream.by_token.get(call.end("16s"))
     if stream and stream.is_done():
-        del Stream.by_token[token]      # forgotten
+        del Stream.by_token[stream.token]       # forgotten
     elif stream:
         stream.finish(CANCELLED)
     return b""
@@ -359,16 +368,22 @@ async def describe(call):
 
 async def whoami(call):
     call.end()
-    host, port = call.peer.get_extra_info("peername")[:2]
-    address = f"{host}.{port >> 8}.{port & 255}".encode()
-    return words(call.flavor, call.uid, 0, 0) + opaque(address)
+    return words(call.flavor, call.uid, 0, 0) + opaque(call.peer.universal())
 
 
 def result_of(procedure):
-    """The union that all but ping answer with."""
+    """The union that all but ping answer with.  Its reply has at most call.most
+    bytes, of which call.room are for messages."""
     async def run(call):
+        call.most, call.room = RECORD_MAX, MESSAGE_MAX + 4
+        if call.peer.is_datagram:
+            call.most = max(3 * len(call.data), 400)
+            call.room = len(call.data) - BESIDE_MESSAGES
         try:
-            return words(OK) + await procedure(call)
+            result = words(OK) + await procedure(call)
+            refuse(REPLY_HEADER + len(result) > call.most,
+                   "the reply is too long for UDP: use TCP", OUT_OF_RANGE)
+            return result
         except Failure as why:
             COUNTS["failures"] += 1
             return words(why.code) + why.xdr()
@@ -379,12 +394,6 @@ PROCEDURES = [ping] + [result_of(procedure) for procedure in (
     greet, text, open_stream, exchange, cancel, status, describe, whoami)]
 
 
-def main(port):
-    asyncio.run(serve(
-        port, lambda: print(f"server.py: serving port={port}",
-                            file=sys.stderr, flush=True),
-        RECORD_MAX, PROGRAM, VERSION, PROCEDURES))
-
-
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    asyncio.run(serve(
+        int(sys.argv[1]), RECORD_MAX, PROGRAM, VERSION, PROCEDURES))

@@ -1,6 +1,10 @@
 #!/usr/bin/python3 -B
 """Calls over UDP: what is answered, what is not, and how much; and over the
-Unix socket: who calls."""
+Unix socket: who calls.
+
+With TEST_SERVER=test/stock/server.py those facts that reverse.x has are told
+about that one.
+"""
 
 import os
 import pathlib
@@ -10,13 +14,13 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "hostile"))
 
-from conversation import (BYTE, CANCELLED, COLLECT, EACH, OK, SPELL, WHOLE,
-                          Answer, bare, cancel, exchange, open_stream,
+from conversation import (BYTE, CANCELLED, COLLECT, EACH, NOT_FOUND, OK, SPELL,
+                          WHOLE, Answer, bare, cancel, exchange, open_stream,
                           opening, segment)
 from malformed import CALLS, NO_CALLS
 from oncrpc import (DESCRIBE, GREET, PATIENCE, STATUS, TEXT, WHOAMI, Datagrams,
                     Reader, Silence, SOON, auth_sys, call, opaque, success, u32)
-from tap import diag, fact, run, same
+from tap import Skipped, diag, fact, run, same
 
 LARGEST = 8192
 SMALL_REPLY = 400
@@ -25,6 +29,11 @@ RESOURCE_EXHAUSTED = 8
 BRIEF = 0.2 * PATIENCE
 LEASE = 2 * PATIENCE
 STREAMS = 4
+
+
+def needs_daemon(server, why):
+    if server.program:
+        raise Skipped(f"needs the daemon: {why}")
 
 
 def text(xid, data):
@@ -64,6 +73,7 @@ def is_silent(datagrams, seconds=BRIEF):
 
 @fact
 def every_short_call_is_answered_as_over_tcp(server):
+    needs_daemon(server, "its errors for credentials")
     with Datagrams(server.datagram) as datagrams:
         for xid, (name, message, wanted) in enumerate(CALLS, 1):
             sent = message(xid)
@@ -229,7 +239,20 @@ def status_streams(server):
 
 
 @fact
+def a_stream_that_nobody_goes_on_with_expires(server):
+    with Datagrams(server.datagram) as datagrams:
+        left, kept = (ask(datagrams, opening(xid, EACH), opened=True)
+                      for xid in (1, 2))
+        ask(datagrams, exchange(3, kept.token, segment()))
+        time.sleep(left.lease / 1000 * 1.2)
+        assert ask(datagrams, exchange(4, left.token,
+                                       segment())).code == NOT_FOUND
+        assert ask(datagrams, exchange(5, kept.token, segment())).code == OK
+
+
+@fact
 def streams_that_nobody_goes_on_with_are_few_and_live_briefly(server):
+    needs_daemon(server, "it limits them")
     with Datagrams(server.datagram) as datagrams:
         time.sleep(LEASE * 1.2)     # those of the facts before
         before = status_streams(server)
@@ -284,6 +307,7 @@ def a_stream_goes_all_the_way(server):
 
 @fact
 def at_the_unix_socket_the_kernel_says_who_calls(server):
+    needs_daemon(server, "it serves a Unix socket")
     kernel = u32(os.getuid()) + opaque(b"uid:%d" % os.getuid()) + \
         opaque(b"") + opaque(b"")
     with server.connect_unix() as connection:
@@ -297,6 +321,7 @@ def at_the_unix_socket_the_kernel_says_who_calls(server):
 
 @fact
 def at_the_unix_socket_malformed_calls_are_answered_as_over_tcp(server):
+    needs_daemon(server, "it serves a Unix socket")
     with server.connect_unix() as connection:
         for xid, (name, message, wanted) in enumerate(CALLS, 1):
             same(connection.ask(message(xid)), wanted(xid))

@@ -62,7 +62,7 @@ class Server:
         self.nofile = nofile
         self.process = None
         self.address = None     # by TCP
-        self.datagram = None    # by UDP, if it is served
+        self.datagram = None    # by UDP
         self.path = None        # of its Unix socket, if it has one
         self.folder = tempfile.mkdtemp(prefix="reverse-wire.")
         self.log_path = os.path.join(self.folder, "log")
@@ -87,9 +87,8 @@ class Server:
         self._note_denials()
         for _ in range(5):
             port = _free_port()
-            self.address = (self.host, port)
+            self.address = self.datagram = (self.host, port)
             if not self.program:
-                self.datagram = self.address
                 self.path = os.path.join(self.folder, "socket")
             environment = dict(os.environ, XDG_RUNTIME_DIR=self.folder)
             with open(self.log_path, "wb") as log:
