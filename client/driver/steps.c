@@ -142,6 +142,16 @@ no_random(const struct driver *driver)
 	return EXIT_FAILED;
 }
 
+/* Whether a message is at fault, and no call that was refused. */
+static bool
+faults_a_message(const struct driver *driver)
+{
+	const struct client_stream *stream = &driver->stream;
+
+	return stream->why.code == STATUS_INVALID_ARGUMENT &&
+	    stream->heard.end != HEARD_NO_END && driver->ops->place != NULL;
+}
+
 static int
 explain_stream(struct driver *driver)
 {
@@ -153,7 +163,7 @@ explain_stream(struct driver *driver)
 	if (why->code == STATUS_UNAVAILABLE && driver->gone != 0)
 		return explain_lost(
 		    driver->session, &procedure_exchange, driver->gone);
-	if (why->code == STATUS_INVALID_ARGUMENT && driver->ops->place != NULL)
+	if (faults_a_message(driver))
 		driver->ops->place(driver->context, why, place, sizeof(place));
 	return explain_end(driver->session, why, place);
 }

@@ -4,7 +4,7 @@ import itertools
 import typing
 
 from liar import NO_END, TOKEN, WINDOW, end, failure, greeting, said
-from conversation import (ABORTED, CANCELLED, NOT_FOUND, OK,
+from conversation import (ABORTED, CANCELLED, INVALID_ARGUMENT, NOT_FOUND, OK,
                           RESOURCE_EXHAUSTED, UNAVAILABLE, segment)
 from oncrpc import (DESCRIBE, EXCHANGE, GREET, OPEN, STATUS, TEXT, accepted,
                     opaque, record, success, u32, u64)
@@ -441,5 +441,37 @@ ENDLESS = [
         0, [INPUT[::-1]] + 1000 * [b"x"], False, 1)),
 ]
 
+SKIPPED = "standard input, line {}, byte 0: the stream ended: INVALID_ARGUMENT"
+REFUSED = "reverse: the stream ended: INVALID_ARGUMENT: no\n"
+
+
+def skips(name, lie, says, **how):
+    """A server that calls things bad before a client that skips bad lines."""
+    return Row("each --skip-bad: " + name, ["each", "--skip-bad"], lie,
+               says=says, **{"calls": 4, **how})
+
+
+BAD = [
+    skips("OPEN is refused", result(OPEN, failure(INVALID_ARGUMENT)), REFUSED),
+    skips("OPEN is refused, and a line is long",
+          result(OPEN, failure(INVALID_ARGUMENT)), REFUSED,
+          text=2 * MEBIBYTE * b"x" + b"\nb\n"),
+    skips("EXCHANGE is refused", streams_fail(INVALID_ARGUMENT), REFUSED,
+          calls=10),
+    skips("a line that was not taken",
+          answer(0, [], True, 0, end(INVALID_ARGUMENT, 0, 0, 0)),
+          SKIPPED.format(1)),
+    skips("a line that was answered",
+          answer(0, [b"a"], True, 2, end(INVALID_ARGUMENT, 2, 3, 1)),
+          SKIPPED.format(1), prints=b"a\n"),
+    skips("a line before which two are not answered",
+          answer(0, [], True, 3, end(INVALID_ARGUMENT, 3, 6, 0, at=2)),
+          SKIPPED.format(3)),
+    skips("each line",
+          answer(0, [], True, 1, end(INVALID_ARGUMENT, 1, 1, 0)),
+          "\nreverse: ".join(SKIPPED.format(line) for line in (1, 2, 3)),
+          calls=12),
+]
+
 ALL = (TRUTH + LENGTHS + XIDS + NUMBERS + WINDOWS + ENDS + HALVES + NOTHING +
-       ENDLESS)
+       ENDLESS + BAD)

@@ -156,6 +156,12 @@ for way in by_file by_pipe; do
 done
 run reverse each --skip-bad "$tmp/none" "$tmp/good"
 is "$status $stdout" '1 ' 'a file that is not there ends it all the same'
+if ! is_daemon; then
+	run reverse each -u word --skip-bad "$tmp/good"
+	is "$status $stdout $stderr" '1  reverse: the stream ended: '\
+'INVALID_ARGUMENT: this server has no such unit' \
+	    'a unit that the server does not have is the fault of no line'
+fi
 run reverse --json status
 like "$stdout" '"streams":0,' 'and no stream is left over'
 
