@@ -76,12 +76,13 @@ run(struct driver *driver)
 	return r == EXIT_DONE ? driver->code : r;
 }
 
-/* A server that is gone has nothing to be told. */
+/* A server that is gone has nothing to be told, nor has one that refused to
+ * open the stream. */
 static void
 say_farewell(struct driver *driver)
 {
 	const struct client_stream *stream = &driver->stream;
-	bool opened = driver->call.kind == CLIENT_OPEN;
+	bool opened = driver->call.kind == CLIENT_OPEN && !driver->heard;
 
 	if (driver->code == EXIT_UNREACHABLE || !driver->session->met)
 		return;

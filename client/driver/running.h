@@ -20,7 +20,8 @@ struct driver {
 	struct client_stream stream;
 	struct carrier carrier;
 	struct release release;
-	struct client_call call; /* the latest */
+	struct client_call call; /* the latest, */
+	bool heard;              /* which was answered, or refused */
 	bool pending;            /* it waits for a connection */
 	bool silent;             /* the input has nothing for now */
 	int random_error;        /* why there are no random bytes, or 0 */

@@ -119,6 +119,7 @@ on_failed(void *context, const struct procedure *procedure)
 {
 	struct driver *driver = context;
 
+	driver->heard = true;
 	finish(driver,
 	    explain_failed(driver->session, procedure, SESSION_UNANSWERED));
 }
@@ -253,6 +254,7 @@ next_call(struct driver *driver)
 	switch (client_stream_next(
 	    &driver->stream, clock_now_ms(), &driver->call)) {
 	case CLIENT_CALL:
+		driver->heard = false;
 		driver->pending = !knows_hello(driver);
 		if (driver->random_error == 0)
 			return true;
@@ -303,6 +305,7 @@ on_answered(void *context, const struct client_call *call,
 	uint64_t now = driver->session->loop.now_ms;
 
 	driver->gone = 0;
+	driver->heard = true;
 	session_expects(driver->session, false);
 	if (call->kind == CLIENT_GREET)
 		client_stream_greeted(

@@ -260,12 +260,16 @@ abort_parked(struct hand *hand, int fd)
 }
 
 static void
-refuse(int fd, const struct hand_call *call)
+refuse(int fd, const struct hand_call *call, status_code code)
 {
-	exchange_result result = { .code = STATUS_NOT_FOUND };
+	open_result opened = { .code = code };
+	exchange_result exchanged = { .code = code };
 
-	result.exchange_result_u.why.code = STATUS_NOT_FOUND;
-	hand_reply(fd, call, &result);
+	opened.open_result_u.why.code = code;
+	exchanged.exchange_result_u.why.code = code;
+	hand_reply(fd, call,
+	    call->procedure == REVERSE_OPEN ? (void *)&opened
+					    : (void *)&exchanged);
 }
 
 static void
@@ -274,6 +278,10 @@ open_stream(struct hand *hand, int fd, const struct hand_call *call)
 	open_result result = { .code = STATUS_OK };
 	opened *started = &result.open_result_u.started;
 
+	if (hand->refuses != STATUS_OK) {
+		refuse(fd, call, hand->refuses);
+		return;
+	}
 	if (!hand->named) {
 		memset(hand->name, 7, sizeof(hand->name));
 		hand->named = true;
@@ -312,7 +320,7 @@ exchange(struct hand *hand, int fd, struct hand_call *call)
 	const exchange_args *args = &call->args.exchange;
 
 	if (!hand->named) {
-		refuse(fd, call);
+		refuse(fd, call, STATUS_NOT_FOUND);
 		return;
 	}
 	if (args->piece.messages.messages_len == 0 && args->piece.window == 0)

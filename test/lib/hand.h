@@ -62,9 +62,10 @@ struct hand {
 	atomic_bool ignores_pings;
 	atomic_bool ignores_cancels;
 	uint32_t denies; /* AUTH_SYS, of the procedures whose bits are set */
-	bool forgets;    /* the stream, with a connection */
-	stream_end end;  /* how it ends, if not well: after the first
-			    message */
+	status_code refuses; /* an OPEN; 0: none is refused */
+	bool forgets;        /* the stream, with a connection */
+	stream_end end;      /* how it ends, if not well: after the first
+				message */
 
 	/* What came: */
 	atomic_uint counts[9]; /* calls, by procedure */

@@ -170,6 +170,35 @@ a_call_that_fails_ends_it(void **state)
 	assert_says(f->user, "did not do REVERSE_GREET");
 }
 
+/* No stream was made, and none is made to be cancelled. */
+static void
+a_stream_that_is_refused_is_not_opened_once_more(void **state)
+{
+	struct each *f = *state;
+
+	user_play(f->user, play_hand);
+	f->hand.refuses = STATUS_UNIMPLEMENTED;
+	assert_int_equal(each_runs(f), EXIT_FAILED);
+	assert_says(f->user, "the stream ended: UNIMPLEMENTED\n");
+	user_stop_playing(f->user);
+	assert_int_equal(each_count(f, REVERSE_OPEN), 1);
+}
+
+static void
+nor_is_one_whose_procedure_is_not_done(void **state)
+{
+	struct each *f = *state;
+
+	f->user->settings.security = SECURITY_SYS;
+	user_restart(f->user);
+	user_play(f->user, play_hand);
+	f->hand.denies = 1u << REVERSE_OPEN;
+	assert_int_equal(each_runs(f), EXIT_FAILED);
+	assert_says(f->user, "does not accept the credential of this user");
+	user_stop_playing(f->user);
+	assert_int_equal(each_count(f, REVERSE_OPEN), 1);
+}
+
 static void
 what_the_server_says_of_the_end_is_told_with_its_place(void **state)
 {
@@ -348,6 +377,8 @@ main(void)
 		CASE(a_server_that_hangs_for_good_is_exit_3),
 		CASE(nobody_there_is_exit_3),
 		CASE(a_call_that_fails_ends_it),
+		CASE(a_stream_that_is_refused_is_not_opened_once_more),
+		CASE(nor_is_one_whose_procedure_is_not_done),
 		CASE(what_the_server_says_of_the_end_is_told_with_its_place),
 		CASE(that_a_server_is_looked_for_is_told_once),
 		CASE(a_loop_that_fails_is_no_success),
