@@ -81,6 +81,24 @@ note_name(struct say_lines *lines, const struct locate_try *what)
 	note(lines, "the name %s: %s", what->place->name, why);
 }
 
+/* It did not say where a server is. */
+static void
+note_failure(
+    struct say_lines *lines, const char *at, const struct locate_try *what)
+{
+	const struct rpc_err *error = &what->error;
+
+	/* A portmapper, say, which has no word for IPv6. */
+	if (error->re_status == RPC_PROGVERSMISMATCH)
+		note(lines,
+		    "rpcbind at %s: its versions, %u to %u, do not know %s", at,
+		    (unsigned int)error->re_vers.low,
+		    (unsigned int)error->re_vers.high,
+		    endpoint_netid(&what->at));
+	else
+		note(lines, "rpcbind at %s: %s", at, trace_words(error));
+}
+
 static void
 note_rpcbind(struct say_lines *lines, const struct locate_try *what)
 {
@@ -102,7 +120,7 @@ note_rpcbind(struct say_lines *lines, const struct locate_try *what)
 		    what->text != NULL ? what->text : "a port that is none");
 		break;
 	default:
-		note(lines, "rpcbind at %s: %s", at, trace_words(&what->error));
+		note_failure(lines, at, what);
 	}
 }
 
@@ -126,6 +144,12 @@ note_server(struct say_lines *lines, const struct locate_try *what)
 		    "%s%s: answers, but does not serve reverse "
 		    "(program %u)",
 		    at, source, REVERSE_PROG);
+	else if (what->error.re_status == RPC_PROGVERSMISMATCH)
+		note(lines,
+		    "%s%s: serves versions %u to %u of reverse, and this "
+		    "program speaks %u",
+		    at, source, (unsigned int)what->error.re_vers.low,
+		    (unsigned int)what->error.re_vers.high, REVERSE_V1);
 	else
 		note(lines, "%s%s: %s", at, source, trace_words(&what->error));
 }

@@ -69,6 +69,31 @@ why_a_server_was_not_the_one_is_told(void **state)
 	assert_noted(&what,
 	    "  tried 192.0.2.1:5: answers, but does not serve reverse "
 	    "(program 544367990)\n");
+	what = server(RPC_PROGVERSMISMATCH, 0);
+	what.error.re_vers.low = 2;
+	what.error.re_vers.high = 4;
+	assert_noted(&what,
+	    "  tried 192.0.2.1:5: serves versions 2 to 4 of reverse, and this "
+	    "program speaks 1\n");
+}
+
+/* As a portmapper has. */
+static void
+that_an_rpcbind_has_no_version_for_ipv6_is_told(void **state)
+{
+	struct locate_try what = server(RPC_PROGVERSMISMATCH, 0);
+
+	(void)state;
+	what.step = LOCATE_RPCBIND;
+	what.at.at.in6.sin6_family = AF_INET6;
+	what.at.at.in6.sin6_addr = in6addr_loopback;
+	what.at.at.in6.sin6_port = htons(111);
+	what.at.len = sizeof(struct sockaddr_in6);
+	what.error.re_vers.low = 2;
+	what.error.re_vers.high = 2;
+	assert_noted(&what,
+	    "  tried rpcbind at [::1]:111: its versions, 2 to 2, do not know "
+	    "tcp6\n");
 }
 
 static void
@@ -150,6 +175,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(why_a_server_was_not_the_one_is_told),
+		cmocka_unit_test(
+		    that_an_rpcbind_has_no_version_for_ipv6_is_told),
 		cmocka_unit_test(addresses_that_are_left_out_are_told),
 		cmocka_unit_test(many_notes_leave_room_for_other_lines),
 		cmocka_unit_test(an_old_rpcbind_is_asked_otherwise),
