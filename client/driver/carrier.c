@@ -112,6 +112,7 @@ on_lost(void *context)
 	struct carrier *carrier = context;
 
 	session_disconnect(carrier->session);
+	carrier->overdue = NULL;
 	carrier->ops->lost(carrier->context, SESSION_UNANSWERED);
 }
 
@@ -126,13 +127,24 @@ on_asked(
 		carrier->session->met = true;
 }
 
+/* What one of the calls in flight asks for. */
+static const struct procedure *
+one_in_flight(const struct carrier *carrier)
+{
+	const struct carrier_slot *slot = carrier->slots;
+
+	while (slot->procedure == NULL)
+		slot++;
+	return slot->procedure;
+}
+
 /* The server does not answer. */
 static void
 on_over(void *context, enum pulse_end how)
 {
 	struct carrier *carrier = context;
 
-	(void)how;
+	carrier->overdue = how == PULSE_LATE ? one_in_flight(carrier) : NULL;
 	carrier->session->last.error =
 	    (struct rpc_err){ .re_status = RPC_TIMEDOUT };
 	session_expects_since(
@@ -149,7 +161,6 @@ carrier_init(struct carrier *carrier, struct session *session,
 	carrier->session = session;
 	carrier->ops = ops;
 	carrier->context = context;
-	carrier->wait_ms = CARRIER_WAIT_MS;
 	session->lost = on_lost;
 	session->lost_context = carrier;
 }
@@ -206,7 +217,7 @@ took_off(struct carrier *carrier)
 		.channel = session->channel,
 		.auth = session->auth,
 		.asks = true,
-		.limit_ms = carrier->wait_ms + session->patience_ms,
+		.limit_ms = session->wait_ms + session->patience_ms,
 		.ops = &ops,
 		.context = carrier,
 	};

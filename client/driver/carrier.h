@@ -12,12 +12,8 @@
 #include "client/session/session.h"
 #include "stream/client/flights.h"
 
-enum {
-	/* Calls in flight. */
-	CARRIER_CALLS = 16,
-	/* How long a server keeps a call, the longest that counts there. */
-	CARRIER_WAIT_MS = 10000,
-};
+/* Calls in flight. */
+enum { CARRIER_CALLS = 16 };
 
 union carrier_result {
 	greet_result greeted;
@@ -61,8 +57,10 @@ struct carrier {
 	const struct carrier_ops *ops;
 	void *context;
 	struct carrier_slot slots[CARRIER_CALLS];
-	uint64_t wait_ms; /* CARRIER_WAIT_MS */
 	unsigned int flying;
+	/* Why the connection was left last: this was not answered, though PING
+	 * was; or NULL. */
+	const struct procedure *overdue;
 	bool finding;
 };
 

@@ -52,7 +52,7 @@ complete(const struct session *session, const struct client_stream_terms *terms)
 
 	all.unit = session->settings->unit;
 	all.credit = (uint32_t)message_cost(MESSAGE_MAX);
-	all.wait_ms = CARRIER_WAIT_MS;
+	all.wait_ms = SESSION_WAIT_MS;
 	all.datagram = settings_is_datagram(session->settings);
 	all.others = find_has_others(&session->find);
 	all.flights = all.datagram ? 1 : FLIGHTS;

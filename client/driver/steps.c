@@ -163,7 +163,7 @@ explain_stream(struct driver *driver)
 		return EXIT_DONE;
 	if (why->code == STATUS_UNAVAILABLE && driver->gone != 0)
 		return explain_lost(
-		    driver->session, &procedure_exchange, driver->gone);
+		    driver->session, driver->carrier.overdue, driver->gone);
 	if (faults_a_message(driver))
 		driver->ops->place(driver->context, why, place, sizeof(place));
 	return explain_end(driver->session, why, place);

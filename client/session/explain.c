@@ -346,14 +346,30 @@ explain_failed(const struct session *session, const struct procedure *procedure,
 	}
 }
 
+/* It may be there for long, so trying again is no advice. */
+static int
+explain_overdue(const char *peer, const struct procedure *overdue)
+{
+	struct say_lines lines = { .len = 0 };
+
+	say_line(&lines, "%s does not answer %s", peer, overdue->name);
+	say_line(&lines,
+	    "  it answers %s: it may have too much to do, or not offer that",
+	    procedure_ping.name);
+	say_lines(&lines);
+	return EXIT_UNREACHABLE;
+}
+
 int
 explain_lost(
-    const struct session *session, const struct procedure *procedure, int lost)
+    const struct session *session, const struct procedure *overdue, int lost)
 {
 	char peer[ENDPOINT_TEXT_SIZE];
 
 	if (lost != SESSION_UNANSWERED ||
 	    session->last.error.re_status != RPC_TIMEDOUT)
-		return explain_failed(session, procedure, lost);
-	return explain_loss(session, endpoint_text(&session->peer, peer));
+		return explain_failed(session, &procedure_exchange, lost);
+	endpoint_text(&session->peer, peer);
+	return overdue != NULL ? explain_overdue(peer, overdue)
+			       : explain_loss(session, peer);
 }

@@ -23,9 +23,11 @@ int explain_wait(const struct session *session, enum session_wait wait);
 /*
  * A stream's server was lost for good: lost is the session_result that says
  * how.  One that hung is lost as well: that is no deadline of the user.
+ * Of one that answered PING alone, overdue is what it did not answer; else
+ * NULL.
  */
 int explain_lost(
-    const struct session *session, const struct procedure *procedure, int lost);
+    const struct session *session, const struct procedure *overdue, int lost);
 
 /*
  * A stream did not end well.  place says where in the input, "" if nowhere.

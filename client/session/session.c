@@ -152,6 +152,7 @@ session_start(struct session *session, const struct settings *settings,
 	session->settings = settings;
 	session->output = output;
 	session->patience_ms = SESSION_PATIENCE_MS;
+	session->wait_ms = SESSION_WAIT_MS;
 	session->notice_ms = NOTICE_MS;
 	session->until = settings->deadline_ms > 0
 	    ? clock_now_ms() + settings->deadline_ms

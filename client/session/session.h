@@ -27,6 +27,10 @@
  * nothing of it moves on its line. */
 #define SESSION_PATIENCE_MS 25000
 
+/* How long a server may keep a call of a stream before that counts, the most
+ * that it ever does. */
+#define SESSION_WAIT_MS 10000
+
 /* No end to a wait, or to a deadline. */
 #define SESSION_FOREVER UINT64_MAX
 
@@ -56,6 +60,7 @@ struct session {
 	struct find find;
 	struct pulse pulse;      /* of the server, while it owes an answer */
 	uint64_t patience_ms;    /* SESSION_PATIENCE_MS */
+	uint64_t wait_ms;        /* SESSION_WAIT_MS */
 	AUTH *sys, *none;        /* the user of this process, and nobody */
 	AUTH *auth;              /* of them, that of the calls */
 	struct channel *channel; /* NULL while there is no connection */

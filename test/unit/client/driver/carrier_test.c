@@ -342,13 +342,14 @@ a_server_that_answers_pings_alone_is_given_up(void **state)
 
 	atomic_store(&pings, 3);
 	connect_to(f, play_silent_but_alive);
-	f->carrier.wait_ms = 3 * SILENT_MS;
+	f->user->session.wait_ms = 3 * SILENT_MS;
 	f->user->session.patience_ms = SILENT_MS;
 	assert_true(send_exchange(f, 1));
 	wait_told(f);
 	assert_int_equal(f->lost, 1);
 	assert_int_equal(f->answers, 0);
 	assert_true(atomic_load(&pings) > 4);
+	assert_ptr_equal(f->carrier.overdue, &procedure_exchange);
 	assert_int_equal(f->user->session.last.error.re_status, RPC_TIMEDOUT);
 	assert_null(f->user->session.channel);
 }

@@ -141,6 +141,23 @@ a_server_that_hangs_for_good_is_exit_3(void **state)
 	assert_says(f->user, "was lost: no answer\n");
 }
 
+/* It is no use to try again, which the message would advise. */
+static void
+a_server_that_answers_pings_alone_is_told_as_one(void **state)
+{
+	struct each *f = *state;
+
+	user_play(f->user, play_hand);
+	f->hand.silent_from = 2;
+	f->hand.answers_pings = true;
+	f->user->session.wait_ms = USER_BRIEF_MS;
+	f->user->session.patience_ms = USER_BRIEF_MS;
+	f->count = 1000;
+	assert_int_equal(each_runs(f), EXIT_UNREACHABLE);
+	assert_says(f->user, "does not answer REVERSE_EXCHANGE\n");
+	assert_says(f->user, "it answers REVERSE_PING: it may");
+}
+
 static void
 nobody_there_is_exit_3(void **state)
 {
@@ -375,6 +392,7 @@ main(void)
 		CASE(nor_in_the_middle_of_it),
 		CASE(who_is_no_server_is_exit_3),
 		CASE(a_server_that_hangs_for_good_is_exit_3),
+		CASE(a_server_that_answers_pings_alone_is_told_as_one),
 		CASE(nobody_there_is_exit_3),
 		CASE(a_call_that_fails_ends_it),
 		CASE(a_stream_that_is_refused_is_not_opened_once_more),
