@@ -154,6 +154,25 @@ explain_path(const struct session *session)
 	return EXIT_FAILED;
 }
 
+/* A server whose buffer is shorter has but a part of the arguments. */
+static void
+explain_not_done(const struct session *session, const char *name,
+    const char *peer, const struct rpc_err *error)
+{
+	size_t bytes = session->last.call_bytes;
+	struct say_lines lines = { .len = 0 };
+
+	say_line(
+	    &lines, "%s did not do %s: %s", peer, name, trace_words(error));
+	if (settings_is_datagram(session->settings) && bytes > UNCUT_BYTES &&
+	    error->re_status != RPC_PROCUNAVAIL)
+		say_line(&lines,
+		    "  a datagram of %zu bytes may be more than it takes: try "
+		    "-n %s",
+		    bytes, stream_netid(session));
+	say_lines(&lines);
+}
+
 /* RFC 5531's own errors, and answers that cannot be read. */
 static int
 explain_protocol(
@@ -189,8 +208,7 @@ explain_protocol(
 		    peer, name);
 		break;
 	default:
-		say_error(
-		    "%s did not do %s: %s", peer, name, trace_words(error));
+		explain_not_done(session, name, peer, error);
 	}
 	return EXIT_FAILED;
 }

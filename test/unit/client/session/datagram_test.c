@@ -261,6 +261,62 @@ a_call_that_is_lost_for_its_length_is_given_up(void **state)
 	pings_stop(&server);
 }
 
+/* Answers a call, and refuses the next one. */
+static enum accept_stat refusal;
+
+static void *
+refuse_once(void *arg)
+{
+	struct fixture *f = arg;
+	struct endpoint from;
+	uint32_t words[6] = { 0, htonl(1) }, xid;
+
+	for (int i = 0; i < 2 && read_call(f, &xid, &from); i++) {
+		words[0] = xid;
+		words[5] = htonl(i > 0 ? refusal : SUCCESS);
+		sendto(
+		    f->server, words, sizeof(words), 0, &from.at.any, from.len);
+	}
+	return NULL;
+}
+
+/* Sends a text of so many bytes to it. */
+static void
+send_refused(struct fixture *f, enum accept_stat why, size_t len)
+{
+	static char text[1500];
+	reverse_args args = { .unit = UNIT_BYTE };
+	reverse_result result;
+
+	refusal = why;
+	args.text.message_val = text;
+	args.text.message_len = (u_int)len;
+	session_disconnect(&f->user->session);
+	assert_int_equal(pthread_create(&f->thread, NULL, refuse_once, f), 0);
+	assert_int_equal(
+	    user_calls(f->user, &procedure_text, &args, &result), EXIT_FAILED);
+	assert_int_equal(pthread_join(f->thread, NULL), 0);
+	assert_says(f->user, "did not do REVERSE_TEXT: ");
+}
+
+/* As one that cuts it off: an Ocamlnet server at 16 KiB. */
+static void
+a_server_that_takes_no_call_so_long_is_told_from_others(void **state)
+{
+	static const char advice[] = " bytes may be more than it takes: try "
+				     "-n tcp\n";
+	struct fixture *f = *state;
+
+	send_refused(f, GARBAGE_ARGS, 1500);
+	assert_says(f->user, advice);
+	send_refused(f, SYSTEM_ERR, 1500);
+	assert_says(f->user, advice);
+	send_refused(f, PROC_UNAVAIL, 1500);
+	assert_null(strstr(f->user->text, advice));
+	send_refused(f, GARBAGE_ARGS, 100);
+	assert_null(strstr(f->user->text, advice));
+}
+
 /* The greeting of a server that takes messages of so many bytes. */
 static uint32_t datagram_max;
 
@@ -330,6 +386,7 @@ main(void)
 		CASE(a_server_that_is_gone_is_noticed),
 		CASE(a_call_that_is_too_long_is_made_once),
 		CASE(a_call_that_is_lost_for_its_length_is_given_up),
+		CASE(a_server_that_takes_no_call_so_long_is_told_from_others),
 		CASE(the_server_says_how_long_a_message_may_be),
 	};
 
