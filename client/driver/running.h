@@ -1,12 +1,14 @@
 /*
  * A stream that is being run, for the sources of client/driver/driver.h only:
- * driver.c begins and ends it, steps.c does what is between.
+ * driver.c begins and ends it, steps.c does what is between, outcome.c has the
+ * words for how it ended.
  */
 #ifndef CLIENT_DRIVER_RUNNING_H
 #define CLIENT_DRIVER_RUNNING_H
 
 #include "client/driver/carrier.h"
 #include "client/driver/release.h"
+#include "stream/client/stream.h"
 
 /* Of what is going on beside an exit code: output is not wanted any more. */
 #define OUTPUT_GONE (-1)

@@ -8,6 +8,7 @@
 
 #include "base/base.h"
 #include "base/clock.h"
+#include "client/driver/outcome.h"
 #include "client/driver/running.h"
 #include "client/session/explain.h"
 #include "stream/client/calls.h"
@@ -134,41 +135,6 @@ on_again(void *context)
 	steps_wake(driver);
 }
 
-/* The names in calls have to be random, which is known before the first. */
-static int
-no_random(const struct driver *driver)
-{
-	say_error(
-	    "cannot get random bytes: %s", strerror(driver->random_error));
-	return EXIT_FAILED;
-}
-
-/* Whether a message is at fault, and no call that was refused. */
-static bool
-faults_a_message(const struct driver *driver)
-{
-	const struct client_stream *stream = &driver->stream;
-
-	return stream->why.code == STATUS_INVALID_ARGUMENT &&
-	    stream->heard.end != HEARD_NO_END && driver->ops->place != NULL;
-}
-
-static int
-explain_stream(struct driver *driver)
-{
-	const failure *why = &driver->stream.why;
-	char place[DRIVER_PLACE_MAX] = "";
-
-	if (why->code == STATUS_OK)
-		return EXIT_DONE;
-	if (why->code == STATUS_UNAVAILABLE && driver->gone != 0)
-		return explain_lost(
-		    driver->session, driver->carrier.overdue, driver->gone);
-	if (faults_a_message(driver))
-		driver->ops->place(driver->context, why, place, sizeof(place));
-	return explain_end(driver->session, why, place);
-}
-
 /* Whether a stream of shorter messages begins in the place of this one. */
 static bool
 begins_anew(struct driver *driver, uint32_t bytes)
@@ -258,10 +224,10 @@ next_call(struct driver *driver)
 		driver->pending = !knows_hello(driver);
 		if (driver->random_error == 0)
 			return true;
-		finish(driver, no_random(driver));
+		finish(driver, outcome_without_random(driver));
 		return false;
 	case CLIENT_OVER:
-		finish(driver, explain_stream(driver));
+		finish(driver, outcome_of_stream(driver));
 		return false;
 	default:
 		return false;
