@@ -95,6 +95,11 @@ $(TEXTBOOK) $(TEXTBOOK_CLIENT):
 $(BUILD)/test/bench/calls $(BUILD)/test/bench/segments: %: %.o
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+# The limit, and what drives it: the same reversal as in the daemon.
+RAW := $(BUILD)/test/bench/raw $(BUILD)/test/bench/raw_server
+$(RAW): %: %.o $(BUILD)/test/bench/measure.o $(BUILD)/libtext.a
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
 $(BUILD)/test/bench/channel $(BUILD)/test/bench/handle: %: %.o $(LAYERS)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
