@@ -79,7 +79,8 @@ check-unit: $(UNIT_PROGRAMS)
 # without -M, by the flags of everything else, and a main() of our own.
 TEXTBOOK := $(BUILD)/test/bench/textbook
 TEXTBOOK_CLIENT := $(BUILD)/test/bench/textbook_client
-$(TEXTBOOK): test/bench/textbook.c test/stock/server.c reverse.x
+$(TEXTBOOK): test/bench/textbook.c test/bench/measure.c test/stock/server.c \
+	reverse.x
 $(TEXTBOOK): GENERATES := -m -o reverse_svc.c
 $(TEXTBOOK_CLIENT): test/bench/textbook_client.c reverse.x
 $(TEXTBOOK_CLIENT): GENERATES := -l -o reverse_clnt.c
@@ -88,20 +89,20 @@ $(TEXTBOOK) $(TEXTBOOK_CLIENT):
 	$(Q)cd $@.gen && rpcgen -h -o reverse.h reverse.x && \
 		rpcgen -c -o reverse_xdr.c reverse.x && \
 		rpcgen $(GENERATES) reverse.x
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -w -I$@.gen \
-		$(TIRPC_CFLAGS) -o $@ $(filter %.c,$^) $@.gen/*.c \
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -w -D_GNU_SOURCE -I$@.gen \
+		-I. $(TIRPC_CFLAGS) -o $@ $(filter %.c,$^) $@.gen/*.c \
 		$(TIRPC_LIBS)
 
-$(BUILD)/test/bench/calls $(BUILD)/test/bench/segments: %: %.o
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
-
-# The limit, and what drives it: the same reversal as in the daemon.
-RAW := $(BUILD)/test/bench/raw $(BUILD)/test/bench/raw_server
-$(RAW): %: %.o $(BUILD)/test/bench/measure.o $(BUILD)/libtext.a
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
-
-$(BUILD)/test/bench/channel $(BUILD)/test/bench/handle: %: %.o $(LAYERS)
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+# What all that measure have in common, and then each: RAW, the limit; load,
+# which drives all that serve reverse.x; handles of libtirpc and of ours.
+MEASURED := $(addprefix $(BUILD)/test/bench/,measure.o)
+BENCH_PROGRAMS := $(addprefix $(BUILD)/test/bench/,raw raw_server load stock \
+	channel handle)
+$(BENCH_PROGRAMS): %: %.o $(MEASURED) $(LAYERS)
+$(BUILD)/test/bench/load: $(addprefix $(BUILD)/test/bench/,streams.o rpc.o)
+$(BENCH_PROGRAMS):
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+		$(filter %.a,$^) $(LIBS)
 
 # Preloaded into a daemon, with whatever flags that was built.
 SLOW_DISK := $(BUILD)/test/lib/disk.so
@@ -136,8 +137,7 @@ bench: all $(TEXTBOOK) $(BUILD)/test/bench/calls
 	@$(tell) python3 -B test/bench/calls.py
 
 # How fast the client is, beside libtirpc's, rev, tac and a raw client.
-bench-client: all $(TEXTBOOK) $(BUILD)/test/bench/channel \
-	$(BUILD)/test/bench/segments
+bench-client: all $(TEXTBOOK) $(BENCH_PROGRAMS)
 	@$(tell) python3 -B test/bench/client.py
 
 # How the client fares where datagrams get lost, servers hang, time is short.

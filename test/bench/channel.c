@@ -1,26 +1,17 @@
 /*
- * Measures how many calls a second a client of this library gets answered, or
- * one of libtirpc's.
- *
- *	channel PORT one DEPTH MILLISECONDS
- *	channel PORT stock THREADS MILLISECONDS
- *
- * Calls REVERSE_TEXT for 16 bytes, unit BYTE, at the loopback: on one channel
- * with DEPTH calls in flight; or with clnt_tcp handles of libtirpc, a thread
- * each.  Every result is checked.  Prints calls a second.
+ * A load client made of a channel of this library, by the command line of
+ * test/bench/measure.h: texts of 16 bytes, on one connection to a port.  Every
+ * result is checked.
  */
 #include "rpcloop/call/channel.h"
 #include "base/base.h"
 #include "base/clock.h"
+#include "test/bench/measure.h"
 
 #include <err.h>
-#include <pthread.h>
 #include <reverse.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
 	MOST = 1024,
@@ -31,8 +22,7 @@ enum {
 static const char text[] = "0123456789abcdef", turned[] = "fedcba9876543210";
 
 static struct sockaddr_in server;
-static atomic_ulong answered;
-static uint64_t end_ns;
+static struct meter meter;
 
 struct flight {
 	struct channel_call call;
@@ -98,15 +88,15 @@ on_done(struct channel_call *call, const struct rpc_err *error)
 	check(&flight->result);
 	xdr_free((xdrproc_t)xdr_reverse_result, &flight->result);
 	in_flight--;
-	answered++;
-	if (channel->loop->now_ms < end_ns / CLOCK_NS_PER_MS)
+	meter_count(&meter, 1);
+	if (channel->loop->now_ms < meter.end / CLOCK_NS_PER_MS)
 		send_one(flight);
 	else if (in_flight == 0)
 		loop_stop(channel->loop);
 }
 
 static void
-use_one(unsigned int depth)
+use(unsigned int depth)
 {
 	struct channel_terms terms = { .reply_max = REPLY_MAX };
 	struct endpoint to = { .type = SOCK_STREAM, .len = sizeof(server) };
@@ -125,64 +115,19 @@ use_one(unsigned int depth)
 	loop_deinit(&loop);
 }
 
-static void *
-call_stock(void *arg)
-{
-	struct sockaddr_in at = server;
-	int fd = RPC_ANYSOCK;
-	CLIENT *handle =
-	    clnttcp_create(&at, REVERSE_PROG, REVERSE_V1, &fd, 0, 0);
-	reverse_args args = arguments();
-	reverse_result result;
-
-	(void)arg;
-	if (handle == NULL)
-		errx(1, "%s", clnt_spcreateerror("clnttcp_create"));
-	while (clock_now_ns() < end_ns) {
-		memset(&result, 0, sizeof(result));
-		if (reverse_text_1(&args, &result, handle) != RPC_SUCCESS)
-			errx(1, "%s", clnt_sperror(handle, "TEXT"));
-		check(&result);
-		xdr_free((xdrproc_t)xdr_reverse_result, &result);
-		answered++;
-	}
-	clnt_destroy(handle);
-	return NULL;
-}
-
-static void
-use_stock(unsigned int count)
-{
-	pthread_t threads[MOST];
-
-	for (unsigned int i = 0; i < count; i++)
-		if (pthread_create(&threads[i], NULL, call_stock, NULL) != 0)
-			errx(1, "cannot start a thread");
-	for (unsigned int i = 0; i < count; i++)
-		pthread_join(threads[i], NULL);
-}
-
 int
 main(int argc, char **argv)
 {
-	unsigned long count;
-	uint64_t began;
+	struct load load = load_from(argc, argv);
 
-	if (argc != 5)
-		errx(2, "usage: channel PORT one|stock COUNT MILLISECONDS");
+	if (load.work != WORK_TEXT || load.bytes != strlen(text) ||
+	    load.connections != 1 || load.depth > MOST)
+		errx(2, "16 bytes, on one connection, %d in flight", MOST);
 	server.sin_family = AF_INET;
-	server.sin_port = htons((uint16_t)atoi(argv[1]));
+	server.sin_port = htons((uint16_t)atoi(load.address));
 	server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	count = strtoul(argv[3], NULL, 10);
-	if (count == 0 || count > MOST)
-		errx(2, "not between 1 and %d: %s", MOST, argv[3]);
-	began = clock_now_ns();
-	end_ns = began + strtoul(argv[4], NULL, 10) * CLOCK_NS_PER_MS;
-	if (strcmp(argv[2], "stock") == 0)
-		use_stock((unsigned int)count);
-	else
-		use_one((unsigned int)count);
-	printf("%.0f\n",
-	    (double)answered / ((double)(clock_now_ns() - began) / 1e9));
+	meter_start(&meter, &load);
+	use((unsigned int)load.depth);
+	meter_tell(&meter);
 	return 0;
 }

@@ -20,48 +20,24 @@ import contextlib
 import pathlib
 import resource
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 
+import loads
+from filters import LINE, make_lines, seconds
 from server import BUILD, Server
 
 BENCH = BUILD / "test" / "bench"
 MILLISECONDS = 500
-LINE = 60
+# What the raw client sends: lines without their end, 500 in a segment.
+RAW_LINES = f"each {LINE - 1} 4000 500 1"
 
 
-def number(*command):
-    done = subprocess.run([str(word) for word in command], check=True,
-                          stdout=subprocess.PIPE, text=True)
-    return float(done.stdout)
-
-
-def seconds(*command, file, read=True):
-    """How long a filter takes for the file, whose output another reads or
-    nobody wants."""
-    begun = time.monotonic()
-    with open(file, "rb") as source, open("/dev/null", "wb") as sink:
-        first = subprocess.Popen([str(word) for word in command], stdin=source,
-                                 stdout=subprocess.PIPE if read else sink)
-        if read:
-            subprocess.run(["cat"], stdin=first.stdout, stdout=sink,
-                           check=True)
-            first.stdout.close()
-        assert first.wait() == 0, command
-    return time.monotonic() - begun
-
-
-def make_lines(path, size):
-    words = "the quick brown fox jumps over the lazy dog and then sleeps "
-    text = (words * 2)[:LINE - 1] + "\n"
-    with open(path, "w", encoding="ascii") as out:
-        block = text * 10000
-        for _ in range(size // len(block) + 1):
-            out.write(block)
+def rate(client, server, work):
+    return loads.run([BENCH / client], server.address[1], work,
+                     MILLISECONDS).rate
 
 
 class Ratios:
@@ -81,12 +57,9 @@ class Ratios:
 
 
 def calls(daemon, textbook, ratios):
-    ours = number(BENCH / "channel", daemon.address[1], "one", 64,
-                  MILLISECONDS)
-    stock = number(BENCH / "channel", textbook.address[1], "stock", 64,
-                   MILLISECONDS)
-    there = number(BENCH / "channel", textbook.address[1], "one", 64,
-                   MILLISECONDS)
+    ours = rate("channel", daemon, "text 16 64 1 1")
+    stock = rate("stock", textbook, "text 16 64 1 1")
+    there = rate("channel", textbook, "text 16 64 1 1")
     ratios["stock"].all.append(ours / stock)
     ratios["textbook"].all.append(ours / there)
     return f"calls/s: {ours:.0f}, stock {stock:.0f}, textbook {there:.0f}"
@@ -99,7 +72,7 @@ def streams(daemon, lines, ratios):
     rev = seconds("rev", file=lines)
     each = seconds(*reverse, file=lines)
     by_byte = seconds(*reverse, "-u", "byte", file=lines, read=False)
-    raw = size / number(BENCH / "segments", daemon.address[1], size, 8)
+    raw = size / LINE / rate("load", daemon, RAW_LINES)
     tac = seconds("tac", file=lines)
     whole = seconds(*reverse, "whole", file=lines)
     unix = seconds(*local, "whole", file=lines)

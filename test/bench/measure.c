@@ -158,6 +158,16 @@ now_ns(void)
 	return (uint64_t)now.tv_sec * NS_PER_MS * 1000 + (uint64_t)now.tv_nsec;
 }
 
+static double
+processor_seconds(void)
+{
+	struct rusage used;
+
+	getrusage(RUSAGE_SELF, &used);
+	return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+	    (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+}
+
 void
 meter_start(struct meter *m, const struct load *load)
 {
@@ -166,6 +176,7 @@ meter_start(struct meter *m, const struct load *load)
 	m->times = calloc(TIMES_MAX, sizeof(m->times[0]));
 	if (m->times == NULL)
 		err(1, "calloc");
+	m->processor = processor_seconds();
 	m->began = m->begun_call = now_ns();
 	m->end = m->began + load->milliseconds * NS_PER_MS;
 }
@@ -206,21 +217,11 @@ microseconds(const struct meter *m, size_t per_cent)
 	return m->timed == 0 ? 0 : m->times[at] / (double)NS_PER_US;
 }
 
-static double
-processor_seconds(void)
-{
-	struct rusage used;
-
-	getrusage(RUSAGE_SELF, &used);
-	return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
-	    (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
-}
-
 void
 meter_tell(struct meter *m)
 {
 	double seconds = (double)(now_ns() - m->began) / 1e9;
-	double processor = processor_seconds();
+	double processor = processor_seconds() - m->processor;
 
 	qsort(m->times, m->timed, sizeof(m->times[0]), compare);
 	printf("%llu %.6f %.6f %.3f %.3f\n", (unsigned long long)m->count,

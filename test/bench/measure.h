@@ -72,7 +72,8 @@ uint64_t now_ns(void);
 struct meter {
 	uint64_t began, end, count;
 	uint64_t begun_call;
-	bool is_single; /* one call in flight: each is timed */
+	double processor; /* seconds of it before the start */
+	bool is_single;   /* one call in flight: each is timed */
 	uint32_t *times;
 	size_t timed;
 };
