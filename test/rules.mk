@@ -89,8 +89,8 @@ $(TEXTBOOK) $(TEXTBOOK_CLIENT):
 	$(Q)cd $@.gen && rpcgen -h -o reverse.h reverse.x && \
 		rpcgen -c -o reverse_xdr.c reverse.x && \
 		rpcgen $(GENERATES) reverse.x
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -w -D_GNU_SOURCE -I$@.gen \
-		-I. $(TIRPC_CFLAGS) -o $@ $(filter %.c,$^) $@.gen/*.c \
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -w -D_GNU_SOURCE \
+		-I$@.gen -I. $(TIRPC_CFLAGS) -o $@ $(filter %.c,$^) $@.gen/*.c \
 		$(TIRPC_LIBS)
 
 # What all that measure have in common, and then each: RAW, the limit; load,
@@ -133,8 +133,9 @@ test-prose: all
 		test/wire/streams.py test/wire/datagrams.py \
 		$$(grep -lE 'daemon_start|scripts/start' test/shell/*.t)
 
-bench: all $(TEXTBOOK) $(BUILD)/test/bench/calls
-	@$(tell) python3 -B test/bench/calls.py
+# How fast all of it is, beside others: ROUNDS=..., PEERS=all, COLUMNS=...
+bench: all $(TEXTBOOK) $(BENCH_PROGRAMS)
+	@$(tell) python3 -B test/bench/bench.py
 
 # How fast the client is, beside libtirpc's, rev, tac and a raw client.
 bench-client: all $(TEXTBOOK) $(BENCH_PROGRAMS)

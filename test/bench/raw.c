@@ -158,7 +158,7 @@ run(const struct load *load)
 		places[i].fd = connect_to(load->address);
 	meter_start(&meter, load);
 	for (size_t i = 0; i < load->connections; i++)
-		send_more(&places[i], load->depth);
+		send_more(&places[i], messages > 1 ? 1 : load->depth);
 	if (load->connections == 1)
 		run_one(places, &meter);
 	else

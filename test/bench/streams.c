@@ -366,6 +366,9 @@ streams_run(const struct load *load, struct meter *meter)
 	while (!meter_is_over(meter))
 		run_stream(&s);
 	meter_tell(meter);
+	rpc_send(&s.rpc);
+	while (in_flight(&s) > 0 && !take_result(&s))
+		rpc_receive(&s.rpc);
 	rpc_deinit(&s.rpc);
 	free(s.asked);
 	free(s.wanted);

@@ -1,0 +1,88 @@
+"""Who is measured: how each is served, what drives it, what it can do."""
+
+import os
+import pathlib
+import resource
+import sys
+from typing import NamedTuple
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
+
+from server import BUILD, TOP, Server
+
+BENCH = BUILD / "test" / "bench"
+LIMIT = "RAW"
+OURS = "reverse"
+EVERYTHING = ("text", "each", "collect", "spell")
+
+
+class Peer(NamedTuple):
+    name: str
+    server: list        # put before an address; none: the daemon
+    client: list
+    kinds: tuple = EVERYTHING
+    places: int = 64    # connections that it can have at a time
+    crowd: bool = True  # and whether it can have 10,000 that are idle
+    needs: str = ""     # Debian packages
+    only_all: bool = False      # by PEERS=all alone
+
+    def can(self, column):
+        return (column.kind in self.kinds and self.places >= column.connections
+                and (self.crowd or not column.idle))
+
+    def is_there(self):
+        return all(not isinstance(word, pathlib.Path) or word.exists()
+                   for word in self.server + self.client)
+
+
+def _python(name):
+    return ["/usr/bin/python3", "-B",
+            pathlib.Path(__file__).resolve().parent / name]
+
+
+# Of those with the same name the better one counts.
+ALL = [
+    Peer(LIMIT, [BENCH / "raw_server", "epoll"], [BENCH / "raw"]),
+    Peer(LIMIT, [BENCH / "raw_server", "blocking"], [BENCH / "raw"],
+         places=1, crowd=False),
+    Peer(OURS, [], [BENCH / "load"]),
+    Peer("textbook", [BENCH / "textbook"], [BENCH / "load"], ("text",),
+         crowd=False),
+    Peer("textbook, stock", [BENCH / "textbook"], [BENCH / "stock"],
+         ("text",), crowd=False),
+]
+
+
+class Served(Server):
+    """A peer's server at a TCP port or a Unix socket, on one core."""
+
+    def __init__(self, peer, unix, core):
+        super().__init__("-q", program=peer.name if peer.server else None)
+        self.peer, self.unix, self.core = peer, unix, core
+
+    def _command(self, port):
+        if not self.peer.server:
+            return super()._command(port)
+        if self.unix:
+            self.address = os.path.join(self.folder, "socket")
+        return [*map(str, self.peer.server),
+                self.address if self.unix else str(port)]
+
+    def _limit(self):
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        os.sched_setaffinity(0, {self.core})
+
+    def _is_reached(self):
+        try:
+            (self.connect_unix if self.path else self.connect)().socket.close()
+            return True
+        except (ConnectionRefusedError, FileNotFoundError):
+            return False
+
+    @property
+    def where(self):
+        """For a load client."""
+        if self.peer.server:
+            return self.address if self.unix else self.address[1]
+        return self.path if self.unix else self.address[1]
