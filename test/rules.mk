@@ -104,6 +104,22 @@ $(BENCH_PROGRAMS):
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
 		$(filter %.a,$^) $(LIBS)
 
+# gRPC, where there is one.
+GRPC := $(addprefix $(BUILD)/test/bench/,grpc_server grpc_load)
+GRPC_GEN := $(BUILD)/test/bench/grpc.gen
+CXX ?= c++
+$(GRPC_GEN)/made: test/bench/reverse.proto
+	@mkdir -p $(@D)
+	$(call say,PROTOC,$<)protoc -I test/bench --cpp_out=$(@D) \
+		--grpc_out=$(@D) --python_out=$(@D) \
+		--plugin=protoc-gen-grpc="$$(command -v grpc_cpp_plugin)" $<
+	@touch $@
+$(GRPC): $(BUILD)/%: %.cc $(GRPC_GEN)/made $(MEASURED) $(BUILD)/libtext.a
+	$(call say,CXX,$@)$(CXX) -std=c++17 -pthread -D_GNU_SOURCE $(CFLAGS) \
+		$(LDFLAGS) -I. -isystem $(GRPC_GEN) -o $@ $< $(GRPC_GEN)/*.cc \
+		$(filter-out %/made,$(filter %.o %.a,$^)) \
+		$$($(PKG_CONFIG) --cflags --libs grpc++ protobuf)
+
 # Preloaded into a daemon, with whatever flags that was built.
 SLOW_DISK := $(BUILD)/test/lib/disk.so
 $(SLOW_DISK): test/lib/disk.c
@@ -135,7 +151,11 @@ test-prose: all
 
 # How fast all of it is, beside others: ROUNDS=..., PEERS=all, COLUMNS=...
 bench: all $(TEXTBOOK) $(BENCH_PROGRAMS)
+	@if $(PKG_CONFIG) --exists grpc++ protobuf && command -v protoc \
+		grpc_cpp_plugin >/dev/null; then $(MAKE) bench-grpc; fi
 	@$(tell) python3 -B test/bench/bench.py
+
+bench-grpc: $(GRPC)
 
 # How fast the client is, beside libtirpc's, rev, tac and a raw client.
 bench-client: all $(TEXTBOOK) $(BENCH_PROGRAMS)
@@ -183,6 +203,6 @@ lint: all
 		-exec clang-format --dry-run -Werror {} +
 	sh scripts/check-form
 
-.PHONY: bench bench-client bench-text bench-weather check-unit fuzz \
+.PHONY: bench bench-client bench-grpc bench-text bench-weather check-unit fuzz \
 	fuzz-programs hostile hostile-textbook lies lint mutants print-tests \
 	test test-all test-programs test-prose weather

@@ -35,11 +35,6 @@ class Peer(NamedTuple):
                    for word in self.server + self.client)
 
 
-def _python(name):
-    return ["/usr/bin/python3", "-B",
-            pathlib.Path(__file__).resolve().parent / name]
-
-
 # Of those with the same name the better one counts.
 ALL = [
     Peer(LIMIT, [BENCH / "raw_server", "epoll"], [BENCH / "raw"]),
@@ -50,6 +45,8 @@ ALL = [
          crowd=False),
     Peer("textbook, stock", [BENCH / "textbook"], [BENCH / "stock"],
          ("text",), crowd=False),
+    Peer("gRPC C++", [BENCH / "grpc_server"], [BENCH / "grpc_load"],
+         needs="libgrpc++-dev, protobuf-compiler-grpc"),
 ]
 
 
