@@ -120,6 +120,14 @@ $(GRPC): $(BUILD)/%: %.cc $(GRPC_GEN)/made $(MEASURED) $(BUILD)/libtext.a
 		$(filter-out %/made,$(filter %.o %.a,$^)) \
 		$$($(PKG_CONFIG) --cflags --libs grpc++ protobuf)
 
+# ntirpc, where there is one: its headers stand for libtirpc's.
+NTIRPC := $(BUILD)/test/bench/ntirpc_server
+$(NTIRPC): test/bench/ntirpc_server.c $(MEASURED) $(BUILD)/libtext.a
+	$(call say,CC,$@)$(CC) $(OWN) $(CFLAGS) $(LDFLAGS) -I. \
+		$$($(PKG_CONFIG) --cflags libntirpc | \
+		sed 's/-I/-isystem /') -o $@ $^ \
+		$$($(PKG_CONFIG) --libs libntirpc)
+
 # Preloaded into a daemon, with whatever flags that was built.
 SLOW_DISK := $(BUILD)/test/lib/disk.so
 $(SLOW_DISK): test/lib/disk.c
@@ -153,9 +161,11 @@ test-prose: all
 bench: all $(TEXTBOOK) $(BENCH_PROGRAMS)
 	@if $(PKG_CONFIG) --exists grpc++ protobuf && command -v protoc \
 		grpc_cpp_plugin >/dev/null; then $(MAKE) bench-grpc; fi
+	@if $(PKG_CONFIG) --exists libntirpc; then $(MAKE) bench-ntirpc; fi
 	@$(tell) python3 -B test/bench/bench.py
 
 bench-grpc: $(GRPC)
+bench-ntirpc: $(NTIRPC)
 
 # How fast the client is, beside libtirpc's, rev, tac and a raw client.
 bench-client: all $(TEXTBOOK) $(BENCH_PROGRAMS)
@@ -203,6 +213,6 @@ lint: all
 		-exec clang-format --dry-run -Werror {} +
 	sh scripts/check-form
 
-.PHONY: bench bench-client bench-grpc bench-text bench-weather check-unit fuzz \
-	fuzz-programs hostile hostile-textbook lies lint mutants print-tests \
-	test test-all test-programs test-prose weather
+.PHONY: bench bench-client bench-grpc bench-ntirpc bench-text bench-weather \
+	check-unit fuzz fuzz-programs hostile hostile-textbook lies lint \
+	mutants print-tests test test-all test-programs test-prose weather

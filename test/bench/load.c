@@ -60,7 +60,7 @@ take_results(struct rpc *rpc)
 	rpc_receive(rpc);
 	while ((result = rpc_result(rpc, &len)) != NULL) {
 		if (len != wanted_len || memcmp(result, wanted, len) != 0)
-			errx(1, "a wrong result of call %u", rpc->answered);
+			errx(1, "a wrong result of call %u", rpc->last);
 		count++;
 	}
 	return count;

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import resource
+import subprocess
 import sys
 from typing import NamedTuple
 
@@ -16,6 +17,12 @@ OURS = "reverse"
 EVERYTHING = ("text", "each", "collect", "spell")
 
 
+def _imports(module):
+    return subprocess.run(["/usr/bin/python3", "-c", f"import {module}"],
+                          stderr=subprocess.DEVNULL,
+                          check=False).returncode == 0
+
+
 class Peer(NamedTuple):
     name: str
     server: list        # put before an address; none: the daemon
@@ -24,6 +31,7 @@ class Peer(NamedTuple):
     places: int = 64    # connections that it can have at a time
     crowd: bool = True  # and whether it can have 10,000 that are idle
     needs: str = ""     # Debian packages
+    modules: tuple = ()         # of Python, which have to be there
     only_all: bool = False      # by PEERS=all alone
 
     def can(self, column):
@@ -31,8 +39,16 @@ class Peer(NamedTuple):
                 and (self.crowd or not column.idle))
 
     def is_there(self):
-        return all(not isinstance(word, pathlib.Path) or word.exists()
-                   for word in self.server + self.client)
+        programs = [word for word in self.server + self.client
+                    if isinstance(word, pathlib.Path)]
+        return (all(program.exists() for program in programs)
+                and all(_imports(module) for module in self.modules))
+
+
+def _python(name):
+    """Debian's Python, which has Debian's packages."""
+    return ["/usr/bin/python3", "-B",
+            pathlib.Path(__file__).resolve().parent / name]
 
 
 # Of those with the same name the better one counts.
@@ -46,7 +62,15 @@ ALL = [
     Peer("textbook, stock", [BENCH / "textbook"], [BENCH / "stock"],
          ("text",), crowd=False),
     Peer("gRPC C++", [BENCH / "grpc_server"], [BENCH / "grpc_load"],
-         needs="libgrpc++-dev, protobuf-compiler-grpc"),
+         needs="libgrpc++-dev and protobuf-compiler-grpc"),
+    Peer("gRPC Python", _python("grpc_server.py"), [BENCH / "grpc_load"],
+         crowd=False, needs="python3-grpcio and python3-protobuf",
+         modules=("grpc", "google.protobuf"), only_all=True),
+    Peer("RPyC", _python("rpyc_server.py"), _python("rpyc_load.py"),
+         ("text",), crowd=False, needs="python3-rpyc", modules=("rpyc",),
+         only_all=True),
+    Peer("ntirpc", [BENCH / "ntirpc_server"], [BENCH / "load"], ("text",),
+         crowd=False, needs="libntirpc-dev", only_all=True),
 ]
 
 

@@ -101,11 +101,14 @@ rpc_begin(struct rpc *rpc, enum rpc_procedure procedure)
 {
 	if (rpc->count > RPC_PARTS - 4 || rpc->out_len > OUT_ROOM - 2 * SHORT)
 		rpc_send(rpc);
+	if (rpc->flying[++rpc->sent % RPC_FLYING])
+		errx(1, "too many calls in flight");
+	rpc->flying[rpc->sent % RPC_FLYING] = true;
 	rpc->mark = rpc->out_len;
 	rpc->record = 0;
 	for (size_t i = 0; i < sizeof(call) / sizeof(call[0]); i++)
 		rpc_put(rpc,
-		    i == 1       ? ++rpc->sent
+		    i == 1       ? rpc->sent
 			: i == 6 ? (uint32_t)procedure
 				 : call[i]);
 }
@@ -225,9 +228,12 @@ rpc_result(struct rpc *rpc, size_t *len)
 	if (whole == 0)
 		return NULL;
 	*len = join(at) - REPLY_WORDS * WORD;
-	if (rpc_word(at, 1) != ++rpc->answered || rpc_word(at, 2) != 1 ||
+	rpc->last = rpc_word(at, 1);
+	if (!rpc->flying[rpc->last % RPC_FLYING] || rpc_word(at, 2) != 1 ||
 	    rpc_word(at, 3) != 0 || rpc_word(at, 6) != 0)
-		errx(1, "no good reply to call %u", rpc->answered);
+		errx(1, "no good reply to a call: %u", rpc->last);
+	rpc->flying[rpc->last % RPC_FLYING] = false;
+	rpc->answered++;
 	rpc->in_at += whole;
 	return at + REPLY_WORDS * WORD;
 }

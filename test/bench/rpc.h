@@ -7,15 +7,19 @@
 #ifndef TEST_BENCH_RPC_H
 #define TEST_BENCH_RPC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/uio.h>
 
-enum { RPC_PARTS = 64 };
+enum { RPC_PARTS = 64, RPC_FLYING = 4096 };
 
 struct rpc {
 	int fd;
-	uint32_t sent, answered; /* the xids of the last of each */
+	uint32_t sent;           /* calls, and the xid of the last */
+	uint32_t answered;       /* of them */
+	uint32_t last;           /* the xid of the last result */
+	bool flying[RPC_FLYING]; /* by xid */
 	char *out;
 	size_t out_len, part_at, mark, record;
 	struct iovec parts[RPC_PARTS];
@@ -52,8 +56,8 @@ void rpc_send(struct rpc *rpc);
 void rpc_receive(struct rpc *rpc);
 
 /*
- * The result of the next call, in the order of the calls, and its length; valid
- * until rpc_receive().  NULL: it has not come yet.
+ * The result of the next call that is answered, in any order, and its length;
+ * valid until rpc_receive().  NULL: none has come.
  */
 const char *rpc_result(struct rpc *rpc, size_t *len);
 

@@ -246,7 +246,7 @@ take_result(struct stream *s)
 {
 	size_t len;
 	const char *result = rpc_result(&s->rpc, &len);
-	struct flight *flight = &s->flights[s->rpc.answered % (CALLS * 2)];
+	struct flight *flight = &s->flights[s->rpc.last % (CALLS * 2)];
 
 	if (result == NULL)
 		return false;
