@@ -128,20 +128,32 @@ def command_table(commands):
                  for other in ("rev", "tac"))]
 
 
+def best_peer(figures, key):
+    """The name of the fastest, without RAW and reverse, and its ratio."""
+    ratios = [(statistics.median(figures.ratios[*key, name]), name)
+              for name in ORDER if name not in (peers.LIMIT, peers.OURS)
+              and (*key, name) in figures.ratios]
+    return max(ratios, default=(0, None))
+
+
 def behind(figures):
-    """Where a peer's ratio is above that of reverse: the worst first."""
-    worse = []
-    for key, ratios in figures.ratios.items():
-        mine = figures.ratios.get((*key[:3], peers.OURS))
-        if key[3] in (peers.LIMIT, peers.OURS) or mine is None:
+    """Where the best peer's ratio is above that of reverse: for each setup the
+    worst first."""
+    for setup in figures.setups():
+        worse = []
+        for column in figures.columns(setup):
+            mine = figures.ratios.get((*setup, column, peers.OURS))
+            theirs, name = best_peer(figures, (*setup, column))
+            ours = statistics.median(mine) if mine else theirs
+            if ours < theirs:
+                worse.append((ours / theirs, column.title, name,
+                              f"{theirs:.3f}", f"reverse {ours:.3f}"))
+        if not worse:
+            yield f"{', '.join(setup)}: nowhere"
             continue
-        ours, theirs = statistics.median(mine), statistics.median(ratios)
-        if ours < theirs:
-            transport, place, column, name = key
-            worse.append((ours / theirs, f"{column.title}, {transport}, "
-                          f"{place}: {name} {theirs:.2f}, reverse "
-                          f"{ours:.2f}"))
-    return [line for _, line in sorted(worse)]
+        yield f"{', '.join(setup)}:"
+        for line in rows_of([list(row[1:]) for row in sorted(worse)]):
+            yield f"    {line}"
 
 
 def first_line(*command):
@@ -170,8 +182,7 @@ def machine():
 
 def sections(bench, figures):
     """Titles and lines; where reverse is behind comes first."""
-    yield ("Where reverse is behind a peer",
-           behind(figures) or ["nowhere"])
+    yield "Where reverse is behind a peer", list(behind(figures))
     for setup in figures.setups():
         yield ", ".join(setup), [
             *rows_of(list(ratio_table(figures, setup))), "",
