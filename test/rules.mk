@@ -160,8 +160,10 @@ test-prose: all
 # How fast all of it is, beside others: ROUNDS=..., PEERS=all, COLUMNS=...
 bench: all $(TEXTBOOK) $(BENCH_PROGRAMS)
 	@if $(PKG_CONFIG) --exists grpc++ protobuf && command -v protoc \
-		grpc_cpp_plugin >/dev/null; then $(MAKE) bench-grpc; fi
-	@if $(PKG_CONFIG) --exists libntirpc; then $(MAKE) bench-ntirpc; fi
+		grpc_cpp_plugin >/dev/null; then \
+		$(MAKE) -s --no-print-directory bench-grpc; fi
+	@if $(PKG_CONFIG) --exists libntirpc; then \
+		$(MAKE) -s --no-print-directory bench-ntirpc; fi
 	@$(tell) python3 -B test/bench/bench.py
 
 bench-grpc: $(GRPC)

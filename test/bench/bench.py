@@ -128,7 +128,7 @@ class Bench:
 
     def measure_memory(self, transport):
         for peer in self.there:
-            if not peer.crowd or peer.name == peers.LIMIT:
+            if peer.idle < IDLE or peer.name == peers.LIMIT:
                 continue
             server = self.start(peer, transport == "Unix")
             with crowd(server, "idle 16", 1):

@@ -205,11 +205,26 @@ def write_tsv(bench, path):
                       f"{r.server_cpu:.6f}", sep="\t", file=out)
 
 
+def write_others(bench, path):
+    """What is no load: a line for each round."""
+    with open(path, "w", encoding="utf-8") as out:
+        print("what\tof\tround\tvalue", file=out)
+        for (transport, name), values in bench.memory.items():
+            for number, value in enumerate(values, 1):
+                print("idle connection, bytes", f"{name}, {transport}",
+                      number, f"{value:.0f}", sep="\t", file=out)
+        for name, values in bench.commands.items():
+            for number, value in enumerate(values, 1):
+                print("command line, MB/s", name, number, f"{value:.1f}",
+                      sep="\t", file=out)
+
+
 def write(bench, out, command):
     """Prints all, and writes it into that folder."""
     figures = Figures(bench.runs)
     all_of = list(sections(bench, figures))
     write_tsv(bench, out / "bench.tsv")
+    write_others(bench, out / "others.tsv")
     with open(out / "RESULTS.md", "w", encoding="utf-8") as results:
         print("# How fast it is\n", file=results)
         print(f"`{command}`, on:\n", file=results)
@@ -225,4 +240,4 @@ def write(bench, out, command):
         print(f"\n{title}\n", *lines, sep="\n")
     plots.draw(figures, out)
     print(f"\nAll of it is in {out.relative_to(peers.TOP)}: RESULTS.md, "
-          "bench.tsv, *.svg")
+          "bench.tsv, others.tsv, *.svg")
