@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 
-from server import BUILD, TOP, Server
+from server import BUILD, Server
 
 BENCH = BUILD / "test" / "bench"
 LIMIT = "RAW"

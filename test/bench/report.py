@@ -5,6 +5,7 @@ ratio to RAW of the same round, more being better: its median, the lowest and
 the highest.
 """
 
+import os
 import pathlib
 import platform
 import statistics
@@ -239,5 +240,5 @@ def write(bench, out, command):
     for title, lines in [*all_of[1:], all_of[0]]:
         print(f"\n{title}\n", *lines, sep="\n")
     plots.draw(figures, out)
-    print(f"\nAll of it is in {out.relative_to(peers.TOP)}: RESULTS.md, "
+    print(f"\nAll of it is in {os.path.relpath(out)}: RESULTS.md, "
           "bench.tsv, others.tsv, *.svg")
