@@ -4,7 +4,11 @@
 
 #include <stdbool.h>
 
-enum { CALL = 0 };
+enum {
+	CALL = 0,
+	/* RFC 5531, section 9: what comes before the credential. */
+	FIXED_SIZE = 6 * WORD_SIZE,
+};
 
 /* A cursor over the record; nothing is read beyond its end. */
 struct reader {
@@ -12,50 +16,45 @@ struct reader {
 	size_t left;
 };
 
-static bool
-take_word(struct reader *r, uint32_t *value)
-{
-	if (r->left < WORD_SIZE)
-		return false;
-	*value = word_get(r->at);
-	r->at += WORD_SIZE;
-	r->left -= WORD_SIZE;
-	return true;
-}
-
-static bool
+/* RFC 5531, section 8.2. */
+static inline bool
 take_auth(struct reader *r, struct header_auth *auth)
 {
-	size_t padded;
+	size_t size;
 
-	if (!take_word(r, &auth->flavor) || !take_word(r, &auth->len) ||
-	    auth->len > HEADER_AUTH_MAX)
+	if (r->left < 2 * WORD_SIZE)
 		return false;
-	padded = (auth->len + 3) & ~(size_t)3;
-	if (padded > r->left)
+	auth->flavor = word_get(r->at);
+	auth->len = word_get(r->at + WORD_SIZE);
+	auth->body = r->at + 2 * WORD_SIZE;
+	if (auth->len > HEADER_AUTH_MAX)
 		return false;
-	auth->body = r->at;
-	r->at += padded;
-	r->left -= padded;
+	size = 2 * WORD_SIZE + ((auth->len + 3) & ~(size_t)3);
+	if (size > r->left)
+		return false;
+	r->at += size;
+	r->left -= size;
 	return true;
 }
 
 enum header_result
 header_parse(struct call_header *h, const uint8_t *record, size_t len)
 {
-	struct reader r = { record, len };
-	uint32_t direction, rpc_version;
+	struct reader r;
 
-	if (!take_word(&r, &h->xid) || !take_word(&r, &direction) ||
-	    direction != CALL)
+	if (len < 2 * WORD_SIZE || word_get(record + WORD_SIZE) != CALL)
 		return HEADER_NOT_A_CALL;
-	if (!take_word(&r, &rpc_version))
+	h->xid = word_get(record);
+	if (len < 3 * WORD_SIZE)
 		return HEADER_CUT;
-	if (rpc_version != HEADER_RPC_VERSION)
+	if (word_get(record + 2 * WORD_SIZE) != HEADER_RPC_VERSION)
 		return HEADER_OTHER_VERSION;
-	if (!take_word(&r, &h->program) || !take_word(&r, &h->version) ||
-	    !take_word(&r, &h->procedure))
+	if (len < FIXED_SIZE)
 		return HEADER_CUT;
+	h->program = word_get(record + 3 * WORD_SIZE);
+	h->version = word_get(record + 4 * WORD_SIZE);
+	h->procedure = word_get(record + 5 * WORD_SIZE);
+	r = (struct reader){ record + FIXED_SIZE, len - FIXED_SIZE };
 	if (!take_auth(&r, &h->credential))
 		return HEADER_BAD_CREDENTIAL;
 	if (!take_auth(&r, &h->verifier))

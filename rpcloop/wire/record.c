@@ -42,12 +42,37 @@ take_bytes(struct record_reader *r, uint8_t *input, size_t len)
 	r->left -= (uint32_t)here;
 }
 
+/* Most records are one fragment that is all there. */
+static bool
+is_whole(struct record_reader *r, const struct record_limits *limits,
+    const uint8_t *input, size_t len)
+{
+	uint32_t size;
+
+	if (r->scanned > 0 || len < RECORD_HEADER_SIZE)
+		return false;
+	size = word_get(input) ^ RECORD_LAST_FRAGMENT;
+	if (size == 0 || size > len - RECORD_HEADER_SIZE ||
+	    size > limits->bytes)
+		return false;
+	*r = (struct record_reader){
+		.scanned = RECORD_HEADER_SIZE + size,
+		.body_at = RECORD_HEADER_SIZE,
+		.body_len = size,
+		.fragments = 1,
+		.last = true,
+	};
+	return true;
+}
+
 enum record_result
 record_scan(struct record_reader *r, const struct record_limits *limits,
     uint8_t *input, size_t len)
 {
 	enum record_result result;
 
+	if (is_whole(r, limits, input, len))
+		return RECORD_COMPLETE;
 	for (;;) {
 		if (r->left > 0)
 			take_bytes(r, input, len);
