@@ -35,6 +35,7 @@ struct call {
 	uint32_t xid;
 	uint64_t arrived_ms;
 	size_t reply_max; /* bytes of the reply message */
+	size_t reply_at;  /* where its record begins, while it has room */
 	bool dispatching; /* its procedure has not returned */
 	bool answered;
 	bool taken;             /* by a ticket that is still out */

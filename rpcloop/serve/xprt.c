@@ -84,3 +84,12 @@ xprt_arrived_ms(const SVCXPRT *xprt)
 {
 	return call_of(xprt)->arrived_ms;
 }
+
+const uint8_t *
+xprt_arguments(const SVCXPRT *xprt, size_t *len)
+{
+	const struct call *call = call_of(xprt);
+
+	*len = call->arguments_size;
+	return (const uint8_t *)call->arguments.x_base;
+}

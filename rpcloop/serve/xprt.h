@@ -51,4 +51,17 @@ size_t xprt_call_size(const SVCXPRT *xprt);
 size_t xprt_reply_max(const SVCXPRT *xprt);
 void xprt_trust_peer(SVCXPRT *xprt);
 
+/* The arguments as they came, while the procedure runs; borrowed. */
+const uint8_t *xprt_arguments(const SVCXPRT *xprt, size_t *len);
+
+/*
+ * For a procedure that writes its result itself: room for that, as the last
+ * thing of a successful reply, at any address.  After xprt_reply_settle() the
+ * call is answered, if the result is good; else the room is gone, and it may
+ * be answered in another way.  NULL: it has to be, for it came in a datagram,
+ * its connection is dead or memory is out.
+ */
+uint8_t *xprt_reply_room(SVCXPRT *xprt, size_t len);
+void xprt_reply_settle(SVCXPRT *xprt, bool good);
+
 #endif

@@ -5,6 +5,7 @@
 #ifndef RPCLOOP_WIRE_WORD_H
 #define RPCLOOP_WIRE_WORD_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum { WORD_SIZE = 4 };
@@ -23,6 +24,13 @@ word_put(uint8_t at[WORD_SIZE], uint32_t word)
 	at[1] = (uint8_t)(word >> 16);
 	at[2] = (uint8_t)(word >> 8);
 	at[3] = (uint8_t)word;
+}
+
+/* Bytes with what pads them to whole words (section 3). */
+static inline size_t
+word_padded(size_t len)
+{
+	return (len + WORD_SIZE - 1) & ~(size_t)(WORD_SIZE - 1);
 }
 
 #endif

@@ -1,0 +1,53 @@
+/* A reply that its procedure writes, to the output of the connection. */
+#include "rpcloop/serve/call.h"
+#include "rpcloop/serve/xprt.h"
+#include "rpcloop/wire/record.h"
+#include "rpcloop/wire/word.h"
+
+/* RFC 5531, section 9: a success, with AUTH_NONE for a verifier. */
+enum { HEADER_SIZE = 6 * WORD_SIZE };
+
+static void
+put_header(uint8_t *at, uint32_t xid)
+{
+	word_put(at, xid);
+	word_put(at + WORD_SIZE, REPLY);
+	word_put(at + 2 * WORD_SIZE, MSG_ACCEPTED);
+	word_put(at + 3 * WORD_SIZE, AUTH_NONE);
+	word_put(at + 4 * WORD_SIZE, 0);
+	word_put(at + 5 * WORD_SIZE, SUCCESS);
+}
+
+uint8_t *
+xprt_reply_room(SVCXPRT *xprt, size_t len)
+{
+	const size_t before = RECORD_HEADER_SIZE + HEADER_SIZE;
+	struct call *call = call_of(xprt);
+	struct buffer *out;
+	uint8_t *at;
+
+	if (call->connection == NULL || call->answered || call->taken ||
+	    call->connection->life == CONNECTION_DEAD)
+		return NULL;
+	out = connection_output(call->connection);
+	if (buffer_reserve(out, before + len) != 0)
+		return NULL;
+	call->reply_at = buffer_len(out);
+	at = buffer_extend(out, before + len);
+	record_put_header(at, (uint32_t)(HEADER_SIZE + len));
+	put_header(at + RECORD_HEADER_SIZE, call->xid);
+	return at + before;
+}
+
+void
+xprt_reply_settle(SVCXPRT *xprt, bool good)
+{
+	struct call *call = call_of(xprt);
+
+	if (good)
+		connection_replied(call->connection);
+	else
+		buffer_truncate(
+		    connection_output(call->connection), call->reply_at);
+	call->answered = good;
+}
