@@ -10,12 +10,18 @@
  * ended and is kept for a client that asks again.  It says so by a spare, and
  * whoever runs short has the oldest one of the account given up.
  *
- * One thread uses the accounts of one total.
+ * One thread uses the accounts of one total.  Where several threads serve the
+ * same peers, each has accounts of its own, and those of one peer share a pot:
+ * an account draws from it what it holds, and of memory more than that, by a
+ * block of the limit, so that most changes touch nothing that is shared.
+ * Without a pot an account is all there is.
  */
 #ifndef BASE_CHARGE_H
 #define BASE_CHARGE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
 
@@ -34,16 +40,30 @@ enum charge_kind {
 /* Of the memory one may have, one of so many is for sockets. */
 enum { CHARGE_SOCKETS_PART = 8 };
 
+/* Of the memory, all accounts of a pot together may draw one of so many in
+ * vain.
+ */
+enum { CHARGE_BLOCKS = 16 };
+
 /* For a limit: there is none. */
 #define CHARGE_ANY UINT64_MAX
 
 struct spare;
 TAILQ_HEAD(spare_list, spare);
 
+/* What the accounts of several threads draw from. */
+struct pot {
+	_Atomic uint64_t drawn[CHARGE_KINDS];
+};
+
 struct account {
 	struct account *all; /* everybody's; NULL for that itself */
+	struct pot *pot;     /* borrowed; NULL: there is none */
 	uint64_t held[CHARGE_KINDS];
-	uint64_t most[CHARGE_KINDS]; /* that may be held */
+	uint64_t most[CHARGE_KINDS]; /* that may be held, of the pot if any */
+	unsigned int parts;          /* accounts that draw from it, or 1 */
+	uint64_t drawn[CHARGE_KINDS];
+	uint64_t slack[CHARGE_KINDS]; /* of it, what may be held by nobody */
 	unsigned int references;
 	void (*gone)(struct account *a); /* nobody has one; may be NULL */
 	struct spare_list spares;        /* the oldest first */
@@ -65,12 +85,59 @@ struct spare {
 void account_init(
     struct account *a, struct account *all, void (*gone)(struct account *a));
 
+/*
+ * Has an account, whose limits are set and which holds nothing, draw from a pot
+ * that this many accounts share; and gives back what it has drawn, when it
+ * holds nothing any more.
+ */
+void account_share(struct account *a, struct pot *pot, unsigned int parts);
+void account_unshare(struct account *a);
+
 /* Somebody has it who holds nothing yet, and not any more. */
 void account_hold(struct account *a);
 void account_drop(struct account *a);
 
 /* What may still be held, by the account's limit and by that of all. */
 uint64_t account_room(const struct account *a, enum charge_kind kind);
+
+/* What is held, by all that draw from the pot if there is one: in truth it may
+ * be less, by what other threads have drawn in vain. */
+static inline uint64_t
+account_held(const struct account *a, enum charge_kind kind)
+{
+	if (a->pot == NULL)
+		return a->held[kind];
+	return atomic_load_explicit(
+		   &a->pot->drawn[kind], memory_order_relaxed) -
+	    (a->drawn[kind] - a->held[kind]);
+}
+
+/*
+ * Whether this much more may be held, by the limit of this account alone.  What
+ * another thread is told by then leaves room for it, until it is charged or
+ * forgone.
+ */
+bool account_admits(struct account *a, enum charge_kind kind, uint64_t amount);
+
+/* The same by that of all as well. */
+bool account_may_hold(
+    struct account *a, enum charge_kind kind, uint64_t amount);
+
+/* What was asked for in the latter two ways is not charged after all. */
+void account_forgo(struct account *a, enum charge_kind kind);
+
+/* Whether so much is held; and whether as much as may be. */
+static inline bool
+account_has(const struct account *a, enum charge_kind kind, uint64_t amount)
+{
+	return account_held(a, kind) >= amount;
+}
+
+static inline bool
+account_is_at_limit(const struct account *a, enum charge_kind kind)
+{
+	return account_has(a, kind, a->most[kind]);
+}
 
 /* Whether all memory it may have is used, and sockets use their eighth of it.
  */
@@ -79,8 +146,8 @@ account_is_used_up(const struct account *a)
 {
 	uint64_t most = a->most[CHARGE_BYTES];
 
-	return a->held[CHARGE_BYTES] >= most &&
-	    a->held[CHARGE_SOCKETS] >= most / CHARGE_SOCKETS_PART;
+	return account_held(a, CHARGE_BYTES) >= most &&
+	    account_held(a, CHARGE_SOCKETS) >= most / CHARGE_SOCKETS_PART;
 }
 
 /*
@@ -107,15 +174,23 @@ void charge_take(struct charge *c, struct account *a, enum charge_kind kind,
 /* Ends it.  May be called twice, and when nothing was ever held. */
 void charge_release(struct charge *c);
 
+/* Where others draw as well: brings what is drawn near to what is held, for the
+ * account and for that of all. */
+void account_draw(struct account *a, enum charge_kind kind);
+
 /* Holds another amount instead. */
 static inline void
 charge_set(struct charge *c, uint64_t amount)
 {
 	struct account *a = c->account;
 
+	if (amount == c->amount)
+		return;
 	a->held[c->kind] += amount - c->amount;
 	a->all->held[c->kind] += amount - c->amount;
 	c->amount = amount;
+	if (a->all->pot != NULL)
+		account_draw(a, c->kind);
 }
 
 /* Says that something could be given up; the last to be. */

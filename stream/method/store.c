@@ -140,7 +140,7 @@ store_write(struct store *store, size_t least)
 	if (store->file == NULL || store->busy || store->error != 0 ||
 	    len == 0 || len < least)
 		return;
-	if (account_room(store->spool.account, CHARGE_SPOOL) < len) {
+	if (!account_may_hold(store->spool.account, CHARGE_SPOOL, len)) {
 		store->error = -ENOSPC;
 		return;
 	}

@@ -20,23 +20,17 @@ wrong_with(const open_args *args)
 	return NULL;
 }
 
-static bool
-is_full(const struct account *a, enum charge_kind kind)
-{
-	return a->held[kind] >= a->most[kind];
-}
-
 /* Which limit stands against a new stream for this call; or NULL. */
 static const char *
 limit_against(struct streams *t, const struct stream_call *call)
 {
 	struct account *peer = call->peer;
 
-	if (is_full(peer->all, CHARGE_STREAMS))
+	if (!account_admits(peer->all, CHARGE_STREAMS, 1))
 		return "as many streams are open as may be";
-	if (is_full(peer, CHARGE_STREAMS))
+	if (!account_admits(peer, CHARGE_STREAMS, 1))
 		return "this client has as many streams open as it may";
-	if (call->datagram && account_room(peer, CHARGE_UNPROVEN) == 0)
+	if (call->datagram && !account_may_hold(peer, CHARGE_UNPROVEN, 1))
 		return "too many new streams over UDP";
 	return streams_are_short(t, peer, true);
 }
@@ -53,6 +47,16 @@ make_name(struct streams *t, char *name)
 	} while (streams_find(t, name) != NULL);
 }
 
+/* No stream is made, whatever was asked of the limits. */
+static void
+refuse(struct streams *t, struct stream_call *call, status_code code,
+    const char *wrong)
+{
+	account_forgo(call->peer, CHARGE_STREAMS);
+	account_forgo(call->peer, CHARGE_UNPROVEN);
+	call_fail(&t->world, call, code, wrong);
+}
+
 /* Makes the stream of arguments that are right, unless a limit is met. */
 static void
 make_stream(struct streams *t, const open_args *args, struct stream_call *call)
@@ -65,14 +69,14 @@ make_stream(struct streams *t, const open_args *args, struct stream_call *call)
 		s = stream_new(
 		    &t->world, method_find(args->method), args, call);
 	if (s == NULL) {
-		call_fail(&t->world, call, STATUS_RESOURCE_EXHAUSTED,
+		refuse(t, call, STATUS_RESOURCE_EXHAUSTED,
 		    wrong != NULL ? wrong : "out of memory");
 		return;
 	}
 	wrong = stream_refuses(s, &args->piece);
 	if (wrong != NULL) {
 		stream_free(s);
-		call_fail(&t->world, call, STATUS_INVALID_ARGUMENT, wrong);
+		refuse(t, call, STATUS_INVALID_ARGUMENT, wrong);
 		return;
 	}
 	make_name(t, s->name);

@@ -193,7 +193,7 @@ retire(struct streams *t, struct stream *s)
 	charge_release(&s->place);
 	charge_take(&s->place, peer, CHARGE_KEPT, 1);
 	spare_offer(&s->spare, peer, give_up);
-	if (peer->all->held[CHARGE_KEPT] > peer->all->most[CHARGE_KEPT])
+	if (account_held(peer->all, CHARGE_KEPT) > peer->all->most[CHARGE_KEPT])
 		streams_forget(t, TAILQ_FIRST(&t->finished));
 }
 
@@ -212,17 +212,20 @@ streams_are_short(struct streams *t, struct account *peer, bool growing)
 {
 	struct account *all = peer->all;
 	uint64_t most = all->most[CHARGE_BYTES];
-	uint64_t share = peer->most[CHARGE_BYTES];
 
 	if (growing)
 		most = most / 4 * 3;
-	while (all->held[CHARGE_BYTES] >= most && !TAILQ_EMPTY(&t->finished))
+	if (!account_has(all, CHARGE_BYTES, most) &&
+	    !account_is_at_limit(peer, CHARGE_BYTES))
+		return NULL;
+	while (
+	    account_has(all, CHARGE_BYTES, most) && !TAILQ_EMPTY(&t->finished))
 		streams_forget(t, TAILQ_FIRST(&t->finished));
-	while (peer->held[CHARGE_BYTES] >= share && account_give_up(peer))
+	while (account_is_at_limit(peer, CHARGE_BYTES) && account_give_up(peer))
 		continue;
-	if (all->held[CHARGE_BYTES] >= most)
+	if (account_has(all, CHARGE_BYTES, most))
 		return "the server is short of memory";
-	if (peer->held[CHARGE_BYTES] >= share)
+	if (account_is_at_limit(peer, CHARGE_BYTES))
 		return "this client uses as much memory as it may";
 	return NULL;
 }
