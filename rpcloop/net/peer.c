@@ -10,8 +10,12 @@ static void
 on_gone(struct account *a)
 {
 	struct peer *peer = container_of(a, struct peer, account);
+	struct pot *pot = a->pot;
 
 	map_remove(&peer->peers->map, &peer->node);
+	account_unshare(a);
+	if (pot != NULL)
+		shared_peers_drop(peer->peers->shared, pot);
 	free(peer);
 }
 
@@ -39,8 +43,17 @@ peers_init(struct peers *peers)
 }
 
 void
+peers_share(struct peers *peers, struct shared_peers *shared)
+{
+	peers->shared = shared;
+	peers->key = shared->key;
+	account_share(&peers->all, &shared->all, shared->loops);
+}
+
+void
 peers_deinit(struct peers *peers)
 {
+	account_unshare(&peers->all);
 	map_deinit(&peers->map);
 }
 
@@ -66,6 +79,17 @@ look_up(struct peers *peers, const struct address *address, uint64_t hash)
 	return NULL;
 }
 
+/* Returns false when memory is out. */
+static bool
+share(struct peer *peer, struct shared_peers *shared, uint64_t hash)
+{
+	struct pot *pot = shared_peers_hold(shared, &peer->address, hash);
+
+	if (pot != NULL)
+		account_share(&peer->account, pot, shared->loops);
+	return pot != NULL;
+}
+
 static struct peer *
 make(struct peers *peers, const struct address *address, uint64_t hash)
 {
@@ -76,8 +100,12 @@ make(struct peers *peers, const struct address *address, uint64_t hash)
 	account_init(&peer->account, &peers->all, on_gone);
 	for (int kind = 0; kind < CHARGE_KINDS; kind++)
 		peer->account.most[kind] = peers->each[kind];
-	begin(peer, peers);
 	peer->address = *address;
+	if (peers->shared != NULL && !share(peer, peers->shared, hash)) {
+		free(peer);
+		return NULL;
+	}
+	begin(peer, peers);
 	map_add(&peers->map, &peer->node, hash);
 	return peer;
 }
@@ -144,6 +172,6 @@ peer_is_short(const struct peer *peer)
 {
 	const struct account *a = &peer->account;
 
-	return a->all->held[CHARGE_BYTES] >= a->all->most[CHARGE_BYTES] ||
+	return account_is_at_limit(a->all, CHARGE_BYTES) ||
 	    account_is_used_up(a);
 }

@@ -19,6 +19,7 @@
 #include "base/map.h"
 #include "rpcloop/loop/loop.h"
 #include "rpcloop/net/address.h"
+#include "rpcloop/net/shared_peers.h"
 
 struct connection;
 struct peers;
@@ -48,12 +49,17 @@ struct peers {
 	uint64_t each[CHARGE_KINDS]; /* what any other peer may hold */
 	struct map map;
 	struct hash_key key;
+	struct shared_peers *shared; /* NULL: this loop is the only one */
 	struct peer_list by_size[PEER_SIZES];
 };
 
 /* Nobody is known, and nothing limited.  Returns 0 or -ENOMEM; peers_deinit()
  * either way. */
 int peers_init(struct peers *peers);
+
+/* Has the limits hold for all loops that share them; before anybody is known,
+ * and borrowed until peers_deinit(). */
+void peers_share(struct peers *peers, struct shared_peers *shared);
 
 /* Nothing is held any more.  May be called twice. */
 void peers_deinit(struct peers *peers);

@@ -16,10 +16,11 @@ connections_max(const struct admission *a)
 	return (unsigned int)a->net->peers.all.most[CHARGE_CONNECTIONS];
 }
 
+/* Of those that are to go, what this loop has to find. */
 static unsigned int
-connections_used(const struct admission *a)
+batch(const struct admission *a)
 {
-	return (unsigned int)a->net->peers.all.held[CHARGE_CONNECTIONS];
+	return connections_max(a) / BATCH_SHARE / a->net->peers.all.parts + 1;
 }
 
 /* It has called lately, and so have those after it. */
@@ -102,8 +103,8 @@ admission_evict(struct admission *a)
 	if (now - a->evicted_ms < EVICT_EVERY_MS)
 		return;
 	a->evicted_ms = now;
-	a->wanted = connections_max(a) / BATCH_SHARE + 1;
-	a->looks = connections_used(a);
+	a->wanted = batch(a);
+	a->looks = (unsigned int)a->net->peers.all.held[CHARGE_CONNECTIONS];
 	evict_some(a);
 }
 
@@ -123,12 +124,13 @@ has_share(struct admission *a, const struct address *from)
 bool
 admission_allows(struct admission *a, const struct address *from)
 {
+	struct account *all = &a->net->peers.all;
 	unsigned int max = connections_max(a);
-	unsigned int used = connections_used(a);
+	unsigned int used = (unsigned int)account_held(all, CHARGE_CONNECTIONS);
 
 	if (used < max - max / 4)
 		return true;
 	if (used >= max - max / BATCH_SHARE)
 		admission_evict(a);
-	return used < max && has_share(a, from);
+	return has_share(a, from) && account_admits(all, CHARGE_CONNECTIONS, 1);
 }
