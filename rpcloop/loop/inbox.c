@@ -24,39 +24,63 @@ inbox_post(struct inbox *inbox, struct inbox_message *message)
 		;
 }
 
-/* The next of the messages, which may be posted again from now on. */
+/* The next of those that were taken, which may be posted again from now on. */
 static struct inbox_message *
-take(struct inbox *inbox, struct inbox_list *messages)
+next(struct inbox *inbox)
 {
 	struct inbox_message *message;
 
 	pthread_mutex_lock(&inbox->lock);
-	message = STAILQ_FIRST(messages);
+	message = STAILQ_FIRST(&inbox->taken);
 	if (message != NULL) {
-		STAILQ_REMOVE_HEAD(messages, entry);
+		STAILQ_REMOVE_HEAD(&inbox->taken, entry);
 		message->posted = false;
 	}
 	pthread_mutex_unlock(&inbox->lock);
 	return message;
 }
 
-/* Runs those that are there; those that come meanwhile wake the loop again. */
 static void
-on_readable(struct loop_item *item, unsigned int reasons)
+take_all(struct inbox *inbox)
+{
+	pthread_mutex_lock(&inbox->lock);
+	STAILQ_CONCAT(&inbox->taken, &inbox->messages);
+	pthread_mutex_unlock(&inbox->lock);
+}
+
+/* Runs those that are there, one at least; those that come meanwhile wake the
+ * loop again. */
+static void
+on_run(struct loop_item *item, unsigned int reasons)
 {
 	struct inbox *inbox = container_of(item, struct inbox, item);
-	struct inbox_list messages = STAILQ_HEAD_INITIALIZER(messages);
 	struct inbox_message *message;
 	uint64_t count;
 
-	(void)reasons;
-	if (read(item->fd, &count, sizeof(count)) < 0)
-		return;
-	pthread_mutex_lock(&inbox->lock);
-	STAILQ_CONCAT(&messages, &inbox->messages);
-	pthread_mutex_unlock(&inbox->lock);
-	while ((message = take(inbox, &messages)) != NULL)
+	if ((reasons & LOOP_READABLE) &&
+	    read(item->fd, &count, sizeof(count)) > 0)
+		take_all(inbox);
+	while ((message = next(inbox)) != NULL) {
 		message->run(message);
+		if (!loop_is_spent(item->loop))
+			continue;
+		if (!STAILQ_EMPTY(&inbox->taken))
+			loop_put_off(item);
+		return;
+	}
+}
+
+bool
+inbox_run_all(struct inbox *inbox)
+{
+	struct inbox_message *message;
+	bool any = false;
+
+	while (take_all(inbox), (message = next(inbox)) != NULL) {
+		message->run(message);
+		any = true;
+	}
+	return any;
 }
 
 int
@@ -67,7 +91,8 @@ inbox_init(struct inbox *inbox, struct loop *l)
 
 	*inbox = (struct inbox){ .lock = PTHREAD_MUTEX_INITIALIZER };
 	STAILQ_INIT(&inbox->messages);
-	loop_item_init(&inbox->item, l, fd, on_readable, NULL);
+	STAILQ_INIT(&inbox->taken);
+	loop_item_init(&inbox->item, l, fd, on_run, NULL);
 	return r == 0 ? loop_watch(&inbox->item, LOOP_READABLE) : r;
 }
 

@@ -2,7 +2,8 @@
  * The inbox of a loop: what other threads have for it to do.
  *
  * A message is embedded in an object of whoever posts it, and is run on the
- * thread of the loop.
+ * thread of the loop, in the order in which they were posted.  Those for which
+ * a turn has no time are run in the next.
  */
 #ifndef RPCLOOP_LOOP_INBOX_H
 #define RPCLOOP_LOOP_INBOX_H
@@ -22,6 +23,7 @@ struct inbox {
 	struct loop_item item; /* an eventfd */
 	pthread_mutex_t lock;
 	struct inbox_list messages;
+	struct inbox_list taken; /* to be run, by the thread of the loop */
 };
 
 /* Returns 0 or a negative errno; inbox_deinit() either way. */
@@ -36,5 +38,11 @@ void inbox_deinit(struct inbox *inbox);
  * again before, it is run once.
  */
 void inbox_post(struct inbox *inbox, struct inbox_message *message);
+
+/*
+ * On the thread of the loop, outside a turn: runs all that were posted, and
+ * those that they post.  Returns whether there were any.
+ */
+bool inbox_run_all(struct inbox *inbox);
 
 #endif

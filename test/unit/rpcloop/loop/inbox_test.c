@@ -109,6 +109,52 @@ a_message_is_run_once_for_all_that_posted_it(void **state)
 }
 
 static void
+spend_all(struct inbox_message *message)
+{
+	struct letter *letter = container_of(message, struct letter, message);
+
+	letter->run = ++f.run;
+	loop_spend(&f.loop, f.loop.budget);
+}
+
+static void
+messages_wait_for_turns_in_their_order(void **state)
+{
+	struct letter letters[4] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		letters[i].message.run = spend_all;
+		inbox_post(&f.inbox, &letters[i].message);
+	}
+	letters[3].message.run = spend_all;
+	assert_int_equal(loop_turn(&f.loop), 0);
+	assert_int_equal(f.run, 1);
+	inbox_post(&f.inbox, &letters[3].message);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(loop_turn(&f.loop), 0);
+	for (unsigned int i = 0; i < 4; i++)
+		assert_int_equal(letters[i].run, i + 1);
+}
+
+static void
+all_are_run_at_the_end_whatever_it_costs(void **state)
+{
+	struct letter letters[3] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		letters[i].message.run = spend_all;
+		inbox_post(&f.inbox, &letters[i].message);
+	}
+	assert_int_equal(loop_turn(&f.loop), 0);
+	assert_int_equal(f.run, 1);
+	assert_true(inbox_run_all(&f.inbox));
+	assert_int_equal(f.run, 3);
+	assert_false(inbox_run_all(&f.inbox));
+}
+
+static void
 on_signal(struct signals *signals, int number)
 {
 	assert_ptr_equal(signals, &f.signals);
@@ -140,6 +186,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(each_message_of_many_threads_is_run_once),
 		TEST(a_message_is_run_once_for_all_that_posted_it),
+		TEST(messages_wait_for_turns_in_their_order),
+		TEST(all_are_run_at_the_end_whatever_it_costs),
 		TEST(a_signal_is_work_of_a_turn),
 	};
 
