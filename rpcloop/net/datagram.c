@@ -250,46 +250,51 @@ datagram_finish(struct datagram *d)
 	loop_queue(&d->item, LOOP_READABLE);
 }
 
-/* Binds, and waits for datagrams. */
+/* With a bound socket, or a negative errno: waits for datagrams. */
 static int
-start(struct datagram *d, const struct address *address)
+start(struct datagram *d, int fd)
 {
 	struct net *net = d->net;
 	int r;
 
+	if (fd < 0)
+		return fd;
+	d->item.fd = fd;
 	if (net->batch == NULL)
 		net->batch = datagram_io_batch_new();
 	if (net->batch == NULL || map_init(&d->owed_by_call) < 0)
 		return -ENOMEM;
-	d->item.fd = datagram_io_bind(address);
-	if (d->item.fd < 0)
-		return d->item.fd;
 	r = address_of_socket(&d->address, d->item.fd);
 	return r < 0 ? r : loop_watch(&d->item, LOOP_READABLE);
 }
 
-int
-datagram_open(struct datagram **out, struct net *net,
-    const struct address *address, datagram_fn *received)
+static struct datagram *
+make(struct net *net, datagram_fn *received)
 {
 	struct datagram *d = calloc(1, sizeof(*d));
-	int r;
 
 	if (d == NULL)
-		return -ENOMEM;
+		return NULL;
 	d->net = net;
 	d->received = received;
 	TAILQ_INIT(&d->owed);
 	hash_key_init(&d->key);
 	loop_item_init(&d->item, net->loop, -1, on_run, on_settle);
 	buffer_init(&d->out, (size_t)DATAGRAM_REPLIES * DATAGRAM_SIZE_MAX);
-	r = start(d, address);
-	if (r < 0) {
+	return d;
+}
+
+static int
+finish(struct datagram **out, struct datagram *d, int started)
+{
+	struct net *net = d->net;
+
+	if (started < 0) {
 		if (d->item.fd >= 0)
 			close(d->item.fd);
 		map_deinit(&d->owed_by_call);
 		free(d);
-		return r;
+		return started;
 	}
 	charge_take(&d->memory, &net->peers.loopback.account, CHARGE_BYTES, 0);
 	charge_take(
@@ -298,4 +303,31 @@ datagram_open(struct datagram **out, struct net *net,
 	if (out != NULL)
 		*out = d;
 	return 0;
+}
+
+int
+datagram_open(struct datagram **out, struct net *net,
+    const struct address *address, datagram_fn *received)
+{
+	struct datagram *d = make(net, received);
+
+	if (d == NULL)
+		return -ENOMEM;
+	return finish(out, d, start(d, datagram_io_bind(address)));
+}
+
+int
+datagram_open_beside(
+    struct datagram **out, struct net *net, const struct datagram *first)
+{
+	struct datagram *d;
+	int r = datagram_io_share(first->item.fd);
+
+	if (r < 0)
+		return r;
+	d = make(net, first->received);
+	if (d == NULL)
+		return -ENOMEM;
+	return finish(
+	    out, d, start(d, datagram_io_bind_beside(&first->address)));
 }

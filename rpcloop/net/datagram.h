@@ -83,6 +83,14 @@ int datagram_open(struct datagram **out, struct net *net,
     const struct address *address, datagram_fn *received);
 
 /*
+ * Binds a further socket at the address of one, for another net: each source
+ * always reaches the same of them, so that a repeat meets the call under way.
+ * As above.
+ */
+int datagram_open_beside(
+    struct datagram **out, struct net *net, const struct datagram *first);
+
+/*
  * The output, to which a whole reply is appended.  datagram_replied() says that
  * what is there after the first before bytes is the reply to that datagram;
  * between the two nothing else is done to the socket.

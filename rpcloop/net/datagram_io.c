@@ -51,7 +51,17 @@ set_options(int fd, sa_family_t family)
 }
 
 int
-datagram_io_bind(const struct address *address)
+datagram_io_share(int fd)
+{
+	int on = 1;
+
+	return setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) < 0
+	    ? -errno
+	    : 0;
+}
+
+static int
+make_and_bind(const struct address *address, bool beside)
 {
 	sa_family_t family = address->u.any.sa_family;
 	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -60,12 +70,26 @@ datagram_io_bind(const struct address *address)
 	if (fd < 0)
 		return -errno;
 	r = set_options(fd, family);
+	if (r == 0 && beside)
+		r = datagram_io_share(fd);
 	if (r == 0 && bind(fd, &address->u.any, address->len) < 0)
 		r = -errno;
 	if (r == 0)
 		return fd;
 	close(fd);
 	return r;
+}
+
+int
+datagram_io_bind(const struct address *address)
+{
+	return make_and_bind(address, false);
+}
+
+int
+datagram_io_bind_beside(const struct address *address)
+{
+	return make_and_bind(address, true);
 }
 
 static void

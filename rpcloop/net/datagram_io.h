@@ -52,8 +52,15 @@ struct datagram_input {
 /* NULL when memory is out.  free(3) frees it. */
 struct datagram_batch *datagram_io_batch_new(void);
 
-/* A non-blocking socket, bound; or a negative errno. */
+/*
+ * A non-blocking socket, bound; or a negative errno.  With datagram_io_share()
+ * further sockets of this user can be bound beside it, by
+ * datagram_io_bind_beside(): all datagrams of one source come to the same of
+ * them.
+ */
 int datagram_io_bind(const struct address *address);
+int datagram_io_bind_beside(const struct address *address);
+int datagram_io_share(int fd);
 
 /* Takes what has arrived.  Returns how many, up to DATAGRAM_IO_BATCH. */
 int datagram_io_receive(int fd, struct datagram_batch *batch);
