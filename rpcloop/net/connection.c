@@ -273,7 +273,7 @@ connection_new(struct connection **out, struct net *net, int *fd,
 		return r;
 	}
 	*fd = -1;
-	c->id = ++net->next_connection_id;
+	c->id = net->last_connection_id += net->connection_id_step;
 	charge(c);
 	TAILQ_INSERT_TAIL(&net->connections, c, entry);
 	*out = c;

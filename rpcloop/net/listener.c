@@ -70,19 +70,20 @@ refuse_without_descriptor(struct listener *l)
 	}
 }
 
-static void
-admit(struct net *net, int fd, const struct address *from)
+void
+listener_admit(struct net *net, int *fd, const struct address *from)
 {
 	struct connection *c;
 
 	if (!net->ops->admits(net, from))
 		refuse(net, from, "limit reached");
-	else if (pump_start(&c, net, &fd, from) < 0)
+	else if (pump_start(&c, net, fd, from) < 0)
 		refuse(net, from, "out of memory");
 	else
 		net->counters.accepted++;
-	if (fd >= 0)
-		close(fd);
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
 }
 
 /* A bounded number of them; the others are ready in the next turn again.
@@ -98,7 +99,7 @@ accept_some(struct listener *l)
 	while (taken < TURN_ACCEPTS) {
 		fd = accept_one(l, &from);
 		if (fd >= 0) {
-			admit(l->net, fd, &from);
+			l->net->ops->accepted(l->net, &fd, &from);
 			taken++;
 			loop_spend(loop, ACCEPT_BYTES);
 			if (loop_is_spent(loop))

@@ -48,6 +48,12 @@ struct listener *listener_free(struct listener *l);
  */
 bool listener_accept_waiting(struct listener *l);
 
+/*
+ * Makes a connection of an accepted socket, unless the owner of the net says
+ * no, and then closes it.  Takes *fd over, and sets it to -1, either way.
+ */
+void listener_admit(struct net *net, int *fd, const struct address *from);
+
 /* Tries again after descriptors ran out. */
 void listener_resume(struct listener *l);
 

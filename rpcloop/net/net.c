@@ -22,6 +22,7 @@ net_init(struct net *net, struct loop *loop, const struct net_limits *limits,
 		.loop = loop,
 		.ops = ops,
 		.limits = *limits,
+		.connection_id_step = 1,
 		.reserve_fd = -1,
 	};
 	TAILQ_INIT(&net->connections);

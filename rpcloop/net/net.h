@@ -56,6 +56,9 @@ struct net_counters {
 
 /* What the engine decides. */
 struct net_ops {
+	/* A connection has come: hands it to listener_admit(), for this net or
+	 * another.  Sets *fd to -1 when it has taken that over. */
+	void (*accepted)(struct net *net, int *fd, const struct address *from);
 	/* Whether one more connection may come from there; may make room. */
 	bool (*admits)(struct net *net, const struct address *from);
 	/* Descriptors have run out: makes room for some. */
@@ -84,7 +87,8 @@ struct net {
 	struct log_limit step_limit; /* of lines about each step */
 	struct connection_list connections;
 	struct datagram_list datagrams;
-	uint64_t next_connection_id;
+	uint64_t last_connection_id;  /* counts in steps: between them are */
+	uint64_t connection_id_step;  /* those of other loops */
 	uint8_t *scratch;             /* input of the one being read */
 	struct datagram_batch *batch; /* what datagrams are received into */
 	int reserve_fd; /* given up to refuse a connection when descriptors

@@ -35,6 +35,17 @@ const struct engine_limits engine_default_limits = {
 	},
 };
 
+static void
+on_accepted(struct net *net, int *fd, const struct address *from)
+{
+	struct engine *e = engine_of_net(net);
+
+	if (e->crew != NULL)
+		e->crew->accepted(e, fd, from);
+	else
+		listener_admit(net, fd, from);
+}
+
 static bool
 on_admit(struct net *net, const struct address *from)
 {
@@ -54,6 +65,8 @@ on_gone(struct net *net)
 	struct engine *e = engine_of_net(net);
 	void (*drained)(void *arg) = e->drained;
 
+	if (e->crew != NULL)
+		e->crew->gone(e);
 	if (drained == NULL || !TAILQ_EMPTY(&e->listeners) ||
 	    !TAILQ_EMPTY(&net->connections) || !TAILQ_EMPTY(&net->datagrams))
 		return;
@@ -62,6 +75,7 @@ on_gone(struct net *net)
 }
 
 static const struct net_ops net_ops = {
+	.accepted = on_accepted,
 	.admits = on_admit,
 	.make_room = on_shortage,
 	.gone = on_gone,

@@ -32,6 +32,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct crew_member;
+struct engine;
+
+/* What a crew does with the connections of a member (rpcloop/serve/crew). */
+struct engine_crew {
+	/* One has come: takes *fd over and sets it to -1. */
+	void (*accepted)(struct engine *e, int *fd, const struct address *from);
+	/* Some may have gone. */
+	void (*gone)(struct engine *e);
+};
+
 struct engine_limits {
 	struct net_limits net;
 	unsigned int connections;
@@ -56,6 +67,8 @@ struct engine {
 	unsigned int unswept;    /* connections it has still to look at */
 	struct loop_item ending; /* closes the listeners, in a drain */
 	struct admission admission;
+	const struct engine_crew *crew; /* NULL: it is alone; crew_join() */
+	struct crew_member *member;     /* sets both */
 	bool draining;
 	void (*drained)(void *arg); /* see engine_drain(); NULL again once it
 				       was called */
@@ -99,7 +112,7 @@ int engine_listen_file(struct engine *e, const char *path,
  */
 void engine_drain(struct engine *e, void (*drained)(void *arg), void *arg);
 
-/* Connections that are open. */
+/* Connections that are open on this engine. */
 static inline unsigned int
 engine_connections(const struct engine *e)
 {
