@@ -276,6 +276,14 @@ silence_stdout(void)
 	}
 }
 
+static uint64_t
+count_calls(const void *context)
+{
+	const struct daemon *d = context;
+
+	return counter_read(&d->dispatcher.calls.received);
+}
+
 int
 daemon_run(const struct settings *settings)
 {
@@ -289,8 +297,7 @@ daemon_run(const struct settings *settings)
 		return status;
 	if (prepare(&d, &limits) == 0) {
 		if (watch_signals(&d) == 0 &&
-		    heap_init(&d.heap, &d.engine.loop,
-			&d.dispatcher.calls.received) == 0 &&
+		    heap_init(&d.heap, &d.engine.loop, count_calls, &d) == 0 &&
 		    go_public(&d) >= 0) {
 			log_info("serving program=%u version=%u release=%s",
 			    (unsigned int)REVERSE_PROG,

@@ -71,7 +71,7 @@ hand_over(struct datagram *d, struct datagram_input *input)
 	loop_spend(d->net->loop, input->len + NET_CALL_BYTES);
 	if (!input->for_us)
 		return;
-	d->net->counters.bytes_in += input->len;
+	counter_add(&d->net->counters.bytes_in, input->len);
 	input->origin.len = input->len;
 	input->origin.hash = hash_bytes(&d->key, input->bytes, input->len) ^
 	    address_host_hash(&input->origin.peer, &d->key);
@@ -134,7 +134,7 @@ flush(struct datagram *d)
 	done = datagram_io_send(
 	    d->item.fd, r, d->reply_count, buffer_head(&d->out));
 	for (unsigned int i = 0; i < done; i++)
-		d->net->counters.bytes_out += r[i].len;
+		counter_add(&d->net->counters.bytes_out, r[i].len);
 	d->reply_count -= done;
 	memmove(r, r + done, d->reply_count * sizeof(*r));
 	if (d->reply_count == 0)

@@ -20,7 +20,7 @@ refuse(struct net *net, const struct address *from, const char *why)
 {
 	char text[ADDRESS_TEXT_SIZE];
 
-	net->counters.refused++;
+	counter_add(&net->counters.refused, 1);
 	log_info_limited(&net->log_limit, net->loop->now_ms,
 	    "connection refused: %s peer=%s limit=%" PRIu64, why,
 	    address_text(from, text), net->peers.all.most[CHARGE_CONNECTIONS]);
@@ -80,7 +80,7 @@ listener_admit(struct net *net, int *fd, const struct address *from)
 	else if (pump_start(&c, net, fd, from) < 0)
 		refuse(net, from, "out of memory");
 	else
-		net->counters.accepted++;
+		counter_add(&net->counters.accepted, 1);
 	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;

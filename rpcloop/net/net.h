@@ -10,6 +10,7 @@
 #define RPCLOOP_NET_NET_H
 
 #include "base/base.h"
+#include "base/counter.h"
 #include "base/log.h"
 #include "rpcloop/loop/loop.h"
 #include "rpcloop/net/peer.h"
@@ -48,10 +49,10 @@ struct net_limits {
 
 /* Counted since the start. */
 struct net_counters {
-	uint64_t bytes_in; /* of records, with their headers */
-	uint64_t bytes_out;
-	uint64_t accepted;
-	uint64_t refused; /* connections beyond the limits */
+	counter bytes_in; /* of records, with their headers */
+	counter bytes_out;
+	counter accepted;
+	counter refused; /* connections beyond the limits */
 };
 
 /* What the engine decides. */

@@ -32,7 +32,7 @@ hand_over(struct connection *c)
 	c->record = (struct record_reader){ 0 };
 	c->record_since_ms = 0;
 	c->active_ms = loop_fair_ms(net->loop);
-	net->counters.bytes_in += took;
+	counter_add(&net->counters.bytes_in, took);
 	if (!net->record(net->owner, c, body, len)) {
 		connection_log_end(c, "what it sent is not a call");
 		connection_drain(c);
@@ -196,7 +196,7 @@ wrote(struct connection *c, ssize_t n)
 		connection_kill(c, strerror((int)-n));
 	if (n <= 0)
 		return;
-	c->net->counters.bytes_out += (uint64_t)n;
+	counter_add(&c->net->counters.bytes_out, (uint64_t)n);
 	c->active_ms = now;
 	c->write_since_ms = buffer_len(&c->flow.out) > 0 ? now : 0;
 }

@@ -196,7 +196,7 @@ send_reply(SVCXPRT *xprt, struct rpc_msg *msg)
 		return FALSE;
 	call->answered = true;
 	if (!is_success(msg))
-		call->calls->rejected++;
+		counter_add(&call->calls->rejected, 1);
 	return TRUE;
 }
 

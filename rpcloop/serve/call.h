@@ -10,6 +10,7 @@
 #define RPCLOOP_SERVE_CALL_H
 
 #include "base/arena.h"
+#include "base/counter.h"
 #include "rpcloop/auth/sys.h"
 #include "rpcloop/net/connection.h"
 #include "rpcloop/net/datagram.h"
@@ -22,8 +23,8 @@ struct calls {
 	struct call *spare;  /* for the next call */
 	struct hash_key key; /* of hosts */
 	struct arena arena;  /* of arguments that are borrowed */
-	uint64_t received;
-	uint64_t rejected; /* answered with an error of RFC 5531 */
+	counter received;
+	counter rejected; /* answered with an error of RFC 5531 */
 };
 
 struct call {

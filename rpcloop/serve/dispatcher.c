@@ -127,7 +127,7 @@ run(struct call *call, enum header_result result, const struct call_header *h,
 	struct calls *calls = call->calls;
 
 	call->xid = h->xid;
-	calls->received++;
+	counter_add(&calls->received, 1);
 	answer(call, result, h, record, len);
 	call_end(call);
 	if (!call->answered && !call->taken)

@@ -37,15 +37,15 @@ faults(void)
 static bool
 may_have_pages(const struct heap *heap, size_t left)
 {
-	return *heap->calls != heap->calls_trimmed || left != heap->left ||
-	    faults() > heap->faults + FEW_FAULTS;
+	return heap->calls(heap->context) != heap->calls_trimmed ||
+	    left != heap->left || faults() > heap->faults + FEW_FAULTS;
 }
 
 /* What of the heap is to go back begins to go. */
 static void
 look(struct heap *heap)
 {
-	uint64_t calls = *heap->calls;
+	uint64_t calls = heap->calls(heap->context);
 	size_t left = trim_free_bytes();
 	bool quiet = calls == heap->calls_before;
 
@@ -92,7 +92,8 @@ on_run(struct loop_item *item, unsigned int reasons)
 	(void)reasons;
 	if (now >= heap->look_ms) {
 		heap->look_ms = now + LOOK_MS;
-		look(heap);
+		if (heap->calls != NULL)
+			look(heap);
 	}
 	if (step(heap))
 		loop_put_off(item);
@@ -106,18 +107,33 @@ on_excess(struct blocks *blocks)
 	arm(container_of(blocks, struct heap, blocks));
 }
 
-int
-heap_init(struct heap *heap, struct loop *l, const uint64_t *calls)
+void
+heap_share(void)
 {
-	*heap = (struct heap){
-		.calls = calls,
-		.look_ms = l->now_ms + LOOK_MS,
-	};
+	mallopt(M_ARENA_MAX, 1);
+}
+
+static void
+set_allocator(void)
+{
 	/* Small pieces wait for being joined with what is free beside them, and
 	 * then all of them are: not those of which there may be very many. */
 	mallopt(M_MXFAST, SMALL_BYTES);
 	mallopt(M_TRIM_THRESHOLD, NEVER);
 	mallopt(M_MMAP_THRESHOLD, MAP_BYTES);
+}
+
+int
+heap_init(struct heap *heap, struct loop *l,
+    uint64_t (*calls)(const void *context), const void *context)
+{
+	*heap = (struct heap){
+		.calls = calls,
+		.context = context,
+		.look_ms = l->now_ms + LOOK_MS,
+	};
+	if (calls != NULL)
+		set_allocator();
 	loop_item_init(&heap->item, l, -1, on_run, NULL);
 	if (loop_timed(&heap->item) < 0)
 		return -ENOMEM;

@@ -24,8 +24,10 @@ struct heap {
 	struct loop_item item; /* due for a look, put off for a step */
 	struct blocks blocks;
 	struct trim trim;
-	uint64_t look_ms;      /* when the next look is */
-	const uint64_t *calls; /* borrowed: counts the calls */
+	uint64_t look_ms; /* when the next look is */
+	/* Counts the calls; NULL: the C library's heap is another's. */
+	uint64_t (*calls)(const void *context);
+	const void *context;
 	uint64_t calls_before; /* at the last look */
 	/* When the heap had been trimmed last: */
 	uint64_t calls_trimmed;
@@ -34,10 +36,18 @@ struct heap {
 };
 
 /*
- * Begins; calls is a counter of the thread that runs the loop, and this is that
- * thread.  Returns 0 or -ENOMEM.
+ * Begins, on the thread that runs the loop.  calls tells how many there were;
+ * where several threads have a heap, all but one have NULL there, and look
+ * after their blocks alone.  Returns 0 or -ENOMEM.
  */
-int heap_init(struct heap *heap, struct loop *l, const uint64_t *calls);
+int heap_init(struct heap *heap, struct loop *l,
+    uint64_t (*calls)(const void *context), const void *context);
+
+/*
+ * Before there are other threads that serve: has all of them use the one heap
+ * that the steps above can give back.
+ */
+void heap_share(void);
 
 /* May be called twice. */
 void heap_deinit(struct heap *heap);

@@ -79,7 +79,7 @@ service_out_of_memory(const struct svc_req *request)
 bool_t
 service_failed(const struct svc_req *request)
 {
-	service_of(request)->failures++;
+	counter_add(&service_of(request)->failures, 1);
 	return TRUE;
 }
 

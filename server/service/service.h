@@ -8,6 +8,7 @@
 #ifndef SERVER_SERVICE_SERVICE_H
 #define SERVER_SERVICE_SERVICE_H
 
+#include "base/counter.h"
 #include "rpcloop/serve/dispatcher.h"
 #include "rpcloop/serve/engine.h"
 #include "rpcloop/serve/xprt.h"
@@ -29,7 +30,7 @@ struct service {
 	size_t datagram_max;                 /* bytes of messages in one */
 	uint8_t boot[SERVICE_BOOT_SIZE];     /* random, another each start */
 	uint64_t started_ms;
-	uint64_t failures; /* answered with a failure */
+	counter failures; /* answered with a failure */
 	bool draining;
 	struct log_limit log_limit;
 };

@@ -78,7 +78,7 @@ reply(
 	bool sent;
 
 	if (code != STATUS_OK)
-		owed->serving->service->failures++;
+		counter_add(&owed->serving->service->failures, 1);
 	if (owed->ticket == NULL)
 		return reply_at_once(owed->xprt, encode, result);
 	sent = ticket_reply(owed->ticket, encode, result);

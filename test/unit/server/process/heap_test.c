@@ -62,13 +62,20 @@ free_large(void)
 		block_free(blocks[i], sizes[i]);
 }
 
+static uint64_t
+count_calls(const void *context)
+{
+	(void)context;
+	return calls;
+}
+
 static int
 begin(void **state)
 {
 	(void)state;
 	calls = 0;
 	assert_int_equal(loop_init(&l, 512 * 1024), 0);
-	assert_int_equal(heap_init(&heap, &l, &calls), 0);
+	assert_int_equal(heap_init(&heap, &l, count_calls, NULL), 0);
 	free_large();
 	assert_int_equal(loop_turn(&l), 0);
 	is_mapped = heap.blocks.bytes > 0;
