@@ -157,13 +157,23 @@ streams_admit(struct streams *t, struct stream *s)
 	stream_renew(s);
 }
 
+static void
+forget_nonce(struct streams *t, struct stream *s)
+{
+	const struct stream_world *world = &t->world;
+
+	map_remove(&t->by_nonce, &s->by_nonce);
+	if (world->ops.forgot != NULL)
+		world->ops.forgot(world->context, stream_peer(s), s->nonce);
+}
+
 void
 streams_forget(struct streams *t, struct stream *s)
 {
 	stream_told(s);
 	map_remove(&t->by_name, &s->by_name);
 	if (!is_zero(s->nonce))
-		map_remove(&t->by_nonce, &s->by_nonce);
+		forget_nonce(t, s);
 	spare_withdraw(&s->spare);
 	TAILQ_REMOVE(s->retired ? &t->finished : &t->open, s, life);
 	t->open_count -= !s->retired;
@@ -385,19 +395,4 @@ streams_call_gone(struct stream_call *call, uint64_t now)
 	parked_remove(call);
 	stream_renew(s);
 	stream_settle(s);
-}
-
-bool
-streams_opened_by(
-    const struct streams *streams, const token stream, uint64_t host)
-{
-	const struct stream *s = streams_find(streams, stream);
-
-	return s != NULL && s->opener == host;
-}
-
-void
-streams_drain(struct streams *streams)
-{
-	streams->draining = true;
 }

@@ -67,13 +67,19 @@ streams_excuse(struct streams *streams, uint64_t lost)
 /* Withdraws a call that was kept and not answered: its connection is gone. */
 void streams_call_gone(struct stream_call *call, uint64_t now);
 
-/* Whether the stream was opened from this host, and no other: it has received
- * the token. */
-bool streams_opened_by(
-    const struct streams *streams, const token stream, uint64_t host);
+/* The number of the worker whose streams have tokens like this one. */
+static inline unsigned int
+streams_token_worker(const token stream)
+{
+	return (unsigned int)(uint8_t)stream[0] << 8 | (uint8_t)stream[1];
+}
 
 /* From now on OPEN is answered UNAVAILABLE, except for a repeated one. */
-void streams_drain(struct streams *streams);
+static inline void
+streams_drain(struct streams *streams)
+{
+	streams->draining = true;
+}
 
 /*
  * Streams that are open; and those, ended or not, whose client has not been
@@ -91,18 +97,29 @@ streams_owing(const struct streams *streams)
 	return streams->world.owing;
 }
 
+/* The stream of this name, and the one that this peer opened with this nonce;
+ * or NULL. */
+struct stream *streams_find(const struct streams *t, const token name);
+struct stream *streams_find_again(
+    const struct streams *t, const struct account *peer, const char *nonce);
+
+/* Whether the stream was opened from this host, and no other: it has received
+ * the token. */
+static inline bool
+streams_opened_by(
+    const struct streams *streams, const token stream, uint64_t host)
+{
+	const struct stream *s = streams_find(streams, stream);
+
+	return s != NULL && s->opener == host;
+}
+
 /*
  * The rest is for the sources of this folder and their tests only.
  */
 
 /* Something happens now: a call, or what is like one. */
 void streams_enter(struct streams *t, uint64_t now);
-
-/* The stream of this name, and the one that this peer opened with this nonce;
- * or NULL. */
-struct stream *streams_find(const struct streams *t, const token name);
-struct stream *streams_find_again(
-    const struct streams *t, const struct account *peer, const char *nonce);
 
 /*
  * Takes in a stream that has a name, and counts it as open.  Room for its timer

@@ -96,6 +96,12 @@ struct streams_ops {
 	 * is left for whoever works now.
 	 */
 	size_t (*spend)(void *context, size_t bytes);
+	/*
+	 * A stream that this peer had opened with a nonce, which is not zero,
+	 * is not known any more.  May be NULL.
+	 */
+	void (*forgot)(
+	    void *context, const struct account *peer, const char *nonce);
 };
 
 #endif
