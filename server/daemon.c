@@ -9,6 +9,7 @@
 #include "server/process/heap.h"
 #include "server/process/privileges.h"
 #include "server/process/sandbox.h"
+#include "server/service/program.h"
 #include "server/service/service.h"
 #include "server/service/serving.h"
 

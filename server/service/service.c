@@ -6,7 +6,6 @@
 #include "rpcloop/wire/quick.h"
 #include "server/service/result.h"
 #include "server/service/schema.h"
-#include "server/service/text.h"
 #include "stream/metadata.h"
 #include "text/text.h"
 
@@ -15,23 +14,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* What rpcgen made of the program; it writes no declaration of it. */
-void reverse_prog_1(struct svc_req *rqstp, SVCXPRT *transp);
-
 enum { NOT_CLAIMED = 0xffffffffu }; /* the uid of a caller that told none */
-
-/* TEXT is what a server is called for most. */
-static void
-dispatch(struct svc_req *request, SVCXPRT *xprt)
-{
-	if (request->rq_proc != REVERSE_TEXT || !text_answer(request))
-		reverse_prog_1(request, xprt);
-}
-
-const struct xprt_program service_programs[] = {
-	{ REVERSE_PROG, REVERSE_V1, dispatch, .borrows = true },
-};
-const size_t service_program_count = ARRAY_LEN(service_programs);
 
 static struct streams_limits
 limits_of_streams(const struct settings *settings)
@@ -162,28 +145,6 @@ reverse_greet_1_svc(
 }
 
 bool_t
-reverse_status_1_svc(void *args, status_result *result, struct svc_req *request)
-{
-	const struct service *s = service_of(request);
-	const struct net_counters *counters = &s->engine->net.counters;
-	const struct account *all = &s->engine->net.peers.all;
-
-	(void)args;
-	*result = (status_result){ .code = STATUS_OK };
-	result->status_result_u.counters = (report){
-		.state = s->draining ? HEALTH_DRAINING : HEALTH_SERVING,
-		.uptime_ms = clock_now_ms() - s->started_ms,
-		.calls = s->dispatcher->calls.received,
-		.failures = s->failures + s->dispatcher->calls.rejected,
-		.bytes_in = counters->bytes_in,
-		.bytes_out = counters->bytes_out,
-		.streams = (u_int)all->held[CHARGE_STREAMS],
-		.connections = engine_connections(s->engine),
-	};
-	return TRUE;
-}
-
-bool_t
 reverse_describe_1_svc(
     void *args, describe_result *result, struct svc_req *request)
 {
@@ -228,12 +189,4 @@ reverse_whoami_1_svc(void *args, whoami_result *result, struct svc_req *request)
 		    &you->principal.principal_val, principal)
 	    ? TRUE
 	    : service_out_of_memory(request);
-}
-
-int
-reverse_prog_1_freeresult(SVCXPRT *xprt, xdrproc_t encode, caddr_t result)
-{
-	(void)xprt;
-	xdr_free(encode, result);
-	return TRUE;
 }

@@ -3,7 +3,8 @@
  *
  * The functions themselves are declared by rpcgen (reverse.h).  They find the
  * service through the call's transport.  Those of streams, OPEN, EXCHANGE and
- * CANCEL, are in server/service/serving.c, and stand on this.
+ * CANCEL, are in server/service/program.c, STATUS in server/service/team.c;
+ * both stand on this.
  */
 #ifndef SERVER_SERVICE_SERVICE_H
 #define SERVER_SERVICE_SERVICE_H
@@ -21,23 +22,23 @@
 enum { SERVICE_BOOT_SIZE = 16 };
 
 struct serving;
+struct team;
 
 struct service {
 	const struct engine *engine;         /* borrowed, for its counters */
 	const struct dispatcher *dispatcher; /* borrowed, for its counters */
 	struct serving *serving;             /* of streams; sets itself */
+	struct team *team;                   /* NULL: this is the only one */
+	unsigned int number;                 /* in the team */
 	struct streams_limits limits;        /* of streams, in force */
 	size_t datagram_max;                 /* bytes of messages in one */
 	uint8_t boot[SERVICE_BOOT_SIZE];     /* random, another each start */
 	uint64_t started_ms;
 	counter failures; /* answered with a failure */
+	counter streams;  /* that are open */
 	bool draining;
 	struct log_limit log_limit;
 };
-
-/* The program and version of reverse.x, for dispatcher_init(). */
-extern const struct xprt_program service_programs[];
-extern const size_t service_program_count;
 
 /* With the limits of the settings.  Returns 0 or a negative errno. */
 int service_init(struct service *s, const struct engine *engine,

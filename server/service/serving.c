@@ -2,38 +2,15 @@
 
 #include "base/base.h"
 #include "base/clock.h"
-#include "rpcloop/serve/ticket.h"
-#include "rpcloop/serve/xprt.h"
+#include "server/service/errand.h"
 #include "server/service/packed.h"
 #include "server/service/service.h"
+#include "server/service/team.h"
 #include "server/spool/spool.h"
-#include "stream/segment.h"
-#include "stream/server/opening.h"
 #include "stream/server/turns.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
-
-/*
- * Bytes of a reply without messages (RFC 5531, section 9; reverse.x): header,
- * status code, token and lease, a segment, and that there is no end.
- */
-enum {
-	HEADER_BYTES = 24,
-	EXCHANGED_BYTES = HEADER_BYTES + 4 + 28 + 4,
-	OPENED_BYTES = EXCHANGED_BYTES + 16 + 4,
-};
-
-/*
- * An answer that is owed to a call: on the stack of its procedure, and
- * on the heap once the call has to wait.
- */
-struct owed_answer {
-	struct stream_call call;
-	struct serving *serving;
-	SVCXPRT *xprt;         /* while its procedure runs */
-	struct ticket *ticket; /* NULL until then */
-};
 
 /* Whether somebody waits for the streams to have ended, and they have. */
 static bool
@@ -42,20 +19,10 @@ is_idle(const struct serving *s)
 	return s->idle != NULL && streams_owing(s->streams) == 0;
 }
 
-/* The time for the streams, who are told first what of it the loop has lost. */
-static uint64_t
-now(struct serving *s)
+void
+serving_arm(struct serving *s)
 {
-	const struct loop *loop = &s->engine->loop;
-
-	streams_excuse(s->streams, loop->fair.lost_ms);
-	return loop->now_ms;
-}
-
-/* Sees to what the streams have to do next, and when. */
-static void
-arm(struct serving *s)
-{
+	counter_set(&s->service->streams, streams_count(s->streams));
 	if (s->ending || is_idle(s) || streams_has_work(s->streams))
 		loop_put_off(&s->timer);
 	loop_due(&s->timer, streams_next_due(s->streams));
@@ -79,6 +46,8 @@ reply(
 
 	if (code != STATUS_OK)
 		counter_add(&owed->serving->service->failures, 1);
+	if (owed->errand != NULL)
+		return errand_answer(owed->errand, encode, result);
 	if (owed->ticket == NULL)
 		return reply_at_once(owed->xprt, encode, result);
 	sent = ticket_reply(owed->ticket, encode, result);
@@ -125,9 +94,9 @@ on_lost(void *arg)
 	struct owed_answer *owed = arg;
 	struct serving *s = owed->serving;
 
-	streams_call_gone(&owed->call, now(s));
+	streams_call_gone(&owed->call, serving_now(s));
 	free(owed);
-	arm(s);
+	serving_arm(s);
 }
 
 static struct stream_call *
@@ -135,8 +104,11 @@ keep(struct stream_call *call)
 {
 	const struct owed_answer *owed =
 	    container_of(call, struct owed_answer, call);
-	struct owed_answer *kept = malloc(sizeof(*kept));
+	struct owed_answer *kept;
 
+	if (owed->errand != NULL)
+		return errand_keep(owed->errand, owed);
+	kept = malloc(sizeof(*kept));
 	if (kept == NULL)
 		return NULL;
 	*kept = *owed;
@@ -147,113 +119,23 @@ keep(struct stream_call *call)
 	return NULL;
 }
 
+/* A stream that was opened with a nonce is not known any more. */
+static void
+forgot(void *context, const struct account *peer, const char *nonce)
+{
+	const struct serving *s = context;
+
+	team_opened(s->service, peer, nonce, false);
+}
+
 static const struct streams_ops ops = {
 	.answer_open = answer_open,
 	.answer_exchange = answer_exchange,
 	.keep = keep,
 	.random = fill_random,
 	.spend = spend,
+	.forgot = forgot,
 };
-
-/* A call that has come; false without memory. */
-static bool
-begin(struct owed_answer *owed, struct serving *s, SVCXPRT *xprt)
-{
-	*owed = (struct owed_answer){
-		.serving = s,
-		.xprt = xprt,
-		.call = {
-			.connection = xprt_connection(xprt),
-			.peer = xprt_account(xprt),
-			.datagram = xprt_is_datagram(xprt),
-			.room = UINT32_MAX,
-			.at_once = !xprt_may_wait(xprt),
-		},
-	};
-	return owed->call.peer != NULL;
-}
-
-/* What is left of the bytes beside the rest of a reply; never 0. */
-static uint32_t
-beside(size_t bytes, size_t rest)
-{
-	return bytes > rest ? (uint32_t)(bytes - rest) : 1;
-}
-
-/* What a reply may carry beside the rest of it: messages_max bytes of messages,
- * and no more than may come in one datagram. */
-static void
-set_room(const struct serving *s, struct owed_answer *owed, size_t rest,
-    size_t messages_max)
-{
-	size_t longest = s->service->datagram_max;
-
-	if (!owed->call.datagram)
-		return;
-	owed->call.space = beside(xprt_reply_max(owed->xprt), rest);
-	owed->call.room =
-	    MIN_OF(beside(messages_max, rest), (uint32_t)message_cost(longest));
-}
-
-bool_t
-reverse_open_1_svc(
-    open_args *args, open_result *result, struct svc_req *request)
-{
-	struct serving *s = service_of(request)->serving;
-	SVCXPRT *xprt = request->rq_xprt;
-	struct owed_answer owed;
-
-	*result = (open_result){ .code = STATUS_OUT_OF_RANGE };
-	service_log_trace(request, &args->context, "OPEN");
-	if (service_refuses(request, args->piece.messages.messages_val,
-		args->piece.messages.messages_len, &result->open_result_u.why))
-		return service_failed(request);
-	if (!begin(&owed, s, xprt))
-		return service_out_of_memory(request);
-	owed.call.host = xprt_host(xprt);
-	/* Nobody knows yet whether the caller is where it says. */
-	set_room(s, &owed, OPENED_BYTES, xprt_call_size(xprt));
-	streams_open(s->streams, now(s), args, &owed.call);
-	arm(s);
-	return FALSE;
-}
-
-bool_t
-reverse_exchange_1_svc(
-    exchange_args *args, exchange_result *result, struct svc_req *request)
-{
-	struct serving *s = service_of(request)->serving;
-	SVCXPRT *xprt = request->rq_xprt;
-	struct owed_answer owed;
-
-	*result = (exchange_result){ .code = STATUS_OUT_OF_RANGE };
-	if (service_refuses(request, args->piece.messages.messages_val,
-		args->piece.messages.messages_len,
-		&result->exchange_result_u.why))
-		return service_failed(request);
-	/* Whoever knows the token that was sent to an address is there. */
-	if (xprt_is_datagram(xprt) &&
-	    streams_opened_by(s->streams, args->stream, xprt_host(xprt)))
-		xprt_trust_peer(xprt);
-	if (!begin(&owed, s, xprt))
-		return service_out_of_memory(request);
-	set_room(s, &owed, EXCHANGED_BYTES, xprt_reply_max(xprt));
-	streams_exchange(s->streams, now(s), args, &owed.call);
-	arm(s);
-	return FALSE;
-}
-
-bool_t
-reverse_cancel_1_svc(
-    cancel_args *args, cancel_result *result, struct svc_req *request)
-{
-	struct serving *s = service_of(request)->serving;
-
-	streams_cancel(s->streams, now(s), args);
-	arm(s);
-	*result = (cancel_result){ .code = STATUS_OK };
-	return TRUE;
-}
 
 static struct spool_limits
 limits_of_spool(const struct settings *settings)
@@ -285,18 +167,18 @@ on_timer(struct loop_item *item, unsigned int reasons)
 	void (*idle)(void *owner) = s->idle;
 
 	if (reasons & LOOP_DUE)
-		streams_tick(s->streams, now(s));
+		streams_tick(s->streams, serving_now(s));
 	if (s->ending)
-		s->ending = !streams_end_some(s->streams, now(s));
+		s->ending = !streams_end_some(s->streams, serving_now(s));
 	else if (reasons & LOOP_RESUMED)
-		streams_work(s->streams, now(s));
+		streams_work(s->streams, serving_now(s));
 	/* Here, and not while a call is under way: what is told may close
 	 * what the call came by. */
 	if (is_idle(s)) {
 		s->idle = NULL;
 		idle(s->owner);
 	}
-	arm(s);
+	serving_arm(s);
 }
 
 static void
@@ -304,8 +186,8 @@ on_disk(struct inbox_message *message)
 {
 	struct serving *s = container_of(message, struct serving, disk);
 
-	streams_disk_ready(s->streams, now(s));
-	arm(s);
+	streams_disk_ready(s->streams, serving_now(s));
+	serving_arm(s);
 }
 
 /* On a thread of the spool. */
@@ -344,13 +226,22 @@ serving_init(struct serving *s, struct service *service, struct engine *engine,
 }
 
 void
-serving_deinit(struct serving *s)
+serving_finish(struct serving *s)
 {
 	s->idle = NULL;
-	if (s->streams != NULL)
-		streams_end_all(s->streams, clock_now_ms());
+	if (s->streams == NULL)
+		return;
+	streams_drain(s->streams);
+	streams_end_all(s->streams, clock_now_ms());
+}
+
+void
+serving_deinit(struct serving *s)
+{
+	serving_finish(s);
 	s->streams = streams_free(s->streams);
 	s->spool = spool_free(s->spool);
+	arena_deinit(&s->arena);
 	if (!s->listening)
 		return;
 	loop_forget(&s->timer);
@@ -364,12 +255,12 @@ serving_drain(struct serving *s, void (*idle)(void *owner), void *owner)
 	streams_drain(s->streams);
 	s->idle = idle;
 	s->owner = owner;
-	arm(s);
+	serving_arm(s);
 }
 
 void
 serving_end(struct serving *s)
 {
 	s->ending = true;
-	arm(s);
+	serving_arm(s);
 }

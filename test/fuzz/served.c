@@ -1,5 +1,6 @@
 #include "test/fuzz/served.h"
 
+#include "server/service/program.h"
 #include "stream/server/turns.h"
 #include "test/fuzz/fuzz.h"
 

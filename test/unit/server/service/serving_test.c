@@ -2,6 +2,7 @@
 #include "server/service/serving.h"
 
 #include "rpcloop/wire/xdr.h"
+#include "server/service/program.h"
 #include "server/service/service.h"
 #include "test/lib/remote.h"
 

@@ -3,6 +3,7 @@
 
 #include "base/base.h"
 #include "rpcloop/wire/word.h"
+#include "server/service/program.h"
 #include "server/service/service.h"
 #include "server/service/serving.h"
 #include "test/lib/random.h"
