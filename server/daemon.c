@@ -3,19 +3,13 @@
 #include "base/log.h"
 #include "rpcloop/bind/registry.h"
 #include "rpcloop/loop/signals.h"
-#include "rpcloop/serve/dispatcher.h"
-#include "rpcloop/serve/engine.h"
 #include "server/listen.h"
-#include "server/process/heap.h"
 #include "server/process/privileges.h"
 #include "server/process/sandbox.h"
-#include "server/service/program.h"
-#include "server/service/service.h"
-#include "server/service/serving.h"
+#include "server/worker.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <reverse.h>
 #include <signal.h>
 #include <string.h>
@@ -25,11 +19,9 @@ static const int stop_signals[] = { SIGTERM, SIGINT, SIGHUP };
 
 struct daemon {
 	const struct settings *settings;
-	struct engine engine;
-	struct dispatcher dispatcher;
-	struct service service;
-	struct serving serving;
-	struct heap heap;
+	struct workers workers;
+	bool draining;
+	bool finishing; /* no stream is waited for any more */
 	struct registry *registry;
 	struct signals signals;
 	struct loop_item grace; /* ends the drain, or a part of it, */
@@ -39,28 +31,34 @@ struct daemon {
 /* For the last replies to go out, when streams had to be ended. */
 enum { LAST_MOMENT_MS = 2000 };
 
-static void
-on_drained(void *arg)
-{
-	struct daemon *d = arg;
+/* What a worker beside the first one has open for itself. */
+enum { WORKER_DESCRIPTORS = 16 };
 
-	engine_stop(&d->engine);
+static void
+finish(struct daemon *d)
+{
+	if (d->finishing)
+		return;
+	d->finishing = true;
+	workers_order(&d->workers, WORKER_FINISH);
 }
 
-/* Nobody is owed a stream any more: the connections may go. */
 static void
-on_streams_done(void *owner)
+on_told(void *owner, enum worker_news news)
 {
 	struct daemon *d = owner;
 
-	if (!d->engine.draining)
-		engine_drain(&d->engine, on_drained, d);
+	/* Nobody is owed a stream any more: the connections may go. */
+	if (news == WORKER_IDLE)
+		finish(d);
+	else
+		workers_stop(&d->workers);
 }
 
 static void
 give_grace(struct daemon *d, uint64_t ms)
 {
-	const struct loop *loop = &d->engine.loop;
+	const struct loop *loop = d->grace.loop;
 
 	d->grace_until = loop_fair_ms(loop) + ms;
 	loop_due(&d->grace, loop->now_ms + ms);
@@ -76,37 +74,26 @@ on_grace_over(struct loop_item *item, unsigned int reasons)
 		give_grace(d, d->grace_until - loop_fair_ms(item->loop));
 		return;
 	}
-	if (!d->engine.draining) {
+	if (!d->finishing) {
 		log_warn("ending streams under way streams=%u",
-		    streams_count(d->serving.streams));
+		    workers_streams(&d->workers));
 		give_grace(d, LAST_MOMENT_MS);
-		serving_end(&d->serving);
-		on_streams_done(d);
+		workers_order(&d->workers, WORKER_END_STREAMS);
+		finish(d);
 		return;
 	}
 	log_warn("stopping with calls under way connections=%u",
-	    engine_connections(&d->engine));
-	engine_stop(&d->engine);
+	    workers_connections(&d->workers));
+	workers_stop(&d->workers);
 }
 
 static void
 drain(struct daemon *d)
 {
-	d->service.draining = true;
+	d->draining = true;
 	registry_retire(d->registry);
 	give_grace(d, d->settings->drain_ms);
-	serving_drain(&d->serving, on_streams_done, d);
-}
-
-/* How long turns were since it was last told. */
-static void
-tell_turns(struct daemon *d)
-{
-	struct loop_meter *meter = &d->engine.loop.meter;
-
-	log_info("turns: %" PRIu64 ", longest %" PRIu64 " us of CPU",
-	    meter->turns, meter->longest_ns / 1000);
-	meter->turns = meter->longest_ns = 0;
+	workers_order(&d->workers, WORKER_DRAIN);
 }
 
 static void
@@ -115,17 +102,28 @@ on_signal(struct signals *signals, int number)
 	struct daemon *d = container_of(signals, struct daemon, signals);
 
 	if (number == SIGUSR1) {
-		tell_turns(d);
+		workers_order(&d->workers, WORKER_TELL_TURNS);
 		return;
 	}
-	if (d->service.draining) {
+	if (d->draining) {
 		log_info("stopping at once signal=%d", number);
-		engine_stop(&d->engine);
+		workers_stop(&d->workers);
 		return;
 	}
 	log_info("draining signal=%d connections=%u", number,
-	    engine_connections(&d->engine));
+	    workers_connections(&d->workers));
 	drain(d);
+}
+
+/* How many connections there may be: of the descriptors, others need some. */
+static unsigned int
+connections_possible(const struct settings *s)
+{
+	unsigned int others = (s->workers - 1) * WORKER_DESCRIPTORS;
+	unsigned int all =
+	    privileges_raise_descriptors(s->connections + others);
+
+	return all - MIN_OF(all, others);
 }
 
 /* Returns 0, or a negative errno after logging why. */
@@ -133,11 +131,12 @@ static int
 set_limits(struct engine_limits *limits, const struct settings *s)
 {
 	*limits = engine_default_limits;
-	limits->connections = privileges_raise_descriptors(s->connections);
+	limits->connections = connections_possible(s);
 	if (limits->connections == 0) {
 		log_error("cannot start: %d open descriptors are needed at "
 			  "least (RLIMIT_NOFILE)",
-		    DESCRIPTORS_MIN);
+		    DESCRIPTORS_MIN +
+			(int)(s->workers - 1) * WORKER_DESCRIPTORS);
 		return -EMFILE;
 	}
 	if (limits->connections < s->connections)
@@ -153,27 +152,6 @@ set_limits(struct engine_limits *limits, const struct settings *s)
 	return 0;
 }
 
-static int
-prepare(struct daemon *d, const struct engine_limits *limits)
-{
-	int r =
-	    engine_init(&d->engine, limits, dispatcher_record, &d->dispatcher);
-
-	if (r < 0) {
-		log_error("cannot start: %s", strerror(-r));
-		return r;
-	}
-	dispatcher_init(&d->dispatcher, service_programs, service_program_count,
-	    &d->service);
-	r = service_init(&d->service, &d->engine, &d->dispatcher, d->settings);
-	if (r == 0)
-		r = serving_init(
-		    &d->serving, &d->service, &d->engine, d->settings);
-	if (r < 0)
-		log_error("cannot set up the service: %s", strerror(-r));
-	return r;
-}
-
 /* nohup(1) and its like want the daemon to outlive the terminal. */
 static bool
 is_ignored(int number)
@@ -187,17 +165,18 @@ is_ignored(int number)
 static int
 watch_signals(struct daemon *d)
 {
+	struct loop *loop = &d->workers.first->engine.loop;
 	sigset_t set;
 	int r;
 
-	loop_item_init(&d->grace, &d->engine.loop, -1, on_grace_over, NULL);
+	loop_item_init(&d->grace, loop, -1, on_grace_over, NULL);
 	sigemptyset(&set);
 	if (d->settings->turn_cpu)
 		sigaddset(&set, SIGUSR1);
 	for (size_t i = 0; i < ARRAY_LEN(stop_signals); i++)
 		if (!is_ignored(stop_signals[i]))
 			sigaddset(&set, stop_signals[i]);
-	r = signals_init(&d->signals, &d->engine.loop, &set, on_signal);
+	r = signals_init(&d->signals, loop, &set, on_signal);
 	if (r == 0)
 		r = loop_timed(&d->grace);
 	if (r < 0)
@@ -228,7 +207,8 @@ give_up_the_rest(struct daemon *d)
 		return;
 	}
 	/* At the end the daemon removes its Unix sockets. */
-	grants.socket_count = listen_folders(&d->engine, folders);
+	grants.socket_count =
+	    listen_folders(&d->workers.first->engine, folders);
 	for (size_t i = 0; i < grants.socket_count; i++)
 		names[i] = folders[i];
 	sandbox_enter(&grants);
@@ -244,9 +224,14 @@ go_public(struct daemon *d)
 	char why[512];
 	int r;
 
-	r = listen_open(&d->engine, d->settings, &where);
+	r = listen_open(&d->workers.first->engine, d->settings, &where);
 	if (r < 0)
 		return r;
+	r = workers_share_datagrams(&d->workers);
+	if (r < 0) {
+		log_error("cannot share UDP sockets: %s", strerror(-r));
+		return r;
+	}
 	r = privileges_drop(d->settings->user, why, sizeof(why));
 	if (r < 0) {
 		log_error("%s", why);
@@ -277,12 +262,21 @@ silence_stdout(void)
 	}
 }
 
-static uint64_t
-count_calls(const void *context)
+static int
+serve(struct daemon *d)
 {
-	const struct daemon *d = context;
+	int r = watch_signals(d);
 
-	return counter_read(&d->dispatcher.calls.received);
+	if (r == 0)
+		r = go_public(d);
+	if (r >= 0) {
+		log_info("serving program=%u version=%u release=%s",
+		    (unsigned int)REVERSE_PROG, (unsigned int)REVERSE_V1,
+		    REVERSE_VERSION);
+		r = workers_run(&d->workers);
+	}
+	unwatch_signals(d);
+	return r;
 }
 
 int
@@ -296,26 +290,13 @@ daemon_run(const struct settings *settings)
 	silence_stdout();
 	if (set_limits(&limits, settings) < 0)
 		return status;
-	if (prepare(&d, &limits) == 0) {
-		if (watch_signals(&d) == 0 &&
-		    heap_init(&d.heap, &d.engine.loop, count_calls, &d) == 0 &&
-		    go_public(&d) >= 0) {
-			log_info("serving program=%u version=%u release=%s",
-			    (unsigned int)REVERSE_PROG,
-			    (unsigned int)REVERSE_V1, REVERSE_VERSION);
-			d.engine.loop.meter.on = settings->turn_cpu;
-			status = engine_run(&d.engine) < 0;
-		}
-		unwatch_signals(&d);
-		heap_deinit(&d.heap);
-	}
-	if (d.engine.loop.meter.on)
-		tell_turns(&d);
-	serving_deinit(&d.serving);
+	d.workers.told = on_told;
+	d.workers.owner = &d;
+	if (workers_init(&d.workers, settings, &limits) == 0)
+		status = serve(&d) < 0;
+	workers_finish(&d.workers);
 	d.registry = registry_free(d.registry);
-	engine_deinit(&d.engine);
-	service_deinit(&d.service);
-	dispatcher_deinit(&d.dispatcher);
+	workers_deinit(&d.workers);
 	if (status == 0)
 		log_info("stopped");
 	return status;

@@ -26,6 +26,7 @@ struct settings {
 	unsigned int port; /* 0: any that is free */
 	bool rpcbind;
 	bool sandbox;
+	unsigned int workers;
 	struct option_list listen;
 	unsigned int socket_mode;
 	const char *socket_owner;  /* NULL: as it is made */

@@ -9,6 +9,7 @@
 # TEST_WRAPPER is put before both programs, valgrind for instance.  With
 # TEST_SANDBOX=no the daemon is started without its sandbox, in which neither
 # valgrind nor the sanitizers can do their work.
+# TEST_OPTIONS are options for every daemon, such as -j 4.
 #
 # TEST_SERVER is a program to be tested in place of the daemon, as far as it
 # goes: its argument is the port.  It takes TCP and UDP, has the units of
@@ -42,6 +43,7 @@ fi
 # What a daemon is told that a test starts by itself.
 no_sandbox=
 [ "${TEST_SANDBOX-}" != no ] || no_sandbox=--no-sandbox
+no_sandbox="$no_sandbox ${TEST_OPTIONS-}"
 
 # private_network "$@": goes on with this test where it has a network and an
 # rpcbind of its own, or on the host's network without one; needs_rpcbind

@@ -7,6 +7,7 @@ does without rpcbind.
     TEST_SERVER     another program to test; its argument is the port
     TEST_WRAPPER    is put before the program, valgrind for instance
     TEST_SANDBOX    "no" starts the daemon without its sandbox
+    TEST_OPTIONS    options for every daemon, such as -j 4
     TEST_PATIENCE   multiplies every deadline
 """
 
@@ -32,6 +33,7 @@ TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = TOP / os.environ.get("BUILD", "build")
 NO_SANDBOX = (["--no-sandbox"] if os.environ.get("TEST_SANDBOX") == "no"
               else [])
+OPTIONS = shlex.split(os.environ.get("TEST_OPTIONS", ""))
 CLOCK_TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -75,7 +77,7 @@ class Server:
         return [*wrapper, str(BUILD / "reversed"), "--no-rpcbind",
                 "-l", f"tcp:{self.host}:{port}",
                 "-l", f"udp:{self.host}:{port}", "-l", f"unix:{self.path}",
-                *NO_SANDBOX, *self.options]
+                *NO_SANDBOX, *OPTIONS, *self.options]
 
     def _limit(self):
         if self.nofile is not None:
