@@ -102,7 +102,7 @@ on_signal(struct signals *signals, int number)
 	struct daemon *d = container_of(signals, struct daemon, signals);
 
 	if (number == SIGUSR1) {
-		workers_order(&d->workers, WORKER_TELL_TURNS);
+		workers_tell_turns(&d->workers);
 		return;
 	}
 	if (d->draining) {

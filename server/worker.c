@@ -16,10 +16,29 @@ is_first(const struct worker *worker)
 	return worker == worker->all->first;
 }
 
+/* How long turns were since it was last told. */
+static void
+log_turns(const struct workers *w)
+{
+	uint64_t turns = 0, longest = 0;
+
+	for (unsigned int i = 0; i < w->made; i++) {
+		turns += w->first[i].measured.turns;
+		longest = MAX_OF(longest, w->first[i].measured.longest_ns);
+	}
+	log_info("turns: %" PRIu64 ", longest %" PRIu64 " us of CPU", turns,
+	    longest / 1000);
+}
+
 static void
 note(struct workers *w, enum worker_news news)
 {
-	if (++w->counts[news] == w->count)
+	if (++w->counts[news] < w->count)
+		return;
+	w->counts[news] = 0;
+	if (news == WORKER_MEASURED)
+		log_turns(w);
+	else
 		w->told(w->owner, news);
 }
 
@@ -74,22 +93,27 @@ finish(struct worker *worker)
 	engine_drain(&worker->engine, on_drained, worker);
 }
 
-/* How long turns were since it was last told. */
 static void
-tell_turns(struct worker *worker)
+take_meter(struct worker *worker)
 {
 	struct loop_meter *meter = &worker->engine.loop.meter;
 
-	log_info("turns: %" PRIu64 ", longest %" PRIu64 " us of CPU",
-	    meter->turns, meter->longest_ns / 1000);
+	worker->measured = *meter;
 	meter->turns = meter->longest_ns = 0;
+}
+
+static void
+measure(struct worker *worker)
+{
+	take_meter(worker);
+	tell(worker, WORKER_MEASURED);
 }
 
 static void (*const orders[WORKER_ORDERS])(struct worker *worker) = {
 	[WORKER_DRAIN] = drain,
 	[WORKER_END_STREAMS] = end_streams,
 	[WORKER_FINISH] = finish,
-	[WORKER_TELL_TURNS] = tell_turns,
+	[WORKER_MEASURE] = measure,
 };
 
 static void
@@ -109,6 +133,14 @@ workers_order(struct workers *w, enum worker_order order)
 		inbox_post(&w->crew.members[i].inbox,
 		    &w->first[i].orders[order].message);
 	orders[order](w->first);
+}
+
+void
+workers_tell_turns(struct workers *w)
+{
+	/* It was asked already, and somebody has not told. */
+	if (w->counts[WORKER_MEASURED] == 0)
+		workers_order(w, WORKER_MEASURE);
 }
 
 static void
@@ -217,8 +249,9 @@ void
 workers_finish(struct workers *w)
 {
 	for (unsigned int i = 0; i < w->made; i++)
-		if (w->first[i].engine.loop.meter.on)
-			tell_turns(&w->first[i]);
+		take_meter(&w->first[i]);
+	if (w->made > 0 && w->first->measured.on)
+		log_turns(w);
 	if (w->count > 1) {
 		for (unsigned int i = 0; i < w->made; i++)
 			serving_finish(&w->first[i].serving);

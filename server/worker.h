@@ -25,13 +25,14 @@ enum worker_order {
 	WORKER_DRAIN,       /* opens no stream any more; tells when idle */
 	WORKER_END_STREAMS, /* and does not wait for their clients */
 	WORKER_FINISH,      /* answers what has come; tells when drained */
-	WORKER_TELL_TURNS,  /* logs how long they were */
+	WORKER_MEASURE,     /* tells how long its turns were */
 	WORKER_ORDERS,
 };
 
 enum worker_news {
 	WORKER_IDLE,    /* no client is owed a stream */
 	WORKER_DRAINED, /* its connections have gone */
+	WORKER_MEASURED,
 	WORKER_NEWS,
 };
 
@@ -51,6 +52,7 @@ struct worker {
 	struct workers *all;
 	struct worker_letter orders[WORKER_ORDERS];
 	struct worker_letter news[WORKER_NEWS];
+	struct loop_meter measured; /* of its turns, as it told */
 	pthread_t thread;
 	bool has_thread;
 	bool failed;
@@ -62,7 +64,8 @@ struct workers {
 	unsigned int made; /* of them, that were begun */
 	struct crew crew;  /* when there are several, */
 	struct team team;  /* the same */
-	/* On the first one's thread: all of them have told so. */
+	/* On the first one's thread: all of them have told that they are idle,
+	 * or drained. */
 	void (*told)(void *owner, enum worker_news news);
 	void *owner;
 	unsigned int counts[WORKER_NEWS];
@@ -97,6 +100,9 @@ void workers_stop(struct workers *w);
 
 /* Gives all of them an order. */
 void workers_order(struct workers *w, enum worker_order order);
+
+/* Has the log say how long turns were since it last did, soon. */
+void workers_tell_turns(struct workers *w);
 
 /* What they have and had together. */
 unsigned int workers_connections(const struct workers *w);
