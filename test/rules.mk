@@ -15,7 +15,8 @@ TIMED_TESTS := $(patsubst %,test/hostile/%.py,honest_waits deadlines disk \
 	promises descriptors)
 PYTHON_TESTS := $(patsubst %,test/hostile/%.py,limits memory shares stopped \
 	weather) \
-	$(patsubst %,test/wire/%.py,datagrams messages errors records streams) \
+	$(patsubst %,test/wire/%.py,datagrams messages errors records streams \
+	workers) \
 	test/lies/lies.py
 
 $(BUILD)/libtest.a: $(patsubst %.c,$(BUILD)/%.o, \
