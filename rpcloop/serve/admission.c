@@ -73,9 +73,10 @@ on_run(struct loop_item *item, unsigned int reasons)
 }
 
 void
-admission_init(struct admission *a, struct net *net, struct loop *loop)
+admission_init(struct admission *a, struct net *net, struct loop *loop,
+    void (*scarce)(struct admission *a))
 {
-	*a = (struct admission){ .net = net };
+	*a = (struct admission){ .net = net, .scarce = scarce };
 	loop_item_init(&a->item, loop, -1, on_run, NULL);
 }
 
@@ -106,6 +107,7 @@ admission_evict(struct admission *a)
 	a->wanted = batch(a);
 	a->looks = (unsigned int)a->net->peers.all.held[CHARGE_CONNECTIONS];
 	evict_some(a);
+	a->scarce(a);
 }
 
 /* Whether the peer at an address holds less than it may once few connections

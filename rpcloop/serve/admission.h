@@ -22,12 +22,15 @@ struct admission {
 	struct net *net;     /* borrowed */
 	uint64_t evicted_ms; /* when making room last began */
 	struct loop_item item;
+	void (*scarce)(struct admission *a);
 	unsigned int wanted; /* that are to go */
 	unsigned int looks;  /* that may be looked at */
 };
 
-/* net and loop are borrowed until admission_deinit(). */
-void admission_init(struct admission *a, struct net *net, struct loop *loop);
+/* net and loop are borrowed until admission_deinit().  scarce is called when
+ * making room begins. */
+void admission_init(struct admission *a, struct net *net, struct loop *loop,
+    void (*scarce)(struct admission *a));
 
 /* May be called twice. */
 void admission_deinit(struct admission *a);

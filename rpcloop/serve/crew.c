@@ -161,9 +161,32 @@ on_gone(struct engine *e)
 	member->open = MIN_OF(now, member->open);
 }
 
+static void
+on_make_room(struct inbox_message *message)
+{
+	struct crew_member *member =
+	    container_of(message, struct crew_member, make_room);
+
+	admission_evict(&member->engine->admission);
+}
+
+static void
+on_scarce(struct engine *e)
+{
+	struct crew *crew = e->member->crew;
+	struct crew_member *other;
+
+	for (unsigned int i = 0; i < crew->count; i++) {
+		other = &crew->members[i];
+		if (other != e->member)
+			inbox_post(&other->inbox, &other->make_room);
+	}
+}
+
 static const struct engine_crew ops = {
 	.accepted = on_accepted,
 	.gone = on_gone,
+	.scarce = on_scarce,
 };
 
 int
@@ -172,6 +195,7 @@ crew_join(struct crew *crew, unsigned int number, struct engine *engine)
 	struct crew_member *member = &crew->members[number];
 
 	member->engine = engine;
+	member->make_room.run = on_make_room;
 	engine->member = member;
 	engine->crew = &ops;
 	/* So that no two of the crew number a connection alike. */

@@ -23,6 +23,7 @@ struct crew_member {
 	struct inbox inbox;
 	atomic_uint connections; /* open here, or on their way */
 	unsigned int open;       /* those that are, as this member counts */
+	struct inbox_message make_room;
 };
 
 struct crew {

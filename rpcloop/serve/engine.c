@@ -74,6 +74,15 @@ on_gone(struct net *net)
 	drained(e->drained_arg);
 }
 
+static void
+on_scarce(struct admission *a)
+{
+	struct engine *e = container_of(a, struct engine, admission);
+
+	if (e->crew != NULL)
+		e->crew->scarce(e);
+}
+
 static const struct net_ops net_ops = {
 	.accepted = on_accepted,
 	.admits = on_admit,
@@ -188,7 +197,7 @@ engine_init(struct engine *e, const struct engine_limits *limits,
 	e->loop.budget_ns = limits->turn_ns;
 	if (r == 0)
 		r = net_init(&e->net, &e->loop, &limits->net, &net_ops);
-	admission_init(&e->admission, &e->net, &e->loop);
+	admission_init(&e->admission, &e->net, &e->loop, on_scarce);
 	loop_item_init(&e->ending, &e->loop, -1, on_ending, NULL);
 	loop_item_init(&e->sweep, &e->loop, -1, on_sweep, NULL);
 	if (r == 0)

@@ -41,6 +41,8 @@ struct engine_crew {
 	void (*accepted)(struct engine *e, int *fd, const struct address *from);
 	/* Some may have gone. */
 	void (*gone)(struct engine *e);
+	/* Connections are scarce: the others are to make room as well. */
+	void (*scarce)(struct engine *e);
 };
 
 struct engine_limits {

@@ -185,6 +185,20 @@ limit_of_connections_is_that_of_all_together(void **state)
 	assert_int_equal(crew_connections(&crew), MOST);
 }
 
+/* What admission does then, its own test says. */
+static void
+all_make_room_when_connections_are_scarce(void **state)
+{
+	(void)state;
+	connect_many(2 * MEMBERS);
+	for (unsigned int i = 0; i < MEMBERS; i++)
+		assert_int_equal(engines[i].admission.evicted_ms, 0);
+	engines[0].net.ops->make_room(&engines[0].net);
+	turn_of_each();
+	for (unsigned int i = 0; i < MEMBERS; i++)
+		assert_int_not_equal(engines[i].admission.evicted_ms, 0);
+}
+
 static void
 connection_on_its_way_at_the_end_is_closed(void **state)
 {
@@ -314,6 +328,7 @@ main(void)
 		TEST(each_connection_goes_to_whoever_has_the_fewest),
 		TEST(no_two_connections_have_a_number),
 		TEST(limit_of_connections_is_that_of_all_together),
+		TEST(all_make_room_when_connections_are_scarce),
 		TEST(connection_on_its_way_at_the_end_is_closed),
 		TEST(who_waits_when_a_drain_begins_stays_with_the_listener),
 		TEST(datagrams_of_a_source_come_to_one_member),
