@@ -31,8 +31,12 @@ struct daemon {
 /* For the last replies to go out, when streams had to be ended. */
 enum { LAST_MOMENT_MS = 2000 };
 
-/* What a worker beside the first one has open for itself. */
-enum { WORKER_DESCRIPTORS = 16 };
+enum {
+	/* What a worker beside the first one has open for itself. */
+	WORKER_DESCRIPTORS = 16,
+	/* As many connections for each worker, or there are fewer of those. */
+	CONNECTIONS_EACH = 64,
+};
 
 static void
 finish(struct daemon *d)
@@ -117,26 +121,43 @@ on_signal(struct signals *signals, int number)
 
 /* How many connections there may be: of the descriptors, others need some. */
 static unsigned int
-connections_possible(const struct settings *s)
+connections_possible(const struct settings *s, unsigned int workers)
 {
-	unsigned int others = (s->workers - 1) * WORKER_DESCRIPTORS;
+	unsigned int others = (workers - 1) * WORKER_DESCRIPTORS;
 	unsigned int all =
 	    privileges_raise_descriptors(s->connections + others);
 
 	return all - MIN_OF(all, others);
 }
 
+static unsigned int
+workers_possible(const struct settings *s)
+{
+	unsigned int n = s->workers, connections;
+
+	for (; n > 1; n--) {
+		connections = connections_possible(s, n);
+		if (connections >= s->connections ||
+		    connections >= n * CONNECTIONS_EACH)
+			break;
+	}
+	if (n < s->workers)
+		log_warn("workers limited by descriptors wanted=%u possible=%u",
+		    s->workers, n);
+	return n;
+}
+
 /* Returns 0, or a negative errno after logging why. */
 static int
-set_limits(struct engine_limits *limits, const struct settings *s)
+set_limits(struct engine_limits *limits, const struct settings *s,
+    unsigned int workers)
 {
 	*limits = engine_default_limits;
-	limits->connections = connections_possible(s);
+	limits->connections = connections_possible(s, workers);
 	if (limits->connections == 0) {
 		log_error("cannot start: %d open descriptors are needed at "
 			  "least (RLIMIT_NOFILE)",
-		    DESCRIPTORS_MIN +
-			(int)(s->workers - 1) * WORKER_DESCRIPTORS);
+		    DESCRIPTORS_MIN);
 		return -EMFILE;
 	}
 	if (limits->connections < s->connections)
@@ -288,7 +309,8 @@ daemon_run(const struct settings *settings)
 
 	signal(SIGPIPE, SIG_IGN);
 	silence_stdout();
-	if (set_limits(&limits, settings) < 0)
+	d.workers.count = workers_possible(settings);
+	if (set_limits(&limits, settings, d.workers.count) < 0)
 		return status;
 	d.workers.told = on_told;
 	d.workers.owner = &d;

@@ -214,13 +214,10 @@ int
 workers_init(struct workers *w, const struct settings *settings,
     const struct engine_limits *limits)
 {
-	int r = -ENOMEM;
+	int r;
 
-	w->first = calloc(settings->workers, sizeof(*w->first));
-	if (w->first != NULL) {
-		w->count = settings->workers;
-		r = prepare_shared(w);
-	}
+	w->first = calloc(w->count, sizeof(*w->first));
+	r = w->first != NULL ? prepare_shared(w) : -ENOMEM;
 	if (r < 0)
 		log_error("cannot start: %s", strerror(-r));
 	for (unsigned int i = 0; r == 0 && i < w->count; i++) {

@@ -72,8 +72,8 @@ struct workers {
 };
 
 /*
- * As many as the settings say, with these limits.  Returns 0, or a negative
- * errno that was logged; workers_deinit() either way.
+ * As many as count says, which is set before, as are told and owner.  Returns
+ * 0, or a negative errno that was logged; workers_deinit() either way.
  */
 int workers_init(struct workers *w, const struct settings *settings,
     const struct engine_limits *limits);

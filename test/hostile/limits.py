@@ -215,7 +215,7 @@ def a_cancel_behind_two_thousand_calls_that_wait_is_read(server):
 
 @fact
 def the_soft_limit_of_descriptors_is_raised(_):
-    with serving(nofile=256, soft=64) as server, \
+    with serving("-j", "1", nofile=256, soft=64) as server, \
             contextlib.ExitStack() as stack:
         assert "wanted=16384 possible=192" in server.log()
         for _ in range(190):

@@ -160,7 +160,7 @@ is "$stdout" 1 'a SIGHUP that is ignored does not end it'
 # Few descriptors: connections are fewer, and said to be.
 : >"$tmp/log"
 # shellcheck disable=SC2086	# a list of words
-prlimit --nofile=256 "$reversed" --no-rpcbind -p 0 -l 127.0.0.1 $stay \
+prlimit --nofile=256 "$reversed" --no-rpcbind -p 0 -l 127.0.0.1 $stay -j 1 \
     2>"$tmp/log" &
 pid=$!
 wait_until 30 grep -q ' info serving ' "$tmp/log"
@@ -171,11 +171,13 @@ wait "$pid"
 is "$?" 0 'SIGINT ends it as well'
 : >"$tmp/log"
 # shellcheck disable=SC2086	# a list of words
-prlimit --nofile=48 "$reversed" --no-rpcbind -p 0 -l 127.0.0.1 $stay \
+prlimit --nofile=48 "$reversed" --no-rpcbind -p 0 -l 127.0.0.1 $stay -j 4 \
     2>"$tmp/log" &
 pid=$!
 wait_until 30 grep -q ' info serving ' "$tmp/log"
 like "$(cat "$tmp/log")" ' info serving ' 'and still with 48'
+like "$(cat "$tmp/log")" 'workers limited by descriptors wanted=4 possible=1' \
+    'by one worker'
 kill -TERM "$pid"
 wait "$pid"
 run timeout "$hangs" prlimit --nofile=47 "$reversed" --no-rpcbind -p 0 \

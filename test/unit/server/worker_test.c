@@ -43,9 +43,9 @@ static int
 setup(void **state)
 {
 	static char name[] = "reversed", spool[] = "--spool=/tmp";
-	static char workers[] = "-j3", streams[] = "--streams=4";
+	static char streams[] = "--streams=4";
 	static char each[] = "--streams-per-client=4";
-	static char *line[] = { name, spool, workers, streams, each, NULL };
+	static char *line[] = { name, spool, streams, each, NULL };
 	struct option_error error;
 
 	(void)state;
@@ -53,7 +53,8 @@ setup(void **state)
 	log_set_level(LOG_LEVEL_ERROR);
 	f.workers.told = on_told;
 	f.workers.owner = &f;
-	if (settings_read(&f.settings, 5, line, &error) != 0 ||
+	f.workers.count = WORKERS;
+	if (settings_read(&f.settings, 4, line, &error) != 0 ||
 	    workers_init(&f.workers, &f.settings, &engine_default_limits) != 0)
 		return -1;
 	for (int i = 0; i < WORKERS; i++)
