@@ -129,23 +129,43 @@ $(NTIRPC): test/bench/ntirpc_server.c $(MEASURED) $(BUILD)/libtext.a
 		sed 's/-I/-isystem /') -o $@ $^ \
 		$$($(PKG_CONFIG) --libs libntirpc)
 
+# The cases of gRPC's interop tests, twice: with our channels; and by libtirpc
+# and what rpcgen makes of reverse.x, in which nothing else of this tree is.
+INTEROP := $(BUILD)/test/interop/ours $(BUILD)/test/interop/stock
+INTEROP_CASES := $(filter-out %/ours.c %/stock.c,$(wildcard test/interop/*.c))
+$(BUILD)/test/interop/ours: $(BUILD)/test/interop/ours.o \
+	$(patsubst %.c,$(BUILD)/%.o,$(INTEROP_CASES)) $(LAYERS)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(BUILD)/test/interop/stock: reverse.x test/interop/stock.c \
+	$(INTEROP_CASES) $(wildcard test/interop/*.h)
+	@rm -rf $@.gen && mkdir -p $@.gen && cp reverse.x $@.gen
+	$(Q)cd $@.gen && rpcgen -C -M -h -o reverse.h reverse.x && \
+		rpcgen -C -M -c -o reverse_xdr.c reverse.x && \
+		rpcgen -C -M -l -o reverse_clnt.c reverse.x
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -w -I. -I$@.gen -pthread \
+		$(TIRPC_CFLAGS) -o $@ $(filter %.c,$^) $@.gen/*.c \
+		$(TIRPC_LIBS)
+
 # Preloaded into a daemon, with whatever flags that was built.
 SLOW_DISK := $(BUILD)/test/lib/disk.so
 $(SLOW_DISK): test/lib/disk.c
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) -D_GNU_SOURCE -O1 -shared -fPIC -o $@ $<
 
-test-programs: all $(UNIT_PROGRAMS) $(SIMULATE) $(REPLAYS) $(SLOW_DISK)
+test-programs: all $(UNIT_PROGRAMS) $(SIMULATE) $(REPLAYS) $(SLOW_DISK) \
+	$(INTEROP)
 
 # The longest come first.
 LONGEST := test/hostile/stopped.py test/shell/registry.t test/shell/udp.t \
 	test/wire/datagrams.py test/shell/stream-life.t \
 	test/shell/stream-lines.t
 SHELL_TESTS ?= $(wildcard test/shell/*.t)
+# gRPC's cases, by their names there.
+INTEROP_TESTS ?= $(wildcard test/interop/*.t)
 # What the sources and the archives show without being run.
 LINT_TESTS := $(wildcard test/lint/*.py test/lint/*.t)
-TESTS = $(PYTHON_TESTS) $(SHELL_TESTS) $(LINT_TESTS) $(SIMULATE) \
-	$(UNIT_PROGRAMS) $(REPLAYS)
+TESTS = $(PYTHON_TESTS) $(SHELL_TESTS) $(INTEROP_TESTS) $(LINT_TESTS) \
+	$(SIMULATE) $(UNIT_PROGRAMS) $(REPLAYS)
 test: test-programs
 	@$(tell) TEST_TIMED='$(TIMED_TESTS)' sh test/run \
 		$(foreach test,$(LONGEST),$(filter $(test),$(TESTS))) \

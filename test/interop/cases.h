@@ -1,0 +1,9 @@
+/*
+ * The cases, a file each; a test of the same name runs it.
+ */
+#ifndef TEST_INTEROP_CASES_H
+#define TEST_INTEROP_CASES_H
+
+void empty_unary(void);
+
+#endif

@@ -1,0 +1,50 @@
+# For the cases: a daemon at a port of the loopback, without rpcbind, and the
+# clients that call it.  A case is a test of gRPC's, by its name there; its head
+# says what it asserts.  Three clients run it, where they can:
+#
+#   reverse   the command line, and with it the client's streams
+#   ours      NAME.c on our channels
+#   stock     NAME.c on handles of libtirpc, made from reverse.x by rpcgen
+#
+# gRPC's are in doc/interop-test-descriptions.md and
+# doc/http2-interop-test-descriptions.md of its repository.
+#
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154	# shared with tap.sh and the tests
+
+# shellcheck source=test/lib/tap.sh
+. "${0%/*}/../lib/tap.sh"
+# shellcheck source=test/lib/daemon.sh
+. "${0%/*}/../lib/daemon.sh"
+
+RPCBIND_RECIPE=none
+take_free_port
+
+# serve: starts the daemon, without options.
+serve()
+{
+	# shellcheck disable=SC2119
+	daemon_start || bail 'the daemon serves'
+}
+
+# case_by CLIENT NAME [PORT]: runs NAME.c, at the daemon or at another server.
+case_by()
+{
+	# shellcheck disable=SC2086	# a list of words
+	timeout "$hangs" ${TEST_WRAPPER-} "$build/test/interop/$1" "$2" \
+	    "${3-$port}"
+}
+
+# both NAME [PORT]: by both clients in C.
+both()
+{
+	succeeds "ours: $1" case_by ours "$@"
+	succeeds "stock: $1" case_by stock "$@"
+}
+
+# line LENGTH: so many digits, and the end of the line.
+line()
+{
+	seq 100000 | tr -d '\n' | head -c "$1"
+	echo
+}

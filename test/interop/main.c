@@ -1,0 +1,39 @@
+/*
+ * Runs one case against the server at a port of the loopback.
+ *
+ *	ours|stock CASE PORT
+ */
+#include "test/interop/cases.h"
+#include "test/interop/client.h"
+
+#include <err.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} cases[] = {
+	{ "empty_unary", empty_unary },
+};
+
+enum { CASES = sizeof(cases) / sizeof(cases[0]) };
+
+int
+main(int argc, char **argv)
+{
+	if (argc != 3)
+		errx(2, "usage: ours|stock CASE PORT");
+	server_at.sin_family = AF_INET;
+	server_at.sin_port = htons((in_port_t)atoi(argv[2]));
+	server_at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	/* A handle of libtirpc dies by it when its server has left. */
+	signal(SIGPIPE, SIG_IGN);
+	for (int i = 0; i < CASES; i++)
+		if (strcmp(cases[i].name, argv[1]) == 0) {
+			cases[i].run();
+			return 0;
+		}
+	errx(2, "no such case: %s", argv[1]);
+}
