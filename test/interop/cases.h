@@ -5,5 +5,6 @@
 #define TEST_INTEROP_CASES_H
 
 void empty_unary(void);
+void large_unary(void);
 
 #endif

@@ -16,6 +16,7 @@ static const struct {
 	void (*run)(void);
 } cases[] = {
 	{ "empty_unary", empty_unary },
+	{ "large_unary", large_unary },
 };
 
 enum { CASES = sizeof(cases) / sizeof(cases[0]) };
