@@ -6,5 +6,6 @@
 
 void empty_unary(void);
 void large_unary(void);
+void client_streaming(void);
 
 #endif

@@ -17,6 +17,7 @@ static const struct {
 } cases[] = {
 	{ "empty_unary", empty_unary },
 	{ "large_unary", large_unary },
+	{ "client_streaming", client_streaming },
 };
 
 enum { CASES = sizeof(cases) / sizeof(cases[0]) };
