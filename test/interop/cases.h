@@ -7,5 +7,6 @@
 void empty_unary(void);
 void large_unary(void);
 void client_streaming(void);
+void server_streaming(void);
 
 #endif

@@ -18,6 +18,7 @@ static const struct {
 	{ "empty_unary", empty_unary },
 	{ "large_unary", large_unary },
 	{ "client_streaming", client_streaming },
+	{ "server_streaming", server_streaming },
 };
 
 enum { CASES = sizeof(cases) / sizeof(cases[0]) };
