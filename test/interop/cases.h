@@ -8,5 +8,6 @@ void empty_unary(void);
 void large_unary(void);
 void client_streaming(void);
 void server_streaming(void);
+void ping_pong(void);
 
 #endif

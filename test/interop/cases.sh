@@ -48,3 +48,28 @@ line()
 	seq 100000 | tr -d '\n' | head -c "$1"
 	echo
 }
+
+# begin COMMAND...: the command line in the background, as a shell in a terminal
+# would start it: it reads the pipe $tmp/in, and writes the file $tmp/said.
+begin()
+{
+	: >"$tmp/said"
+	# shellcheck disable=SC2086	# both are lists of words
+	env --default-signal=INT ${TEST_WRAPPER-} "$build/reverse" $at "$@" \
+	    <"$tmp/in" >"$tmp/said" 2>"$tmp/errors" &
+	client=$!
+}
+
+# interrupted: so it is; its exit code is left in status.
+interrupted()
+{
+	status=0
+	kill -INT "$client"
+	wait "$client" || status=$?
+}
+
+# streams COUNT: so many are open at the server.
+streams()
+{
+	reverse --json status | grep -q "\"streams\":$1,"
+}

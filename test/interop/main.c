@@ -19,6 +19,7 @@ static const struct {
 	{ "large_unary", large_unary },
 	{ "client_streaming", client_streaming },
 	{ "server_streaming", server_streaming },
+	{ "ping_pong", ping_pong },
 };
 
 enum { CASES = sizeof(cases) / sizeof(cases[0]) };
