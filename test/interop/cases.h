@@ -9,5 +9,6 @@ void large_unary(void);
 void client_streaming(void);
 void server_streaming(void);
 void ping_pong(void);
+void empty_stream(void);
 
 #endif

@@ -20,6 +20,7 @@ static const struct {
 	{ "client_streaming", client_streaming },
 	{ "server_streaming", server_streaming },
 	{ "ping_pong", ping_pong },
+	{ "empty_stream", empty_stream },
 };
 
 enum { CASES = sizeof(cases) / sizeof(cases[0]) };
