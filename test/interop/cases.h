@@ -10,5 +10,6 @@ void client_streaming(void);
 void server_streaming(void);
 void ping_pong(void);
 void empty_stream(void);
+void cancel_after_begin(void);
 
 #endif

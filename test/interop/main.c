@@ -21,6 +21,7 @@ static const struct {
 	{ "server_streaming", server_streaming },
 	{ "ping_pong", ping_pong },
 	{ "empty_stream", empty_stream },
+	{ "cancel_after_begin", cancel_after_begin },
 };
 
 enum { CASES = sizeof(cases) / sizeof(cases[0]) };
