@@ -11,5 +11,6 @@ void server_streaming(void);
 void ping_pong(void);
 void empty_stream(void);
 void cancel_after_begin(void);
+void cancel_after_first_response(void);
 
 #endif

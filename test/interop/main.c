@@ -22,6 +22,7 @@ static const struct {
 	{ "ping_pong", ping_pong },
 	{ "empty_stream", empty_stream },
 	{ "cancel_after_begin", cancel_after_begin },
+	{ "cancel_after_first_response", cancel_after_first_response },
 };
 
 enum { CASES = sizeof(cases) / sizeof(cases[0]) };
