@@ -12,5 +12,6 @@ void ping_pong(void);
 void empty_stream(void);
 void cancel_after_begin(void);
 void cancel_after_first_response(void);
+void timeout_on_sleeping_server(void);
 
 #endif

@@ -23,6 +23,7 @@ static const struct {
 	{ "empty_stream", empty_stream },
 	{ "cancel_after_begin", cancel_after_begin },
 	{ "cancel_after_first_response", cancel_after_first_response },
+	{ "timeout_on_sleeping_server", timeout_on_sleeping_server },
 };
 
 enum { CASES = sizeof(cases) / sizeof(cases[0]) };

@@ -126,12 +126,17 @@ stream_cancel(struct stream *s)
 	demand(result.code == STATUS_OK);
 }
 
-status_code
-stream_refused(struct stream *s)
+enum clnt_stat
+stream_call(struct stream *s)
 {
 	s->next.piece.messages.messages_len = 0;
 	forget_result(s);
-	demand(
-	    reverse_exchange_1(&s->next, &s->result, s->server) == RPC_SUCCESS);
+	return reverse_exchange_1(&s->next, &s->result, s->server);
+}
+
+status_code
+stream_refused(struct stream *s)
+{
+	demand(stream_call(s) == RPC_SUCCESS);
 	return s->result.code;
 }

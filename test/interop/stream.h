@@ -39,7 +39,9 @@ void stream_finish(struct stream *s);
 /* REVERSE_CANCEL, which has to be STATUS_OK. */
 void stream_cancel(struct stream *s);
 
-/* The code of an EXCHANGE that the server refuses, or STATUS_OK. */
+/* An EXCHANGE without a message, for what comes of it alone; and the code of
+ * one that was answered. */
+enum clnt_stat stream_call(struct stream *s);
 status_code stream_refused(struct stream *s);
 
 #endif
