@@ -13,5 +13,6 @@ void empty_stream(void);
 void cancel_after_begin(void);
 void cancel_after_first_response(void);
 void timeout_on_sleeping_server(void);
+void unimplemented_method(void);
 
 #endif

@@ -24,6 +24,7 @@ static const struct {
 	{ "cancel_after_begin", cancel_after_begin },
 	{ "cancel_after_first_response", cancel_after_first_response },
 	{ "timeout_on_sleeping_server", timeout_on_sleeping_server },
+	{ "unimplemented_method", unimplemented_method },
 };
 
 enum { CASES = sizeof(cases) / sizeof(cases[0]) };
