@@ -25,6 +25,7 @@ static const struct {
 	{ "cancel_after_first_response", cancel_after_first_response },
 	{ "timeout_on_sleeping_server", timeout_on_sleeping_server },
 	{ "unimplemented_method", unimplemented_method },
+	{ "unimplemented_service", unimplemented_service },
 };
 
 enum { CASES = sizeof(cases) / sizeof(cases[0]) };
