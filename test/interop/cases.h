@@ -15,5 +15,6 @@ void cancel_after_first_response(void);
 void timeout_on_sleeping_server(void);
 void unimplemented_method(void);
 void unimplemented_service(void);
+void custom_metadata(void);
 
 #endif

@@ -26,6 +26,7 @@ static const struct {
 	{ "timeout_on_sleeping_server", timeout_on_sleeping_server },
 	{ "unimplemented_method", unimplemented_method },
 	{ "unimplemented_service", unimplemented_service },
+	{ "custom_metadata", custom_metadata },
 };
 
 enum { CASES = sizeof(cases) / sizeof(cases[0]) };
