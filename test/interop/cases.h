@@ -16,5 +16,6 @@ void timeout_on_sleeping_server(void);
 void unimplemented_method(void);
 void unimplemented_service(void);
 void custom_metadata(void);
+void concurrent_large_unary(void);
 
 #endif

@@ -27,6 +27,7 @@ static const struct {
 	{ "unimplemented_method", unimplemented_method },
 	{ "unimplemented_service", unimplemented_service },
 	{ "custom_metadata", custom_metadata },
+	{ "concurrent_large_unary", concurrent_large_unary },
 };
 
 enum { CASES = sizeof(cases) / sizeof(cases[0]) };
