@@ -17,5 +17,6 @@ void unimplemented_method(void);
 void unimplemented_service(void);
 void custom_metadata(void);
 void concurrent_large_unary(void);
+void rpc_soak(void);
 
 #endif

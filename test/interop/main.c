@@ -28,6 +28,7 @@ static const struct {
 	{ "unimplemented_service", unimplemented_service },
 	{ "custom_metadata", custom_metadata },
 	{ "concurrent_large_unary", concurrent_large_unary },
+	{ "rpc_soak", rpc_soak },
 };
 
 enum { CASES = sizeof(cases) / sizeof(cases[0]) };
