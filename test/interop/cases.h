@@ -18,5 +18,6 @@ void unimplemented_service(void);
 void custom_metadata(void);
 void concurrent_large_unary(void);
 void rpc_soak(void);
+void channel_soak(void);
 
 #endif

@@ -29,6 +29,7 @@ static const struct {
 	{ "custom_metadata", custom_metadata },
 	{ "concurrent_large_unary", concurrent_large_unary },
 	{ "rpc_soak", rpc_soak },
+	{ "channel_soak", channel_soak },
 };
 
 enum { CASES = sizeof(cases) / sizeof(cases[0]) };
