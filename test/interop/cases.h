@@ -19,5 +19,6 @@ void custom_metadata(void);
 void concurrent_large_unary(void);
 void rpc_soak(void);
 void channel_soak(void);
+void special_status_message(void);
 
 #endif

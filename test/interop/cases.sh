@@ -73,3 +73,24 @@ streams()
 {
 	reverse --json status | grep -q "\"streams\":$1,"
 }
+
+# odd_server ODDITY: such a server before the daemon (test/lib/odd-server), of
+# which $odd_port is the port; the command line calls it.
+odd_server()
+{
+	odd_server_ends
+	: >"$tmp/odd"
+	python3 -B "$top/test/lib/odd-server" "$1" "$port" >"$tmp/odd" &
+	odd=$!
+	wait_until 20 test -s "$tmp/odd" || bail "no server that is $1"
+	odd_port=$(head -n 1 "$tmp/odd")
+	at="-s 127.0.0.1:$odd_port"
+}
+
+odd=
+odd_server_ends()
+{
+	[ -z "$odd" ] || kill "$odd"
+	odd=
+}
+at_exit odd_server_ends

@@ -30,6 +30,7 @@ static const struct {
 	{ "concurrent_large_unary", concurrent_large_unary },
 	{ "rpc_soak", rpc_soak },
 	{ "channel_soak", channel_soak },
+	{ "special_status_message", special_status_message },
 };
 
 enum { CASES = sizeof(cases) / sizeof(cases[0]) };
