@@ -20,5 +20,8 @@ void concurrent_large_unary(void);
 void rpc_soak(void);
 void channel_soak(void);
 void special_status_message(void);
+void rst_after_header(void);
+void rst_during_data(void);
+void rst_after_data(void);
 
 #endif

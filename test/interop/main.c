@@ -31,6 +31,9 @@ static const struct {
 	{ "rpc_soak", rpc_soak },
 	{ "channel_soak", channel_soak },
 	{ "special_status_message", special_status_message },
+	{ "rst_after_header", rst_after_header },
+	{ "rst_during_data", rst_during_data },
+	{ "rst_after_data", rst_after_data },
 };
 
 enum { CASES = sizeof(cases) / sizeof(cases[0]) };
