@@ -23,5 +23,6 @@ void special_status_message(void);
 void rst_after_header(void);
 void rst_during_data(void);
 void rst_after_data(void);
+void goaway(void);
 
 #endif

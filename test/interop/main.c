@@ -34,6 +34,7 @@ static const struct {
 	{ "rst_after_header", rst_after_header },
 	{ "rst_during_data", rst_during_data },
 	{ "rst_after_data", rst_after_data },
+	{ "goaway", goaway },
 };
 
 enum { CASES = sizeof(cases) / sizeof(cases[0]) };
