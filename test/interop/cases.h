@@ -24,5 +24,6 @@ void rst_after_header(void);
 void rst_during_data(void);
 void rst_after_data(void);
 void goaway(void);
+void max_streams(void);
 
 #endif

@@ -35,6 +35,7 @@ static const struct {
 	{ "rst_during_data", rst_during_data },
 	{ "rst_after_data", rst_after_data },
 	{ "goaway", goaway },
+	{ "max_streams", max_streams },
 };
 
 enum { CASES = sizeof(cases) / sizeof(cases[0]) };
