@@ -25,5 +25,6 @@ void rst_during_data(void);
 void rst_after_data(void);
 void goaway(void);
 void max_streams(void);
+void push_back(void);
 
 #endif

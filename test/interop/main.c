@@ -36,6 +36,7 @@ static const struct {
 	{ "rst_after_data", rst_after_data },
 	{ "goaway", goaway },
 	{ "max_streams", max_streams },
+	{ "push_back", push_back },
 };
 
 enum { CASES = sizeof(cases) / sizeof(cases[0]) };
