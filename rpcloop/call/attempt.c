@@ -159,6 +159,9 @@ call_null(struct attempt *a)
 		.version = terms->version,
 		.procedure = NULLPROC,
 		.auth = authnone_create(),
+		/* Nobody has answered yet, so nobody is burdened; and all of
+		 * them may get lost by bad luck. */
+		.steady = true,
 		.ms = terms->pace.step,
 	};
 	if (channel_send(a->server, &a->ping, &a->question) == RPC_SUCCESS)

@@ -73,6 +73,7 @@ struct channel_call {
 	uint64_t ends_ms;      /* its time is over; TIMER_NEVER */
 	uint64_t place;        /* of it in all output of a connection */
 	struct buffer message; /* a datagram, to be sent again */
+	bool steady;
 	struct caller_result result;
 };
 
@@ -90,6 +91,8 @@ struct channel_question {
 			     xdr_free()d */
 	bool borrows;     /* the result is good while done() is called, and
 			     nothing of it is to be freed */
+	bool steady;      /* a datagram that is not answered goes again every
+			     200 ms: for a short call, soon over */
 	uint64_t ms;      /* how long it may take, with connecting;
 			     CHANNEL_NO_LIMIT */
 };

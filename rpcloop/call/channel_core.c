@@ -325,6 +325,7 @@ channel_send(struct channel *c, struct channel_call *call,
 	call->began_ns = clock_now_ns();
 	call->ends_ms = end_after(call->began_ns, question->ms);
 	buffer_init(&call->message, UINT32_MAX / 2);
+	call->steady = question->steady;
 	call->channel = c;
 	r = c->kind->put(call, &what);
 	call->channel = NULL;

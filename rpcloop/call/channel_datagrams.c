@@ -71,8 +71,8 @@ has_left(const struct channel_call *call)
 static uint64_t
 next_time(const struct channel_call *call)
 {
-	uint64_t wait = call->channel->resend_ms
-	    << MIN_OF(call->sends - 1, 16u);
+	unsigned int doubled = call->steady ? 0 : call->sends - 1;
+	uint64_t wait = call->channel->resend_ms << MIN_OF(doubled, 16u);
 
 	return clock_now_ms() + 1 + MIN_OF(wait, (uint64_t)SELDOM_MS);
 }

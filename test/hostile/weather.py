@@ -148,7 +148,7 @@ class Tally:
         self.methods = collections.Counter()
         self.counts = collections.Counter()
         self.longest = 0, ""
-        self.ends = []
+        self.faults, self.ends = [], []
 
     def add(self, number, name, method, size, wrong, counts, seconds):
         self.bytes += size
@@ -165,10 +165,10 @@ class Tally:
             self.right += 1
             return
         self.wrong += 1
-        diag(f"stream {number}, {name}: {wrong}")
-        diag(f"{dict(counts)}")
-        diag(f"again: SEED={SEED} WEATHER_BYTES={BYTES} "
-             f"python3 -B test/hostile/weather.py {number}")
+        self.faults += [
+            f"stream {number}, {name}: {wrong}", f"{dict(counts)}",
+            f"again: SEED={SEED} WEATHER_BYTES={BYTES} "
+            f"python3 -B test/hostile/weather.py {number}"]
 
     def tell(self, seconds):
         diag(f"seed {SEED}: {self.right} of {self.right + self.wrong} streams "
@@ -208,20 +208,20 @@ def run_all(numbers):
     return tally
 
 
-def tell(number, name, holds):
+def tell(number, name, holds, faults=()):
     print(f"{'' if holds else 'not '}ok {number} - {name}", flush=True)
+    for fault in faults:
+        diag(fault)
     return holds
 
 
 def main(numbers):
     sys.stdout.reconfigure(line_buffering=True)
     tally = run_all(numbers or range(COUNT))
-    facts = [("every stream comes out right", tally.wrong == 0),
+    facts = [("every stream comes out right", tally.wrong == 0, tally.faults),
              ("long streams are hit three times on average",
               tally.long < FEW or tally.hits >= HITS * tally.long),
-             ("the servers end well", not tally.ends)]
-    for end in tally.ends:
-        diag(end)
+             ("the servers end well", not tally.ends, tally.ends)]
     held = [tell(number, *fact) for number, fact in enumerate(facts, 1)]
     print(f"1..{len(held)}")
     return 0 if all(held) else 1

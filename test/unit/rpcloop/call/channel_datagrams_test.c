@@ -99,6 +99,28 @@ what_is_not_answered_is_sent_again(void **state)
 }
 
 static void
+a_steady_call_is_sent_again_at_one_pace(void **state)
+{
+	struct channel_call *call = &far.calls[1].call;
+	struct channel_question question;
+	uint8_t bytes[FAR_CALL_MAX];
+	uint64_t next;
+
+	(void)state;
+	far_open();
+	far.channel->resend_ms = RESEND_MS;
+	question = far_question(&far.calls[1], CHANNEL_NO_LIMIT);
+	question.steady = true;
+	assert_int_equal(
+	    channel_send(far.channel, call, &question), RPC_SUCCESS);
+	while (call->sends < 6)
+		far_take(bytes, sizeof(bytes));
+	next = call->timer.due;
+	assert_true(next <= clock_now_ms() + RESEND_MS + 1);
+	channel_cancel(call);
+}
+
+static void
 a_reply_that_comes_twice_ends_one_call(void **state)
 {
 	uint32_t xid;
@@ -295,6 +317,7 @@ main(void)
 		CASE(a_call_is_answered),
 		CASE(many_calls_go_in_their_order),
 		CASE(what_is_not_answered_is_sent_again),
+		CASE(a_steady_call_is_sent_again_at_one_pace),
 		CASE(a_reply_that_comes_twice_ends_one_call),
 		CASE(what_is_no_reply_is_dropped),
 		CASE(time_is_over_for_one_call_alone),
