@@ -6,6 +6,7 @@ two bytes of a token say; nobody else has to know.
 """
 
 import contextlib
+import itertools
 import os
 import random
 import signal
@@ -145,8 +146,11 @@ def a_text_on_disk_comes_back_elsewhere(_):
 def whoever_takes_a_stream_over_ends_a_call_that_waits_elsewhere(_):
     with workers() as server, one_each(server) as each:
         token = open_stream(each[0], EACH).token
+        before, asked = counters(each[3])[0], itertools.count(1)
         each[1].send(exchange(1, token, segment(), wait=LONG))
-        until(lambda: counters(each[3])[0] > 0, "no calls")
+        # Each question is a call as well.
+        until(lambda: counters(each[3])[0] > before + next(asked), "no call")
+        time.sleep(0.05 * PATIENCE)     # it is on its way to the stream
         answer = ask(each[2], token, segment(0, [b"ab"]), wait=LONG)
         assert answer.messages == [b"ba"]
         assert Answer(each[1].reply()).code == ABORTED
