@@ -49,7 +49,8 @@ is_whole(struct record_reader *r, const struct record_limits *limits,
 {
 	uint32_t size;
 
-	if (r->scanned > 0 || len < RECORD_HEADER_SIZE)
+	if (r->scanned > 0 || len < RECORD_HEADER_SIZE ||
+	    limits->fragments == 0)
 		return false;
 	size = word_get(input) ^ RECORD_LAST_FRAGMENT;
 	if (size == 0 || size > len - RECORD_HEADER_SIZE ||
