@@ -44,6 +44,14 @@ on_found(
 	end(find, channel);
 }
 
+/* Where somebody keeps silent it has taken long enough, unless another one was
+ * there, and was cut off. */
+static bool
+another_round_may_help(const struct find *find)
+{
+	return !find->hopeless && (find->cut || !find->silence);
+}
+
 static void
 on_nobody(void *context)
 {
@@ -51,7 +59,7 @@ on_nobody(void *context)
 
 	locate_free(find->locate);
 	find->locate = NULL;
-	if (!find->refused || --find->rounds == 0)
+	if (!another_round_may_help(find) || --find->rounds == 0)
 		end(find, NULL);
 	else
 		loop_due(&find->pause, clock_now_ms() + ROUND_PAUSE_MS);
@@ -95,10 +103,12 @@ on_tried(void *context, const struct locate_try *what)
 {
 	struct find *find = context;
 
-	if (!is_refusal(what) && !tells_nothing(what))
-		find->refused = false;
-	if (is_silence(what))
+	if (is_refusal(what))
+		find->cut |= what->error.re_errno != ECONNREFUSED;
+	else if (is_silence(what))
 		find->silence = true;
+	else if (!tells_nothing(what))
+		find->hopeless = true;
 	tried_note(find->tried, what);
 }
 
@@ -207,8 +217,7 @@ begin_round(struct find *find)
 	};
 
 	find->tried->len = 0;
-	find->refused = true;
-	find->silence = false;
+	find->cut = find->silence = find->hopeless = false;
 	terms.place_count =
 	    settings_is_local(settings) ? list_local(find) : list_servers(find);
 	if (locate_start(&find->locate, find->pause.loop, &terms) != 0)

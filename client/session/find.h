@@ -30,9 +30,11 @@ struct find {
 	const char *path_list[3];
 	size_t first; /* of the servers: the one that worked last, unless that
 			 is to be avoided */
-	unsigned int rounds; /* that are left, if all refuse */
-	bool refused;        /* by whatever was tried in this round; */
-	bool silence;        /* or not answered by some server in it */
+	unsigned int rounds; /* that are left, if another may help */
+	/* In this round: */
+	bool cut;      /* somebody hung up */
+	bool silence;  /* a server did not answer */
+	bool hopeless; /* what will be no better in a moment */
 	find_done *done;
 	void *context;
 };

@@ -125,6 +125,32 @@ where_all_hang_up_there_are_three_rounds(void **state)
 }
 
 static void
+where_somebody_keeps_silent_there_is_one_round(void **state)
+{
+	struct user *u = *state;
+	struct endpoint at = user_nowhere();
+
+	user_play(u, play_silence);
+	user_knows(u, &at);
+	assert_false(find_one(u));
+	assert_int_equal(atomic_load(&u->script.accepted), 1);
+}
+
+static void
+where_another_hangs_up_meanwhile_there_are_three(void **state)
+{
+	struct user *u = *state;
+	struct script other = { .play = play_hang_up };
+
+	script_start(&other);
+	user_play(u, play_silence);
+	user_knows(u, &other.at);
+	assert_false(find_one(u));
+	script_stop(&other);
+	assert_int_equal(atomic_load(&u->script.accepted), 3);
+}
+
+static void
 once_there_was_a_server_there_is_one_round(void **state)
 {
 	struct user *u = *state;
@@ -466,6 +492,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(where_nobody_listens_there_are_three_rounds),
 		CASE(where_all_hang_up_there_are_three_rounds),
+		CASE(where_somebody_keeps_silent_there_is_one_round),
+		CASE(where_another_hangs_up_meanwhile_there_are_three),
 		CASE(once_there_was_a_server_there_is_one_round),
 		CASE(where_somebody_answers_otherwise_there_is_one_round),
 		CASE(a_server_that_is_just_starting_is_found),
