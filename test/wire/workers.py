@@ -27,11 +27,14 @@ from conversation import (                              # noqa: E402
     opening, segment)
 
 WORKERS = 4
+CONNECTIONS = 64
 LONG = 9000                     # a wait_ms that nobody wants to wait for
 
 
 def workers(*options, **settings):
-    return serving("-j", str(WORKERS), *options, **settings)
+    # With few descriptors there are fewer workers, unless so many are enough.
+    return serving("-j", str(WORKERS), "--connections", str(CONNECTIONS),
+                   *options, **settings)
 
 
 def owner(token):
