@@ -117,21 +117,15 @@ is_success(const struct rpc_msg *msg)
 static bool_t
 put_reply(XDR *xdrs, struct rpc_msg *msg)
 {
-	enum { HEADER_SIZE = 6 * BYTES_PER_XDR_UNIT };
 	const struct opaque_auth *verifier = &msg->acpted_rply.ar_verf;
 	int32_t *words = NULL;
 
 	if (is_success(msg) && verifier->oa_flavor == AUTH_NONE &&
 	    verifier->oa_length == 0)
-		words = XDR_INLINE(xdrs, HEADER_SIZE);
+		words = XDR_INLINE(xdrs, CALL_SUCCESS_SIZE);
 	if (words == NULL)
 		return xdr_replymsg(xdrs, msg);
-	IXDR_PUT_U_INT32(words, msg->rm_xid);
-	IXDR_PUT_ENUM(words, REPLY);
-	IXDR_PUT_ENUM(words, MSG_ACCEPTED);
-	IXDR_PUT_ENUM(words, AUTH_NONE);
-	IXDR_PUT_U_INT32(words, 0);
-	IXDR_PUT_ENUM(words, SUCCESS);
+	call_put_success((uint8_t *)words, msg->rm_xid);
 	return msg->acpted_rply.ar_results.proc(
 	    xdrs, msg->acpted_rply.ar_results.where);
 }

@@ -14,6 +14,7 @@
 #include "rpcloop/auth/sys.h"
 #include "rpcloop/net/connection.h"
 #include "rpcloop/net/datagram.h"
+#include "rpcloop/wire/word.h"
 
 struct call;
 
@@ -84,6 +85,11 @@ void call_begin_datagram(struct call *call, struct datagram *d,
 void call_set_arguments(
     struct call *call, uint8_t *arguments, size_t len, bool borrows);
 void call_forget_arguments(struct call *call);
+
+/* The header of the usual reply (RFC 5531, section 9): a success, with
+ * AUTH_NONE for a verifier. */
+enum { CALL_SUCCESS_SIZE = 6 * WORD_SIZE };
+void call_put_success(uint8_t at[CALL_SUCCESS_SIZE], uint32_t xid);
 
 /* Its procedure has returned. */
 void call_end(struct call *call);

@@ -1,14 +1,12 @@
-/* A reply that its procedure writes, to the output of the connection. */
+/* The usual reply: its header, and one that its procedure writes to the output
+ * of the connection. */
 #include "rpcloop/serve/call.h"
 #include "rpcloop/serve/xprt.h"
 #include "rpcloop/wire/record.h"
 #include "rpcloop/wire/word.h"
 
-/* RFC 5531, section 9: a success, with AUTH_NONE for a verifier. */
-enum { HEADER_SIZE = 6 * WORD_SIZE };
-
-static void
-put_header(uint8_t *at, uint32_t xid)
+void
+call_put_success(uint8_t at[CALL_SUCCESS_SIZE], uint32_t xid)
 {
 	word_put(at, xid);
 	word_put(at + WORD_SIZE, REPLY);
@@ -21,7 +19,7 @@ put_header(uint8_t *at, uint32_t xid)
 uint8_t *
 xprt_reply_room(SVCXPRT *xprt, size_t len)
 {
-	const size_t before = RECORD_HEADER_SIZE + HEADER_SIZE;
+	const size_t before = RECORD_HEADER_SIZE + CALL_SUCCESS_SIZE;
 	struct call *call = call_of(xprt);
 	struct buffer *out;
 	uint8_t *at;
@@ -34,8 +32,8 @@ xprt_reply_room(SVCXPRT *xprt, size_t len)
 		return NULL;
 	call->reply_at = buffer_len(out);
 	at = buffer_extend(out, before + len);
-	record_put_header(at, (uint32_t)(HEADER_SIZE + len));
-	put_header(at + RECORD_HEADER_SIZE, call->xid);
+	record_put_header(at, (uint32_t)(CALL_SUCCESS_SIZE + len));
+	call_put_success(at + RECORD_HEADER_SIZE, call->xid);
 	return at + before;
 }
 

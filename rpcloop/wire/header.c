@@ -29,7 +29,7 @@ take_auth(struct reader *r, struct header_auth *auth)
 	auth->body = r->at + 2 * WORD_SIZE;
 	if (auth->len > HEADER_AUTH_MAX)
 		return false;
-	size = 2 * WORD_SIZE + ((auth->len + 3) & ~(size_t)3);
+	size = 2 * WORD_SIZE + word_padded(auth->len);
 	if (size > r->left)
 		return false;
 	r->at += size;
