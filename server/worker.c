@@ -1,12 +1,12 @@
 #include "server/worker.h"
 
 #include "base/log.h"
+#include "base/thread.h"
 #include "rpcloop/net/datagram.h"
 #include "server/service/program.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -313,23 +313,15 @@ run(void *arg)
 	return NULL;
 }
 
-/* Signals are for the first one; but what the sandbox denies is told by the
- * thread that asked for it. */
 static int
 start_thread(struct worker *worker)
 {
-	sigset_t all, before;
-	int r;
+	int r = thread_start(&worker->thread, run, worker);
 
-	sigfillset(&all);
-	sigdelset(&all, SIGSYS);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = pthread_create(&worker->thread, NULL, run, worker);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	worker->has_thread = r == 0;
-	if (r != 0)
-		log_error("cannot start a worker: %s", strerror(r));
-	return -r;
+	if (r < 0)
+		log_error("cannot start a worker: %s", strerror(-r));
+	return r;
 }
 
 /* Returns whether all of them have done well. */

@@ -2,13 +2,13 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "rpcloop/bind/rival.h"
 #include "rpcloop/bind/rpcbind.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -294,22 +294,6 @@ keep_registered(void *arg)
 	return NULL;
 }
 
-/* Signals are for the thread of the event loop. */
-static int
-start_thread(struct registry *r)
-{
-	sigset_t all, before;
-	int e;
-
-	sigfillset(&all);
-	/* What a sandbox denies is told by the thread that asked for it. */
-	sigdelset(&all, SIGSYS);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
-	e = pthread_create(&r->thread, NULL, keep_registered, r);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return -e;
-}
-
 static void
 destroy(struct registry *r)
 {
@@ -361,7 +345,7 @@ registry_start(struct registry **out, const struct registry_service *service,
 	if (result <= REGISTRY_ABSENT) {
 		note(r, result, reason);
 		r->rpcbind.deadline_ms = UINT64_MAX;
-		e = start_thread(r);
+		e = thread_start(&r->thread, keep_registered, r);
 	}
 	if (result > REGISTRY_ABSENT || e < 0) {
 		snprintf(why, size, "%s", reason);

@@ -2,10 +2,10 @@
 
 #include "base/base.h"
 #include "base/clock.h"
+#include "base/thread.h"
 #include "rpcloop/loop/inbox.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -114,24 +114,20 @@ ask(void *arg)
 	return NULL;
 }
 
-/* A thread that no signal interrupts.  Returns 0 or a negative errno. */
+/* Returns 0 or a negative errno. */
 static int
 start_thread(struct shared *s)
 {
-	sigset_t all, before;
 	pthread_t thread;
 	int r;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
 	s->holders++;
-	r = pthread_create(&thread, NULL, ask, s);
+	r = thread_start(&thread, ask, s);
 	if (r == 0)
 		pthread_detach(thread);
 	else
 		s->holders--;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return -r;
+	return r;
 }
 
 /* Returns 0 or a negative errno. */

@@ -3,12 +3,12 @@
 #include "base/base.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "server/spool/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -154,22 +154,12 @@ work(void *arg)
 static bool
 add_thread(struct spool *spool)
 {
-	sigset_t all, before;
-	int r;
-
 	/* An idle one may have been woken for another file already. */
 	if (spool->idle > spool->queued ||
 	    spool->thread_count == spool->limits.threads)
 		return true;
-	/* Signals are for the event loop; SIGXFSZ becomes EFBIG.  But what the
-	 * sandbox denies is told by the thread that asked for it. */
-	sigfillset(&all);
-	sigdelset(&all, SIGSYS);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = pthread_create(
-	    &spool->threads[spool->thread_count], NULL, work, spool);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (r == 0)
+	if (thread_start(&spool->threads[spool->thread_count], work, spool) ==
+	    0)
 		spool->thread_count++;
 	return spool->thread_count > 0;
 }
