@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,7 +22,7 @@
 #include <cmocka.h>
 
 /* Of a server, of its answer when it is asked, and of a datagram. */
-enum { SILENT_MS = 200, PING_MS = 200, RESEND_MS = 50 };
+enum { SILENT_MS = 200, PING_MS = 200, SLOW_PING_MS = 1500, RESEND_MS = 50 };
 
 struct fixture {
 	struct user *user;
@@ -388,7 +389,9 @@ a_slow_line_is_no_hanging_server(void **state)
 	assert_int_equal(f->answers, 1);
 }
 
-/* Takes long calls a bit at a time, for as long as somebody listens. */
+static atomic_bool watched;
+
+/* Takes long calls a bit at a time, for as long as it is watched. */
 static void
 play_slow_reader(struct script *script, int fd)
 {
@@ -397,30 +400,30 @@ play_slow_reader(struct script *script, int fd)
 
 	(void)script;
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &little, sizeof(little));
-	while (read(fd, bytes, sizeof(bytes)) > 0)
+	while (atomic_load(&watched) && read(fd, bytes, sizeof(bytes)) > 0)
 		poll(NULL, 0, 20);
 }
 
+/* More than it takes while it is watched; a busy machine may stop it for less
+ * than a PING may take. */
 static void
 a_slow_line_to_the_server_is_no_hanging_server(void **state)
 {
 	struct fixture *f = *state;
 	struct client_call call = { .kind = CLIENT_EXCHANGE };
-	message texts[1];
+	static char zeros[MESSAGE_MAX];
+	message text = { sizeof(zeros), zeros };
 
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-		texts[i].message_len = MESSAGE_MAX;
-		texts[i].message_val = calloc(1, MESSAGE_MAX);
-		assert_non_null(texts[i].message_val);
-	}
+	f->user->session.pulse.ping_ms = SLOW_PING_MS;
+	atomic_store(&watched, true);
 	connect_to(f, play_slow_reader);
-	call.args.exchange.piece.messages.messages_val = texts;
-	call.args.exchange.piece.messages.messages_len = ARRAY_LEN(texts);
-	assert_true(carrier_send(&f->carrier, &call));
-	user_runs(f->user, 2 * (SILENT_MS + PING_MS));
+	call.args.exchange.piece.messages.messages_val = &text;
+	call.args.exchange.piece.messages.messages_len = 1;
+	while (call.args.exchange.piece.first++ < 4)
+		assert_true(carrier_send(&f->carrier, &call));
+	user_runs(f->user, SILENT_MS + SLOW_PING_MS + PING_MS);
+	atomic_store(&watched, false);
 	assert_int_equal(f->lost, 0);
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		free(texts[i].message_val);
 }
 
 /* Takes two calls, and leaves. */
