@@ -93,3 +93,9 @@ xprt_arguments(const SVCXPRT *xprt, size_t *len)
 	*len = call->arguments_size;
 	return (const uint8_t *)call->arguments.x_base;
 }
+
+void *
+xprt_take(SVCXPRT *xprt, size_t size)
+{
+	return arena_take(&call_of(xprt)->calls->arena, size);
+}

@@ -51,8 +51,13 @@ size_t xprt_call_size(const SVCXPRT *xprt);
 size_t xprt_reply_max(const SVCXPRT *xprt);
 void xprt_trust_peer(SVCXPRT *xprt);
 
-/* The arguments as they came, while the procedure runs; borrowed. */
+/*
+ * For a procedure that decodes them itself: the arguments as they came, and
+ * zeroed memory for what is made of them, NULL when there is none.  Both are
+ * there while the procedure runs.
+ */
 const uint8_t *xprt_arguments(const SVCXPRT *xprt, size_t *len);
+void *xprt_take(SVCXPRT *xprt, size_t size);
 
 /*
  * For a procedure that writes its result itself: room for that, as the last

@@ -3,20 +3,21 @@
 #include "rpcloop/wire/quick.h"
 #include "stream/segment.h"
 
-/* The bytes of a row of messages, from the length of the first on. */
-static char *
-row_begin(const segment *piece)
+char *
+packed_row(const segment *piece)
 {
 	return piece->messages.messages_val[0].message_val - 4;
 }
 
-static u_int
-row_size(const segment *piece)
+u_int
+packed_row_size(const segment *piece)
 {
 	const message *last =
 	    &piece->messages.messages_val[piece->messages.messages_len - 1];
 
-	return (u_int)(last->message_val - 4 - row_begin(piece) +
+	if (piece->messages.messages_len == 0)
+		return 0;
+	return (u_int)(last->message_val - 4 - packed_row(piece) +
 	    message_cost(last->message_len));
 }
 
@@ -27,7 +28,8 @@ put_messages(XDR *xdrs, segment *piece)
 
 	return *count <= SEGMENT_MAX && xdr_quick_u_int(xdrs, count) &&
 	    (*count == 0 ||
-		xdr_quick_opaque(xdrs, row_begin(piece), row_size(piece)));
+		xdr_quick_opaque(
+		    xdrs, packed_row(piece), packed_row_size(piece)));
 }
 
 static bool_t

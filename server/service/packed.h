@@ -12,6 +12,11 @@
 
 #include <reverse.h>
 
+/* The row of a segment, from the length of the first message on, and its bytes;
+ * 0 when there is no message, and no row. */
+char *packed_row(const segment *piece);
+u_int packed_row_size(const segment *piece);
+
 bool_t packed_open_result(XDR *xdrs, open_result *result);
 bool_t packed_exchange_result(XDR *xdrs, exchange_result *result);
 

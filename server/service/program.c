@@ -4,6 +4,7 @@
 #include "rpcloop/serve/xprt.h"
 #include "rpcloop/wire/xdr.h"
 #include "server/service/errand.h"
+#include "server/service/exchange.h"
 #include "server/service/result.h"
 #include "server/service/service.h"
 #include "server/service/serving.h"
@@ -15,12 +16,15 @@
 /* What rpcgen made of the program; it writes no declaration of it. */
 void reverse_prog_1(struct svc_req *rqstp, SVCXPRT *transp);
 
-/* TEXT is what a server is called for most. */
+/* What a server is called for most is done by hand, where it can be. */
 static void
 dispatch(struct svc_req *request, SVCXPRT *xprt)
 {
-	if (request->rq_proc != REVERSE_TEXT || !text_answer(request))
-		reverse_prog_1(request, xprt);
+	if (request->rq_proc == REVERSE_TEXT && text_answer(request))
+		return;
+	if (request->rq_proc == REVERSE_EXCHANGE && exchange_answer(request))
+		return;
+	reverse_prog_1(request, xprt);
 }
 
 const struct xprt_program service_programs[] = {

@@ -3,6 +3,7 @@
 #include "base/base.h"
 #include "base/clock.h"
 #include "server/service/errand.h"
+#include "server/service/exchange.h"
 #include "server/service/packed.h"
 #include "server/service/service.h"
 #include "server/service/team.h"
@@ -65,8 +66,13 @@ answer_open(struct stream_call *call, open_result *result)
 static bool
 answer_exchange(struct stream_call *call, exchange_result *result)
 {
-	return reply(container_of(call, struct owed_answer, call), result->code,
-	    (xdrproc_t)packed_exchange_result, result);
+	struct owed_answer *owed = container_of(call, struct owed_answer, call);
+
+	if (owed->errand == NULL && owed->ticket == NULL &&
+	    exchange_reply(owed->xprt, result))
+		return true;
+	return reply(
+	    owed, result->code, (xdrproc_t)packed_exchange_result, result);
 }
 
 static void
