@@ -29,6 +29,7 @@ DRIVER  := $(SESSION) stream client/session
 SEES.base           :=
 SEES.option         := base
 SEES.text           :=
+SEES.schema         := base
 SEES.rpcloop/loop   := base
 SEES.rpcloop/wire   := base
 SEES.rpcloop/net    := $(NET)
@@ -43,7 +44,7 @@ SEES.stream/client  := base stream/segment.h stream/method/traits.h
 SEES.server/process := base rpcloop/loop
 SEES.server/spool   := base stream/server/disk.h
 SEES.server/service := $(SERVE) text option stream server/spool \
-	server/settings.h
+	schema/texts.h server/settings.h
 SEES.server         := $(SERVE) rpcloop/call rpcloop/bind text option stream
 SEES.client/terminal := base text client/exit_code.h
 SEES.client/session := $(SESSION)
@@ -102,7 +103,7 @@ endif
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(call sources,$(1)))
 GEN_SRC := $(GEN)/reverse_xdr.c $(GEN)/reverse_svc.c $(GEN)/reverse_clnt.c \
-	$(GEN)/schema.c
+	$(GEN)/schema.c $(GEN)/rpc_x.c $(GEN)/rpcbind_x.c
 
 all: $(BUILD)/reversed $(BUILD)/reverse
 
@@ -123,15 +124,20 @@ $(GEN)/reverse_svc.c: $(GEN)/reverse.x $(GEN)/reverse.h
 $(GEN)/reverse_clnt.c: $(GEN)/reverse.x $(GEN)/reverse.h
 	$(call say,RPCGEN,$@)$(call rpcgen,reverse_clnt.c,-l)
 
-# The interface as the daemon hands it out.
+# Interfaces as bytes: reverse.x as the daemon hands it out, and what else the
+# client shows calls by.
+embed = { \
+	echo '\#include <stddef.h>'; \
+	echo 'const unsigned char $(1)_text[] = {'; \
+	od -An -v -tu1 $< | sed 's/[0-9][0-9]*/&,/g'; \
+	echo '};'; \
+	echo 'const size_t $(1)_size = sizeof($(1)_text);'; \
+} >$@
 $(GEN)/schema.c: $(GEN)/reverse.x
-	$(call say,EMBED,$@){ \
-		echo '#include <stddef.h>'; \
-		echo 'const unsigned char schema_text[] = {'; \
-		od -An -v -tu1 reverse.x | sed 's/[0-9][0-9]*/&,/g'; \
-		echo '};'; \
-		echo 'const size_t schema_size = sizeof(schema_text);'; \
-	} >$@
+	$(call say,EMBED,$@)$(call embed,schema)
+$(GEN)/rpc_x.c $(GEN)/rpcbind_x.c: $(GEN)/%_x.c: schema/%.x
+	@mkdir -p $(@D)
+	$(call say,EMBED,$@)$(call embed,$*_x)
 
 $(GEN)/%.o: $(GEN)/%.c $(BUILD)/flags | $(VIEWS)/made
 	$(call say,CC,$<)$(CC) $(GENERATED) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -168,6 +174,7 @@ print-layers: $(VIEWS)/made $(GEN)/reverse.h
 $(BUILD)/libbase.a: $(call objects,base)
 $(BUILD)/liboption.a: $(call objects,option)
 $(BUILD)/libtext.a: $(call objects,text)
+$(BUILD)/libschema.a: $(call objects,schema)
 $(BUILD)/librpcloop.a: $(call objects,rpcloop)
 $(BUILD)/libstream.a: $(call objects,stream)
 $(BUILD)/libserver.a: $(filter-out %/main.o,$(call objects,server))
@@ -178,8 +185,8 @@ $(BUILD)/lib%.a:
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
 
 # In the order in which a linker wants them.
-LAYERS := $(addprefix $(BUILD)/lib,stream.a gen.a rpcloop.a text.a option.a \
-	base.a)
+LAYERS := $(addprefix $(BUILD)/lib,stream.a gen.a rpcloop.a text.a schema.a \
+	option.a base.a)
 LIBS := $(TIRPC_LIBS) $(SECCOMP_LIBS) -pthread
 
 $(BUILD)/reversed: $(BUILD)/server/main.o $(BUILD)/libserver.a $(LAYERS)

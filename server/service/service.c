@@ -4,8 +4,8 @@
 #include "base/clock.h"
 #include "rpcloop/wire/checked.h"
 #include "rpcloop/wire/quick.h"
+#include "schema/texts.h"
 #include "server/service/result.h"
-#include "server/service/schema.h"
 #include "stream/metadata.h"
 #include "text/text.h"
 

@@ -21,7 +21,7 @@ END
 # Those of a thread have no O; a d is a section.
 # Those of a sanitizer are its own.  The C library's "relro" is written before
 # main() and never after.
-for name in base option text rpcloop stream server client; do
+for name in base option text schema rpcloop stream server client; do
 	archive=$build/lib$name.a
 	[ -e "$archive" ] || bail "$archive is there"
 	objdump -t "$archive" | awk -v archive="lib$name.a" \

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 
-FOLDERS = "base option text rpcloop stream server client".split()
+FOLDERS = "base option text schema rpcloop stream server client".split()
 # These are below all that knows of RPC.
 NO_RPC = ("base/", "option/", "text/", "rpcloop/loop/", "rpcloop/net/")
 STANDARD = set("""assert ctype errno immintrin inttypes limits stdalign stdbool

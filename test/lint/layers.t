@@ -15,7 +15,7 @@ make -s V=1 BUILD="${build#"$top"/}" print-layers \
 	diag "$(cat "$tmp/stderr")"
 	bail 'make print-layers'
 }
-find base option text rpcloop stream server client -name '*.[ch]' |
+find base option text schema rpcloop stream server client -name '*.[ch]' |
     sort >"$tmp/files"
 grep '\.h$' "$tmp/files" >"$tmp/headers"
 

@@ -10,7 +10,7 @@ cd "$top" || exit 1
 who_has()
 {
 	grep -rlE --include='*.[ch]' -e "$1" base client option rpcloop server \
-	    stream text | sort
+	    schema stream text | sort
 }
 
 is "$(who_has 'STDERR_FILENO\)?,')" \

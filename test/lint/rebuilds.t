@@ -40,7 +40,7 @@ made_by()
 
 made_by all >first
 is "$(grep -c '\.o$' first)" \
-    "$(find base option text rpcloop stream server client build/gen \
+    "$(find base option text schema rpcloop stream server client build/gen \
 	-name '*.c' | grep -c .)" 'make compiles each source'
 is "$(made_by all)" '' 'and nothing a second time'
 

@@ -1,0 +1,17 @@
+/*
+ * Interfaces that are built in, as the Makefile embeds them.
+ */
+#ifndef SCHEMA_TEXTS_H
+#define SCHEMA_TEXTS_H
+
+#include <stddef.h>
+
+/* reverse.x */
+extern const unsigned char schema_text[];
+extern const size_t schema_size;
+
+/* schema/rpc.x and schema/rpcbind.x */
+extern const unsigned char rpc_x_text[], rpcbind_x_text[];
+extern const size_t rpc_x_size, rpcbind_x_size;
+
+#endif
