@@ -1,11 +1,13 @@
 /*
  * The types of reverse.x to the byte (RFC 4506): what the generated code
- * writes is what is written down here, and reading it gives the same again.
+ * writes is what is written down here, and reading it gives the same again;
+ * and by the description of schema/ each byte belongs to one field.
  * test/wire has the calls and replies; here are the types of all of them.
  */
 
 #include "reverse.h"
 #include "rpcloop/wire/xdr.h"
+#include "test/lib/described.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -68,14 +70,31 @@ check_decoding(XDR *xdr, xdrproc_t type, size_t size, const char *words)
 	free(decoded);
 }
 
+/* All of it belongs to fields of the type of that name. */
+static void
+check_parts(const char *name, const char *encoded, size_t len)
+{
+	struct schema *schema = described_reverse();
+	struct schema_field field = described_field(schema, name);
+	size_t at;
+
+	assert_int_equal(
+	    described_parts(&field, (const uint8_t *)encoded, len, &at),
+	    PARTS_OVER);
+	assert_int_equal(at, len);
+	schema_free(schema);
+}
+
 /* There and back: size is that of the value. */
 static void
-check(xdrproc_t type, void *value, size_t size, const char *words)
+check(xdrproc_t type, const char *name, void *value, size_t size,
+    const char *words)
 {
 	char encoded[ENCODED_MAX];
 	u_int len = check_encoding(type, value, words, encoded);
 	XDR xdr;
 
+	check_parts(name, encoded, len);
 	xdrmem_create(&xdr, encoded, len, XDR_DECODE);
 	check_decoding(&xdr, type, size, words);
 	xdrspan_create(&xdr, (const uint8_t *)encoded, len);
@@ -83,7 +102,7 @@ check(xdrproc_t type, void *value, size_t size, const char *words)
 }
 
 #define CHECK(type, value, words) \
-	check((xdrproc_t)xdr_##type, &(value), sizeof(value), (words))
+	check((xdrproc_t)xdr_##type, #type, &(value), sizeof(value), (words))
 
 static const token some_token = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	15, 16 };

@@ -1,0 +1,226 @@
+#include "schema/show.h"
+
+#include "base/base.h"
+#include "schema/show_words.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	ROW = 8,            /* bytes in a line */
+	HEX = 3 * ROW - 1,  /* columns of them */
+	LEFT = 8 + HEX + 2, /* columns before the words */
+	INDENT = 2,
+	/* Parts within each other that are indented. */
+	INDENTED = 10,
+	/* Of long bytes. */
+	HEAD = 2 * ROW,
+	TAIL = ROW,
+	/* Elements at the front of a long array. */
+	FIRST = 3,
+	/* Bytes of a line, with colours. */
+	LINE_MAX = LEFT + SHOW_WORDS_MAX + 64,
+};
+
+static const char plain[] = "", faint[] = "\033[2m", name[] = "\033[36m",
+		  wrong[] = "\033[31m";
+
+struct show {
+	struct buffer *out;
+	const struct show_message *message;
+	bool colours;
+	int result;
+	/* What is left out of an array: the depth of its elements, how many,
+	 * and their bytes. */
+	unsigned int skip_depth;
+	size_t skipped, skipped_len;
+	uint32_t skipped_index;
+	bool skips;
+};
+
+static void PRINTF_LIKE(2, 3) add(struct show *show, const char *format, ...)
+{
+	char line[LINE_MAX];
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	if (show->result == 0)
+		show->result = buffer_reserve(show->out, (size_t)len);
+	if (show->result == 0)
+		memcpy(
+		    buffer_extend(show->out, (size_t)len), line, (size_t)len);
+}
+
+/* A line; hex and words may be "". */
+static void
+add_line(struct show *show, const char *at, const char *hex, const char *words,
+    const char *colour)
+{
+	const char *dim = show->colours ? faint : plain;
+	const char *shade = show->colours ? colour : plain;
+
+	if (*words == '\0')
+		add(show, "%s%6s%s  %s\n", dim, at,
+		    *dim != '\0' ? "\033[0m" : "", hex);
+	else
+		add(show, "%s%6s%s  %-*s  %s%s%s\n", dim, at,
+		    *dim != '\0' ? "\033[0m" : "", HEX, hex, shade, words,
+		    *shade != '\0' ? "\033[0m" : "");
+}
+
+/* Bytes that have a line. */
+static void
+add_row(struct show *show, size_t at, size_t len, const char *words,
+    const char *colour)
+{
+	char hex[3 * ROW + 1] = "", offset[24];
+
+	for (size_t i = 0; i < len; i++)
+		sprintf(hex + 3 * i, "%02x%s", show->message->bytes[at + i],
+		    i + 1 < len ? " " : "");
+	snprintf(offset, sizeof(offset), "%zu", at + show->message->marks);
+	add_line(show, offset, hex, words, colour);
+}
+
+/* Bytes, of which the middle may be left out. */
+static void
+add_rows(struct show *show, size_t at, size_t len, const char *words,
+    const char *colour)
+{
+	size_t end = at + len, step;
+	char note[64];
+
+	for (size_t head = at + HEAD; at < end; at += step) {
+		if (len > SHOW_BYTES && at == head) {
+			step = len - HEAD - TAIL;
+			snprintf(note, sizeof(note), "... %zu bytes ...", step);
+			add_line(show, "", note, "", faint);
+			continue;
+		}
+		step = MIN_OF(end - at, (size_t)ROW);
+		add_row(show, at, step, words, colour);
+		words = "";
+	}
+}
+
+static unsigned int
+indent_of(const struct part *part)
+{
+	return INDENT * MIN_OF(part->depth, (unsigned int)INDENTED);
+}
+
+static void
+add_part(struct show *show, const struct part *part)
+{
+	unsigned int indent = indent_of(part);
+	char words[INDENT * INDENTED + SHOW_WORDS_MAX];
+	const char *colour = part->kind == PART_REST ? wrong : name;
+
+	memset(words, ' ', indent);
+	show_words(words + indent, SHOW_COLUMNS - LEFT - indent, part,
+	    show->message->bytes);
+	if (words[indent] == '\0')
+		return;
+	if (part->len == 0)
+		add_line(show, "", "", words, colour);
+	else
+		add_rows(show, part->at, part->len, words, colour);
+	if (part->padding == 0)
+		return;
+	strcpy(words + indent, "padding");
+	add_row(show, part->at + part->len, part->padding, words, faint);
+}
+
+/* What was left out until now. */
+static void
+end_skipping(struct show *show)
+{
+	char note[80];
+
+	if (!show->skips)
+		return;
+	show->skips = false;
+	snprintf(note, sizeof(note), "... %zu elements, %zu bytes ...",
+	    show->skipped, show->skipped_len);
+	add_line(show, "", note, "", faint);
+}
+
+/* Whether a part belongs to the middle of a long array, which is left out. */
+static bool
+is_skipped(struct show *show, const struct part *part)
+{
+	bool is_middle = part->index != PART_NO_INDEX &&
+	    part->indexes > SHOW_ELEMENTS && part->index >= FIRST &&
+	    part->index + 1 < part->indexes;
+
+	if (show->skips && part->depth > show->skip_depth &&
+	    part->kind != PART_REST) {
+		show->skipped_len += part->len + part->padding;
+		return true;
+	}
+	if (!is_middle || part->kind == PART_REST) {
+		end_skipping(show);
+		return false;
+	}
+	if (!show->skips) {
+		show->skips = true;
+		show->skip_depth = part->depth;
+		show->skipped = 0;
+		show->skipped_len = 0;
+		show->skipped_index = PART_NO_INDEX;
+	}
+	if (part->index != show->skipped_index)
+		show->skipped++;
+	show->skipped_index = part->index;
+	show->skipped_len += part->len + part->padding;
+	return true;
+}
+
+/* Of one record mark the bytes are known, of more their number. */
+static void
+add_marks(struct show *show)
+{
+	size_t len = show->message->len, marks = show->message->marks;
+	uint32_t mark = (uint32_t)len | 0x80000000u;
+	char hex[32], words[64];
+
+	if (marks == 0)
+		return;
+	if (marks == 4) {
+		snprintf(hex, sizeof(hex), "%02x %02x %02x %02x", mark >> 24,
+		    mark >> 16 & 255, mark >> 8 & 255, mark & 255);
+		snprintf(words, sizeof(words),
+		    "record mark: last fragment, %zu bytes", len);
+	} else {
+		snprintf(hex, sizeof(hex), "%zu bytes", marks);
+		snprintf(words, sizeof(words),
+		    "record marks: %zu fragments, joined", marks / 4);
+	}
+	add_line(show, "0", hex, words, name);
+}
+
+int
+show_message(struct buffer *out, const struct message_words *words,
+    const struct show_message *message, const struct message_target *of,
+    bool colours)
+{
+	struct show show = {
+		.out = out,
+		.message = message,
+		.colours = colours,
+	};
+	struct message m;
+	struct part part;
+
+	add_marks(&show);
+	message_start(&m, words, message->bytes, message->len, of);
+	while (show.result == 0 && message_next(&m, &part))
+		if (!is_skipped(&show, &part))
+			add_part(&show, &part);
+	end_skipping(&show);
+	return show.result;
+}
