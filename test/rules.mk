@@ -7,7 +7,7 @@ UNIT_PROGRAMS := $(patsubst %.c,$(BUILD)/%, \
 	$(wildcard $(addprefix test/unit/,*/*_test.c */*/*_test.c)))
 
 # For libFuzzer, one file each in test/fuzz; each has a corpus there.
-FUZZ_TARGETS := call datagram record reply settings streams text
+FUZZ_TARGETS := call datagram record reply schema settings streams text
 
 # Those that send raw bytes.  The first line measures how long others wait, and
 # has no company that takes the processors.

@@ -54,6 +54,7 @@ BESIDE = {
     "option": ["build/test/fuzz/replay-settings"],
     "rpcloop": ["build/test/fuzz/replay-call", "build/test/fuzz/replay-record",
                 "build/test/fuzz/replay-datagram", "test/wire/"],
+    "schema": ["build/test/fuzz/replay-schema"],
     "server": ["test/wire/", "test/shell/daemon.t"],
     "stream": ["build/test/simulation/", "build/test/fuzz/replay-streams",
                "build/test/fuzz/replay-reply"],
