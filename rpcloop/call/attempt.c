@@ -120,6 +120,7 @@ ask_rpcbind(struct attempt *a)
 		.program = terms->program,
 		.version = terms->version,
 		.ms = terms->pace.step,
+		.keeps = terms->channel.keeps,
 		.called = on_rpcbind_called,
 		.done = on_rpcbind,
 		.context = a,
@@ -176,6 +177,7 @@ reach_server(struct attempt *a)
 	const struct locate_terms *terms = &a->search->terms;
 	struct channel_terms channel = {
 		.reply_max = terms->channel.reply_max,
+		.keeps = terms->channel.keeps,
 	};
 	int r;
 

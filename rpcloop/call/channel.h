@@ -64,6 +64,10 @@ struct channel_call {
 	size_t call_bytes;  /* of the call message */
 	size_t reply_bytes; /* of the reply message; 0: there was none */
 	uint64_t took_ns;   /* from the call to its end, before done() */
+	/* What went and came, where the terms say that it is kept; NULL: not,
+	 * or nothing.  Good until the call is cancelled, or done() returns. */
+	const uint8_t *call_message, *reply_message;
+	size_t reply_marks; /* bytes of record marks of the reply */
 
 	/* The channel's alone: */
 	struct map_node node;
@@ -72,7 +76,7 @@ struct channel_call {
 	uint64_t began_ns;
 	uint64_t ends_ms;      /* its time is over; TIMER_NEVER */
 	uint64_t place;        /* of it in all output of a connection */
-	struct buffer message; /* a datagram, to be sent again */
+	struct buffer message; /* a datagram, to be sent again, or kept */
 	bool steady;
 	struct caller_result result;
 };
@@ -104,6 +108,7 @@ struct channel_terms {
 				channel, while a datagram has no such limit */
 	uint32_t connect_ms; /* it breaks when it has taken longer to connect;
 				0: no limit but the kernel's */
+	bool keeps;          /* messages, for whoever wants to show them */
 	/* Told when it has connected, unless channel_open() has done that; or
 	 * NULL. */
 	void (*opened)(struct channel *channel, void *context);

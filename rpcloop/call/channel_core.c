@@ -72,10 +72,14 @@ channel_finish(struct channel_call *call, const struct rpc_err *error)
 {
 	uint64_t now_ns =
 	    call->reply_bytes > 0 ? call->channel->came_ns : clock_now_ns();
+	struct buffer message = call->message;
 
+	/* done() may look at it, and free the call. */
+	buffer_init(&call->message, 0);
 	take_out(call);
 	call->took_ns = now_ns - call->began_ns;
 	call->done(call, error);
+	buffer_deinit(&message);
 }
 
 void
@@ -169,6 +173,11 @@ channel_receive(struct channel *c, const uint8_t *message, size_t len)
 		return true;
 	}
 	call->reply_bytes = len;
+	if (c->terms.keeps) {
+		call->reply_message = message;
+		if (c->record.scanned > 0)
+			call->reply_marks = c->record.scanned - len;
+	}
 	caller_take_reply(message, len, &call->result, &error);
 	channel_finish(call, &error);
 	arena_reset(&c->arena);
@@ -309,6 +318,8 @@ channel_send(struct channel *c, struct channel_call *call,
 	};
 	enum clnt_stat r;
 
+	call->call_message = call->reply_message = NULL;
+	call->reply_marks = 0;
 	if (c->state == CHANNEL_BROKEN)
 		return RPC_CANTSEND;
 	if (timers_reserve(&c->timers, c->count + 1) != 0)
@@ -329,7 +340,10 @@ channel_send(struct channel *c, struct channel_call *call,
 	call->channel = c;
 	r = c->kind->put(call, &what);
 	call->channel = NULL;
-	if (r == RPC_SUCCESS)
-		list_call(c, call);
+	if (r != RPC_SUCCESS)
+		return r;
+	if (c->terms.keeps)
+		call->call_message = buffer_head(&call->message);
+	list_call(c, call);
 	return r;
 }

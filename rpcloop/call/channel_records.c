@@ -112,6 +112,22 @@ end(struct channel *c)
 		close(c->flow.item.fd);
 }
 
+/* A copy of the message that output ends with, if it is to be kept.  False: no
+ * memory. */
+static bool
+keep(struct channel_call *call, const struct buffer *out)
+{
+	struct buffer *kept = &call->message;
+
+	if (!call->channel->terms.keeps)
+		return true;
+	if (buffer_reserve(kept, call->call_bytes) != 0)
+		return false;
+	memcpy(buffer_extend(kept, call->call_bytes),
+	    buffer_tail(out) - call->call_bytes, call->call_bytes);
+	return true;
+}
+
 /* Encodes a record at the end of the output. */
 static enum clnt_stat
 put(struct channel_call *call, const struct caller_call *what)
@@ -133,6 +149,10 @@ put(struct channel_call *call, const struct caller_call *what)
 	record_put_header(buffer_head(out) + before, (uint32_t)len);
 	call->place = c->written + before;
 	call->call_bytes = len;
+	if (!keep(call, out)) {
+		buffer_truncate(out, before);
+		return RPC_SYSTEMERROR;
+	}
 	call->sends = 1;
 	if (c->state == CHANNEL_OPEN)
 		loop_settle(&c->flow.item);

@@ -18,9 +18,10 @@ struct handle {
 	rpcprog_t program;
 	rpcvers_t version;
 	struct channel_call call;
-	struct rpc_err error; /* of the latest call */
-	bool waits;           /* for its end */
-	bool limited;         /* limit counts, for all calls */
+	struct buffer sent, received; /* what the channel keeps of it */
+	struct rpc_err error;         /* of the latest call */
+	bool waits;                   /* for its end */
+	bool limited;                 /* limit counts, for all calls */
 	struct timeval limit;
 	bool closes; /* the channel, when it is destroyed */
 	struct netbuf address;
@@ -51,11 +52,44 @@ milliseconds_of(const struct timeval *t)
 	return (uint64_t)t->tv_sec * 1000 + (uint64_t)(t->tv_usec + 999) / 1000;
 }
 
+/* Copies a message; NULL: there is none, or no memory. */
+static const uint8_t *
+keep_message(struct buffer *kept, const uint8_t *message, size_t len)
+{
+	if (message == NULL || buffer_reserve(kept, len) != 0)
+		return NULL;
+	memcpy(buffer_extend(kept, len), message, len);
+	return buffer_head(kept);
+}
+
+/* What goes with the end of the call is kept. */
+static void
+keep(struct handle *h)
+{
+	struct channel_call *call = &h->call;
+
+	call->call_message =
+	    keep_message(&h->sent, call->call_message, call->call_bytes);
+	call->reply_message =
+	    keep_message(&h->received, call->reply_message, call->reply_bytes);
+}
+
+/* What was kept of the call before. */
+static void
+forget(struct handle *h)
+{
+	buffer_deinit(&h->sent);
+	buffer_deinit(&h->received);
+	buffer_init(&h->sent, UINT32_MAX / 2);
+	buffer_init(&h->received, UINT32_MAX / 2);
+}
+
 static void
 on_done(struct channel_call *call, const struct rpc_err *error)
 {
 	struct handle *h = container_of(call, struct handle, call);
 
+	keep(h);
 	h->error = *error;
 	/* Else it would be the next call that ends. */
 	if (h->waits)
@@ -78,6 +112,7 @@ wait_for_end(struct handle *h)
 
 	if (!h->waits)
 		return h->error.re_status;
+	keep(h);
 	channel_cancel(&h->call);
 	h->waits = false;
 	if (r < 0)
@@ -95,8 +130,10 @@ not_sent(struct handle *h, enum clnt_stat sent)
 static enum clnt_stat
 call_once(struct handle *h, const struct channel_question *question)
 {
-	enum clnt_stat sent = channel_send(h->channel, &h->call, question);
+	enum clnt_stat sent;
 
+	forget(h);
+	sent = channel_send(h->channel, &h->call, question);
 	if (sent != RPC_SUCCESS)
 		return not_sent(h, sent);
 	h->waits = true;
@@ -107,12 +144,16 @@ call_once(struct handle *h, const struct channel_question *question)
 static enum clnt_stat
 call_and_forget(struct handle *h, const struct channel_question *question)
 {
-	enum clnt_stat sent = channel_send(h->channel, &h->call, question);
+	enum clnt_stat sent;
 	int r;
 
+	forget(h);
+	sent = channel_send(h->channel, &h->call, question);
 	if (sent != RPC_SUCCESS)
 		return not_sent(h, sent);
 	r = loop_turn(h->channel->loop);
+	if (h->call.channel != NULL)
+		keep(h);
 	channel_cancel(&h->call);
 	if (r < 0)
 		return fail(h, RPC_SYSTEMERROR, -r);
@@ -176,6 +217,7 @@ handle_destroy(CLIENT *client)
 
 	if (h->closes)
 		channel_close(h->channel);
+	forget(h);
 	free(h);
 }
 

@@ -51,7 +51,8 @@ CLIENT *handle_new(
     struct channel *channel, rpcprog_t program, rpcvers_t version);
 
 /* What the latest call through it came to: its sizes, time and xid; borrowed
- * until the next one, or until the handle is destroyed. */
+ * until the next one, or until the handle is destroyed, and so are the messages
+ * that the channel keeps. */
 const struct channel_call *handle_last_call(const CLIENT *client);
 
 #endif

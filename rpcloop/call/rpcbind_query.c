@@ -239,7 +239,10 @@ on_clock(struct loop_item *item, unsigned int reasons)
 static int
 begin(struct rpcbind_query *q, struct loop *loop)
 {
-	static const struct channel_terms terms = { .reply_max = REPLY_MAX };
+	const struct channel_terms terms = {
+		.reply_max = REPLY_MAX,
+		.keeps = q->terms.keeps,
+	};
 	int r = loop_timed(&q->clock);
 
 	if (r == 0)

@@ -34,6 +34,7 @@ struct rpcbind_terms {
 	uint32_t program;
 	uint32_t version;
 	uint64_t ms; /* for all of it */
+	bool keeps;  /* messages, for called() */
 	/* Told of each call that has ended.  Returns false when it has freed
 	 * the query. */
 	bool (*called)(void *context, const struct channel_question *what,
