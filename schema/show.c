@@ -12,6 +12,7 @@ enum {
 	HEX = 3 * ROW - 1,  /* columns of them */
 	LEFT = 8 + HEX + 2, /* columns before the words */
 	INDENT = 2,
+	OFFSET_MOST = 999999, /* that has the digits of its column */
 	/* Parts within each other that are indented. */
 	INDENTED = 10,
 	/* Of long bytes. */
@@ -113,6 +114,18 @@ indent_of(const struct part *part)
 	return INDENT * MIN_OF(part->depth, (unsigned int)INDENTED);
 }
 
+/* For words, beside an offset that may have more digits than its column. */
+static unsigned int
+columns_at(const struct show *show, const struct part *part)
+{
+	size_t last = part->at + show->message->marks;
+	unsigned int columns = SHOW_COLUMNS - LEFT;
+
+	for (size_t most = OFFSET_MOST; last > most; last /= 10)
+		columns--;
+	return columns;
+}
+
 static void
 add_part(struct show *show, const struct part *part)
 {
@@ -121,7 +134,7 @@ add_part(struct show *show, const struct part *part)
 	const char *colour = part->kind == PART_REST ? wrong : name;
 
 	memset(words, ' ', indent);
-	show_words(words + indent, SHOW_COLUMNS - LEFT - indent, part,
+	show_words(words + indent, columns_at(show, part) - indent, part,
 	    show->message->bytes);
 	if (words[indent] == '\0')
 		return;

@@ -375,6 +375,21 @@ lines_have_eighty_columns(void **state)
 	assert_narrow();
 }
 
+static void
+an_offset_may_have_more_digits(void **state)
+{
+	static char bytes[1100000];
+
+	(void)state;
+	memset(bytes, 'x', sizeof(bytes));
+	memcpy(bytes, "\0\x10\xc8\xb4", 4);
+	memcpy(bytes + sizeof(bytes) - 40, "\0\0\0\x24", 4);
+	show_other("typedef opaque o<>; struct t { o a; o bbbbbbbbbb; };",
+	    bytes, sizeof(bytes));
+	assert_narrow();
+	assert_non_null(strstr(all.text, "\n1100004  78 78"));
+}
+
 /* Without their colours the lines are the same. */
 static void
 colours_change_nothing_else(void **state)
@@ -425,6 +440,7 @@ main(void)
 		cmocka_unit_test(an_array_may_be_cut_off),
 		cmocka_unit_test(what_is_no_text_is_bytes_alone),
 		cmocka_unit_test(lines_have_eighty_columns),
+		cmocka_unit_test(an_offset_may_have_more_digits),
 		cmocka_unit_test(colours_change_nothing_else),
 		cmocka_unit_test(what_is_full_is_told),
 	};
