@@ -22,7 +22,7 @@ GEN     := $(BUILD)/gen
 NET     := base rpcloop/loop rpcloop/wire rpcloop/net
 SERVE   := $(NET) rpcloop/auth rpcloop/serve
 CALL    := $(NET) rpcloop/call
-SESSION := $(CALL) option client/settings.h client/exit_code.h \
+SESSION := $(CALL) option schema client/settings.h client/exit_code.h \
 	client/terminal
 DRIVER  := $(SESSION) stream client/session
 

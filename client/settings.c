@@ -95,7 +95,7 @@ static const struct option_row call_rows[] = {
 	    .help = "results as JSON, one object a line",
 	    FIELD(option_flag, json) },
 	{ .name = "trace",
-	    .help = "show every call on standard error",
+	    .help = "show every call on standard error, byte by byte",
 	    FIELD(option_flag, trace) },
 	{ .name = "verbose",
 	    .letter = 'v',

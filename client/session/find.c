@@ -121,7 +121,7 @@ on_called(void *context, const struct endpoint *at,
 	const struct find *find = context;
 
 	if (find->settings->trace)
-		tried_trace(at, what, how, error);
+		tried_trace(find->tracer, at, what, how, error);
 }
 
 static const struct locate_hooks hooks = {
@@ -216,6 +216,7 @@ begin_round(struct find *find)
 		.context = find,
 	};
 
+	terms.channel.keeps = settings->trace;
 	find->tried->len = 0;
 	find->cut = find->silence = find->hopeless = false;
 	terms.place_count =

@@ -23,6 +23,7 @@ struct find {
 	const struct settings *settings; /* borrowed */
 	struct say_lines *tried;         /* in vain, in the latest round */
 	struct channel_terms terms;      /* of the channel that is found */
+	struct tracer *tracer;           /* borrowed; NULL: of no bytes */
 	struct locate *locate;           /* NULL: nothing is looked for */
 	struct loop_item pause;          /* between two rounds */
 	struct locate_place places[PLACES_MAX];

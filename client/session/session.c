@@ -131,6 +131,7 @@ start(struct session *session)
 		    &session->tried);
 	if (r == 0)
 		r = pulse_init(&session->pulse, &session->loop);
+	session->find.tracer = &session->tracer;
 	session->find.terms = (struct channel_terms){
 		.reply_max = REPLY_MAX,
 		.broke = on_broke,
@@ -177,6 +178,7 @@ session_end(struct session *session)
 		auth_destroy(session->sys);
 	signals_deinit(&session->signals);
 	spare_deinit(&session->spare);
+	tracer_deinit(&session->tracer);
 	loop_forget(&session->limit);
 	loop_forget(&session->notice);
 	loop_deinit(&session->loop);

@@ -18,6 +18,7 @@
 #include "client/session/procedure.h"
 #include "client/session/pulse.h"
 #include "client/session/spare.h"
+#include "client/session/trace.h"
 #include "client/settings.h"
 #include "client/terminal/output.h"
 #include "rpcloop/call/handle.h"
@@ -77,7 +78,8 @@ struct session {
 	bool greeted;       /* by the server of the connection, which is */
 	greet_result hello; /* known until a stream has taken note of it */
 	struct session_call last; /* the latest call to the server */
-	struct say_lines tried;   /* in vain, when it was looked for last */
+	struct tracer tracer;
+	struct say_lines tried; /* in vain, when it was looked for last */
 };
 
 /* How a wait ended. */

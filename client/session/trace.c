@@ -2,10 +2,16 @@
 
 #include "base/base.h"
 #include "client/terminal/say.h"
+#include "schema/file.h"
+#include "schema/show.h"
+#include "schema/texts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+/* Of the lines of one call. */
+#define SHOWN_MAX (1024 * 1024)
 
 const char *
 trace_words(const struct rpc_err *error)
@@ -46,18 +52,105 @@ trace_auth_name(enum auth_stat why)
 	return names[why];
 }
 
+static struct schema *
+built_in(const char *file, const unsigned char *text, size_t size)
+{
+	struct schema_error error;
+	struct schema *schema = NULL;
+
+	schema_new(&schema, file, text, size, &error);
+	return schema;
+}
+
+/* Whether there is what bytes are shown by. */
+static bool
+tracer_ready(struct tracer *tracer)
+{
+	if (tracer == NULL)
+		return false;
+	if (!tracer->tried) {
+		tracer->tried = true;
+		tracer->colours = say_has_colours();
+		tracer->rpc = built_in("rpc.x", rpc_x_text, rpc_x_size);
+		tracer->rpcbind =
+		    built_in("rpcbind.x", rpcbind_x_text, rpcbind_x_size);
+		tracer->reverse =
+		    built_in("reverse.x", schema_text, schema_size);
+		tracer->words = (struct message_words){
+			.rpc = tracer->rpc,
+			.of = { tracer->reverse, tracer->rpcbind },
+		};
+	}
+	return tracer->rpc != NULL && tracer->rpcbind != NULL &&
+	    tracer->reverse != NULL;
+}
+
 void
-trace_call(const char *name, const struct endpoint *at,
+tracer_deinit(struct tracer *tracer)
+{
+	schema_free(tracer->rpc);
+	schema_free(tracer->rpcbind);
+	schema_free(tracer->reverse);
+	*tracer = (struct tracer){ .tried = false };
+}
+
+/* What is too long to be shown is cut. */
+static void
+add_message(struct tracer *tracer, struct buffer *out,
+    const struct show_message *message, const struct message_target *of)
+{
+	if (message->bytes != NULL)
+		show_message(out, &tracer->words, message, of, tracer->colours);
+}
+
+/* Adds the bytes of a call and of its reply.  Returns the name of its status;
+ * NULL: it has none. */
+static const char *
+add_bytes(struct tracer *tracer, struct buffer *out, const struct endpoint *at,
+    const struct channel_call *how)
+{
+	const struct show_message sent = {
+		.bytes = how->call_message,
+		.len = how->call_bytes,
+		.marks = at->type == SOCK_DGRAM ? 0 : RECORD_HEADER_SIZE,
+	};
+	const struct show_message came = {
+		.bytes = how->reply_message,
+		.len = how->reply_bytes,
+		.marks = how->reply_marks,
+	};
+	struct message_target of;
+
+	if (sent.bytes == NULL || !message_target_of(sent.bytes, sent.len, &of))
+		return NULL;
+	add_message(tracer, out, &sent, NULL);
+	add_message(tracer, out, &came, &of);
+	return came.bytes == NULL
+	    ? NULL
+	    : message_status(&tracer->words, came.bytes, came.len, &of);
+}
+
+void
+trace_call(struct tracer *tracer, const char *name, const struct endpoint *at,
     const struct channel_call *how, const struct rpc_err *error)
 {
 	char where[ENDPOINT_TEXT_SIZE], reply[32] = "no result";
 	uint64_t us = how->took_ns / 1000;
+	const char *status = NULL;
+	struct buffer bytes;
 
+	buffer_init(&bytes, SHOWN_MAX);
+	if (tracer_ready(tracer))
+		status = add_bytes(tracer, &bytes, at, how);
+	if (status == NULL || error->re_status != RPC_SUCCESS)
+		status = trace_words(error);
 	if (error->re_status == RPC_SUCCESS)
 		snprintf(
 		    reply, sizeof(reply), "reply %zu bytes", how->reply_bytes);
-	say_trace("%s %s xid=0x%08" PRIx32 " call %zu bytes, %s, %" PRIu64
-		  ".%03u ms",
+	say_trace(buffer_head(&bytes), buffer_len(&bytes),
+	    "%s %s xid=0x%08" PRIx32 " call %zu bytes, %s, %" PRIu64
+	    ".%03u ms, %s",
 	    name, endpoint_text(at, where), how->xid, how->call_bytes, reply,
-	    us / 1000, (unsigned int)(us % 1000));
+	    us / 1000, (unsigned int)(us % 1000), status);
+	buffer_deinit(&bytes);
 }

@@ -1,11 +1,13 @@
 /*
- * trace: a call as --trace shows it, and in words what became of one.
+ * trace: a call as --trace shows it, a line and then each byte of it, and in
+ * words what became of one.
  */
 #ifndef CLIENT_SESSION_TRACE_H
 #define CLIENT_SESSION_TRACE_H
 
 #include "client/session/endpoint.h"
 #include "rpcloop/call/channel.h"
+#include "schema/message.h"
 
 /* What became of a call that did not succeed, in a few words. */
 const char *trace_words(const struct rpc_err *error);
@@ -13,7 +15,21 @@ const char *trace_words(const struct rpc_err *error);
 /* The name of RFC 5531, section 9, for why a credential was refused. */
 const char *trace_auth_name(enum auth_stat why);
 
-void trace_call(const char *name, const struct endpoint *at,
-    const struct channel_call *how, const struct rpc_err *error);
+/* What calls are shown by, made when the first one is.  Zeroed it is empty. */
+struct tracer {
+	bool tried;                             /* to make it */
+	bool colours;                           /* of a terminal */
+	struct schema *rpc, *rpcbind, *reverse; /* NULL: there is no memory */
+	struct message_words words;
+};
+
+/* May be called twice. */
+void tracer_deinit(struct tracer *tracer);
+
+/* Shows a call that has ended; of the bytes those that its channel has kept,
+ * or none without a tracer. */
+void trace_call(struct tracer *tracer, const char *name,
+    const struct endpoint *at, const struct channel_call *how,
+    const struct rpc_err *error);
 
 #endif

@@ -1,7 +1,6 @@
 #include "client/session/tried.h"
 
 #include "base/base.h"
-#include "client/session/trace.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -177,8 +176,9 @@ tried_note_path(struct say_lines *lines, const char *path, const char *why)
 }
 
 void
-tried_trace(const struct endpoint *at, const struct channel_question *what,
-    const struct channel_call *how, const struct rpc_err *error)
+tried_trace(struct tracer *tracer, const struct endpoint *at,
+    const struct channel_question *what, const struct channel_call *how,
+    const struct rpc_err *error)
 {
 	static const char *const names[] = {
 		[PMAPVERS] = "PMAPPROC_GETPORT",
@@ -189,5 +189,5 @@ tried_trace(const struct endpoint *at, const struct channel_question *what,
 
 	if (what->program == RPCBPROG && what->version < ARRAY_LEN(names))
 		name = names[what->version];
-	trace_call(name, at, how, error);
+	trace_call(tracer, name, at, how, error);
 }

@@ -5,6 +5,7 @@
 #ifndef CLIENT_SESSION_TRIED_H
 #define CLIENT_SESSION_TRIED_H
 
+#include "client/session/trace.h"
 #include "client/terminal/say.h"
 #include "rpcloop/call/locate.h"
 
@@ -13,8 +14,9 @@ void tried_note(struct say_lines *lines, const struct locate_try *what);
 void tried_note_path(
     struct say_lines *lines, const char *path, const char *why);
 
-/* Shows a call of the search. */
-void tried_trace(const struct endpoint *at, const struct channel_question *what,
-    const struct channel_call *how, const struct rpc_err *error);
+/* Shows a call of the search, as trace_call(). */
+void tried_trace(struct tracer *tracer, const struct endpoint *at,
+    const struct channel_question *what, const struct channel_call *how,
+    const struct rpc_err *error);
 
 #endif

@@ -276,7 +276,7 @@ session_note_call(struct session *session, const char *name,
 		.microseconds = how->took_ns / 1000,
 	};
 	if (session->settings->trace)
-		trace_call(name, &session->peer, how, error);
+		trace_call(&session->tracer, name, &session->peer, how, error);
 }
 
 int

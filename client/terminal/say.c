@@ -7,7 +7,9 @@
 #include "client/exit_code.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -37,16 +39,24 @@ static void PRINTF_LIKE(2, 0)
 
 /* One write for each message, so that messages do not mix. */
 static void
-write_lines(const char *prefix, const struct say_lines *lines)
+write_more(const char *prefix, const struct say_lines *lines, const void *more,
+    size_t len)
 {
 	struct iovec parts[] = {
 		{ (void *)prefix, strlen(prefix) },
 		{ (void *)lines->text, lines->len },
+		{ (void *)(uintptr_t)more, len },
 	};
 
 	/* There is nobody left to tell when this fails. */
 	if (writev(STDERR_FILENO, parts, ARRAY_LEN(parts)) < 0)
 		return;
+}
+
+static void
+write_lines(const char *prefix, const struct say_lines *lines)
+{
+	write_more(prefix, lines, NULL, 0);
 }
 
 static void PRINTF_LIKE(2, 0)
@@ -84,13 +94,25 @@ say_step(const char *format, ...)
 }
 
 void
-say_trace(const char *format, ...)
+say_trace(const void *more, size_t len, const char *format, ...)
 {
+	struct say_lines lines;
 	va_list args;
 
+	lines.len = 0;
 	va_start(args, format);
-	say("trace: ", format, args);
+	add(&lines, format, args);
 	va_end(args);
+	write_more("trace: ", &lines, more, len);
+}
+
+bool
+say_has_colours(void)
+{
+	const char *unwanted = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+	return (unwanted == NULL || *unwanted == '\0') && terminal != NULL &&
+	    strcmp(terminal, "dumb") != 0 && isatty(STDERR_FILENO);
 }
 
 int

@@ -10,6 +10,7 @@
 
 #include "base/base.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum verbosity { SAY_NOTHING, SAY_ERRORS, SAY_STEPS };
@@ -23,8 +24,14 @@ void say_error(const char *format, ...) PRINTF_LIKE(1, 2);
 /* One step of many, said with -v only. */
 void say_step(const char *format, ...) PRINTF_LIKE(1, 2);
 
-/* A call as --trace shows it, whatever the verbosity. */
-void say_trace(const char *format, ...) PRINTF_LIKE(1, 2);
+/* A call as --trace shows it, whatever the verbosity: a line, and after it
+ * others, which are printable but for colours. */
+void say_trace(const void *lines, size_t len, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+/* Whether standard error is a terminal that shows colours, and the user wants
+ * them (https://no-color.org). */
+bool say_has_colours(void);
 
 /* Says that memory is short; returns the exit code for it. */
 int say_no_memory(void);

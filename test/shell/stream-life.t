@@ -293,7 +293,7 @@ lines_lost()
 	sh -c 'echo two' >&3 2>/dev/null
 	exec 3>&-
 	ended
-	stderr=$(grep -v '^trace: ' "$tmp/errors")
+	stderr=$(grep -Ev '^(trace: | )' "$tmp/errors")
 }
 
 lines_lost

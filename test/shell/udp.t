@@ -50,7 +50,7 @@ has_said()
 # shellcheck disable=SC2317	# called by wait_until
 has_exchanged()
 {
-	[ "$(grep -c REVERSE_EXCHANGE "$tmp/errors")" -ge "$1" ]
+	[ "$(grep -c '^trace: REVERSE_EXCHANGE' "$tmp/errors")" -ge "$1" ]
 }
 
 # begin COMMAND...: the client in the background; its standard input is
@@ -186,7 +186,8 @@ fi
 succeeds 'and what comes then is answered' answers def fed
 exec 3>&-
 ended
-is "$status $(grep -c REVERSE_OPEN "$tmp/errors")" '0 1' 'by the one stream'
+is "$status $(grep -c '^trace: REVERSE_OPEN' "$tmp/errors")" '0 1' \
+    'by the one stream'
 
 # Interrupts.
 begin -n udp each

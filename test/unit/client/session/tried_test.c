@@ -150,7 +150,7 @@ assert_traced(rpcvers_t version, const char *name)
 
 	assert_true(errors >= 0 && kept >= 0);
 	dup2(errors, STDERR_FILENO);
-	tried_trace(&rpcbind, &question, &call, &done);
+	tried_trace(NULL, &rpcbind, &question, &call, &done);
 	dup2(kept, STDERR_FILENO);
 	close(kept);
 	n = pread(errors, text, sizeof(text) - 1, 0);

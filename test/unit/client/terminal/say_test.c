@@ -1,9 +1,11 @@
 /* What client/terminal/say writes on standard error. */
 #include "client/terminal/say.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -65,7 +67,7 @@ so_are_a_step_and_a_trace(void **state)
 	(void)state;
 	say_at(SAY_STEPS);
 	say_step("%s", WILD);
-	say_trace("%s", WILD);
+	say_trace(NULL, 0, "%s", WILD);
 	assert_said("reverse: " TAME "\ntrace: " TAME "\n");
 }
 
@@ -102,7 +104,7 @@ quiet_holds_back_all_but_traces(void **state)
 	say_lines(&lines);
 	say_error("two");
 	say_step("three");
-	say_trace("four");
+	say_trace(NULL, 0, "four");
 	assert_said("trace: four\n");
 }
 
@@ -147,12 +149,59 @@ what_does_not_fit_is_cut(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void
+a_trace_may_have_lines_below(void **state)
+{
+	static const char lines[] = "  one\n  \033[31mtwo\033[0m\n";
+
+	(void)state;
+	say_trace(lines, sizeof(lines) - 1, "%s", WILD);
+	assert_said("trace: " TAME "\n  one\n  \033[31mtwo\033[0m\n");
+}
+
+/* Standard error is a new terminal until teardown. */
+static void
+become_terminal(void)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), terminal;
+
+	assert_true(master >= 0);
+	assert_int_equal(grantpt(master), 0);
+	assert_int_equal(unlockpt(master), 0);
+	terminal = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_true(terminal >= 0);
+	dup2(terminal, STDERR_FILENO);
+	close(terminal);
+}
+
+static void
+colours_are_for_terminals_and_who_wants_them(void **state)
+{
+	(void)state;
+	setenv("TERM", "xterm", 1);
+	unsetenv("NO_COLOR");
+	assert_false(say_has_colours());
+	become_terminal();
+	assert_true(say_has_colours());
+	setenv("NO_COLOR", "", 1);
+	assert_true(say_has_colours());
+	setenv("NO_COLOR", "0", 1);
+	assert_false(say_has_colours());
+	unsetenv("NO_COLOR");
+	setenv("TERM", "dumb", 1);
+	assert_false(say_has_colours());
+	unsetenv("TERM");
+	assert_false(say_has_colours());
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_message_is_one_line_whatever_is_in_it),
 		CASE(so_are_a_step_and_a_trace),
+		CASE(a_trace_may_have_lines_below),
+		CASE(colours_are_for_terminals_and_who_wants_them),
 		CASE(characters_stay),
 		CASE(a_message_of_several_lines_is_written_as_such),
 		CASE(quiet_holds_back_all_but_traces),
