@@ -185,7 +185,7 @@ $(BUILD)/lib%.a:
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
 
 # In the order in which a linker wants them.
-LAYERS := $(addprefix $(BUILD)/lib,stream.a gen.a rpcloop.a text.a schema.a \
+LAYERS := $(addprefix $(BUILD)/lib,stream.a schema.a gen.a rpcloop.a text.a \
 	option.a base.a)
 LIBS := $(TIRPC_LIBS) $(SECCOMP_LIBS) -pthread
 

@@ -2,9 +2,7 @@
 
 #include "base/base.h"
 #include "client/terminal/say.h"
-#include "schema/file.h"
 #include "schema/show.h"
-#include "schema/texts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -52,16 +50,6 @@ trace_auth_name(enum auth_stat why)
 	return names[why];
 }
 
-static struct schema *
-built_in(const char *file, const unsigned char *text, size_t size)
-{
-	struct schema_error error;
-	struct schema *schema = NULL;
-
-	schema_new(&schema, file, text, size, &error);
-	return schema;
-}
-
 /* Whether there is what bytes are shown by. */
 static bool
 tracer_ready(struct tracer *tracer)
@@ -71,26 +59,15 @@ tracer_ready(struct tracer *tracer)
 	if (!tracer->tried) {
 		tracer->tried = true;
 		tracer->colours = say_has_colours();
-		tracer->rpc = built_in("rpc.x", rpc_x_text, rpc_x_size);
-		tracer->rpcbind =
-		    built_in("rpcbind.x", rpcbind_x_text, rpcbind_x_size);
-		tracer->reverse =
-		    built_in("reverse.x", schema_text, schema_size);
-		tracer->words = (struct message_words){
-			.rpc = tracer->rpc,
-			.of = { tracer->reverse, tracer->rpcbind },
-		};
+		tracer->made = built_in_init(&tracer->schemas) == 0;
 	}
-	return tracer->rpc != NULL && tracer->rpcbind != NULL &&
-	    tracer->reverse != NULL;
+	return tracer->made;
 }
 
 void
 tracer_deinit(struct tracer *tracer)
 {
-	schema_free(tracer->rpc);
-	schema_free(tracer->rpcbind);
-	schema_free(tracer->reverse);
+	built_in_deinit(&tracer->schemas);
 	*tracer = (struct tracer){ .tried = false };
 }
 
@@ -100,7 +77,8 @@ add_message(struct tracer *tracer, struct buffer *out,
     const struct show_message *message, const struct message_target *of)
 {
 	if (message->bytes != NULL)
-		show_message(out, &tracer->words, message, of, tracer->colours);
+		show_message(
+		    out, &tracer->schemas.words, message, of, tracer->colours);
 }
 
 /* Adds the bytes of a call and of its reply.  Returns the name of its status;
@@ -127,7 +105,7 @@ add_bytes(struct tracer *tracer, struct buffer *out, const struct endpoint *at,
 	add_message(tracer, out, &came, &of);
 	return came.bytes == NULL
 	    ? NULL
-	    : message_status(&tracer->words, came.bytes, came.len, &of);
+	    : message_status(&tracer->schemas.words, came.bytes, came.len, &of);
 }
 
 void

@@ -7,7 +7,7 @@
 
 #include "client/session/endpoint.h"
 #include "rpcloop/call/channel.h"
-#include "schema/message.h"
+#include "schema/built_in.h"
 
 /* What became of a call that did not succeed, in a few words. */
 const char *trace_words(const struct rpc_err *error);
@@ -17,10 +17,10 @@ const char *trace_auth_name(enum auth_stat why);
 
 /* What calls are shown by, made when the first one is.  Zeroed it is empty. */
 struct tracer {
-	bool tried;                             /* to make it */
-	bool colours;                           /* of a terminal */
-	struct schema *rpc, *rpcbind, *reverse; /* NULL: there is no memory */
-	struct message_words words;
+	bool tried;   /* to make it, */
+	bool made;    /* and there was memory */
+	bool colours; /* of a terminal */
+	struct built_in schemas;
 };
 
 /* May be called twice. */
