@@ -165,6 +165,31 @@ DEFINE_LEVEL(log_error, LOG_LEVEL_ERROR)
 DEFINE_LEVEL(log_warn, LOG_LEVEL_WARN)
 DEFINE_LEVEL(log_info, LOG_LEVEL_INFO)
 
+/* Whole lines, as many as a pipe that has room for anything has room for. */
+static size_t
+piece_of(const char *lines, size_t len)
+{
+	size_t piece = MIN_OF(len, (size_t)LOG_PIECE);
+
+	while (piece > 0 && lines[piece - 1] != '\n')
+		piece--;
+	return piece;
+}
+
+void
+log_lines(const char *lines, size_t len)
+{
+	int saved = errno;
+	size_t piece;
+
+	if (state.level < LOG_LEVEL_INFO)
+		return;
+	for (; (piece = piece_of(lines, len)) > 0; lines += piece, len -= piece)
+		if (!write_line(lines, piece))
+			atomic_fetch_add(&state.lost, 1);
+	errno = saved;
+}
+
 void
 log_error_in_handler(const char *fact, unsigned long number)
 {

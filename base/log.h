@@ -36,6 +36,14 @@ void log_warn(const char *format, ...) PRINTF_LIKE(1, 2);
 void log_info(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /*
+ * Lines that are printable already, and belong to the line of log_info() before
+ * them; each is shorter than LOG_PIECE bytes.  They have no time and no level.
+ * They are lost as others are, several at a time.
+ */
+#define LOG_PIECE 4096
+void log_lines(const char *lines, size_t len);
+
+/*
  * As log_error("fact%lu", number), for a signal handler: it allocates nothing
  * and takes no lock.  The fact is short, and ends in "key=".  The C library
  * tells no handler the date: the line begins with the seconds since 1970,

@@ -338,6 +338,45 @@ bytes_from_the_wire_are_one_word(void **state)
 	assert_string_equal(log_escape(text, 6, "abcdefgh", 8), "ab");
 }
 
+static void
+lines_that_are_printable_are_logged_as_they_are(void **state)
+{
+	static const char lines[] = "   one\n   two\n";
+	char all[256] = "";
+
+	(void)state;
+	log_info("head");
+	log_lines(lines, sizeof(lines) - 1);
+	assert_true(read(out, all, sizeof(all) - 1) > 0);
+	assert_non_null(strstr(all, " head\n"));
+	assert_string_equal(strstr(all, " head\n") + 6, lines);
+	log_set_level(LOG_LEVEL_WARN);
+	log_lines(lines, sizeof(lines) - 1);
+	log_set_level(LOG_LEVEL_INFO);
+	assert_true(read(out, all, sizeof(all)) < 0);
+}
+
+/* More than a pipe holds: some are lost, and none is cut. */
+static void
+lines_do_not_wait_for_their_reader(void **state)
+{
+	enum { LINES = 20000 };
+	char *lines = malloc(LINES * 10 + 1), last[LOG_PIECE];
+	unsigned int count;
+
+	(void)state;
+	assert_non_null(lines);
+	for (int i = 0; i < LINES; i++)
+		memcpy(lines + (size_t)i * 10, "123456789\n", 10);
+	log_lines(lines, LINES * 10);
+	count = read_lines(last, sizeof(last));
+	assert_true(count > 0 && count < LINES);
+	assert_string_equal(last, "123456789");
+	log_info("next");
+	assert_int_equal(read_lines(last, sizeof(last)), 2);
+	free(lines);
+}
+
 int
 main(void)
 {
@@ -354,6 +393,8 @@ main(void)
 		TEST(held_back_lines_are_told_at_their_own_level),
 		TEST(a_reader_who_is_stuck_stops_nobody),
 		TEST(a_reader_who_is_gone_stops_nobody),
+		TEST(lines_that_are_printable_are_logged_as_they_are),
+		TEST(lines_do_not_wait_for_their_reader),
 		TEST(errno_is_left_alone),
 		TEST(bytes_from_the_wire_are_one_word),
 	};
