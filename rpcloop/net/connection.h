@@ -50,6 +50,7 @@ struct connection {
 	bool bulky;  /* its last call or reply was long */
 	bool buried; /* it is dead, and nobody owes it anything */
 	struct record_reader record;
+	size_t marks;     /* bytes of those of the record handed over last */
 	uint64_t read_ms; /* when all that is whole in the input was
 			     there: reading waits for it */
 	/* By the fair clock of the loop: */

@@ -30,6 +30,7 @@ hand_over(struct connection *c)
 	size_t before = buffer_len(&c->flow.out), cost;
 
 	c->record = (struct record_reader){ 0 };
+	c->marks = took - len;
 	c->record_since_ms = 0;
 	c->active_ms = loop_fair_ms(net->loop);
 	counter_add(&net->counters.bytes_in, took);

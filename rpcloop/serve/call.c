@@ -151,6 +151,8 @@ put_record(struct call *call, struct rpc_msg *msg)
 	}
 	len = buffer_len(out) - before - RECORD_HEADER_SIZE;
 	record_put_header(buffer_head(out) + before, (uint32_t)len);
+	call_show(
+	    call, buffer_head(out) + before + RECORD_HEADER_SIZE, len, true);
 	connection_replied(call->connection);
 	return true;
 }
@@ -168,6 +170,8 @@ put_datagram(struct call *call, struct rpc_msg *msg)
 		buffer_truncate(out, before);
 		return false;
 	}
+	call_show(
+	    call, buffer_head(out) + before, buffer_len(out) - before, true);
 	datagram_replied(call->datagram, &call->owed_datagram.origin, before);
 	return true;
 }

@@ -14,6 +14,7 @@
 #include "rpcloop/auth/sys.h"
 #include "rpcloop/net/connection.h"
 #include "rpcloop/net/datagram.h"
+#include "rpcloop/serve/seen.h"
 #include "rpcloop/wire/word.h"
 
 struct call;
@@ -26,6 +27,8 @@ struct calls {
 	struct arena arena;  /* of arguments that are borrowed */
 	counter received;
 	counter rejected; /* answered with an error of RFC 5531 */
+	seen_fn *seen;     /* see dispatcher_show() */
+	void *seen_context;
 };
 
 struct call {
@@ -35,6 +38,7 @@ struct call {
 	struct datagram *datagram;     /* NULL for a connection */
 	struct peer *sender; /* of a datagram, once it was looked for */
 	uint32_t xid;
+	uint32_t program, version, procedure; /* 0: it does not say */
 	uint64_t arrived_ms;
 	size_t reply_max; /* bytes of the reply message */
 	size_t reply_at;  /* where its record begins, while it has room */
@@ -90,6 +94,18 @@ void call_forget_arguments(struct call *call);
  * AUTH_NONE for a verifier. */
 enum { CALL_SUCCESS_SIZE = 6 * WORD_SIZE };
 void call_put_success(uint8_t at[CALL_SUCCESS_SIZE], uint32_t xid);
+
+/* Shows its message, or its reply's, to whoever wants to see them. */
+void call_show_message(
+    const struct call *call, const uint8_t *bytes, size_t len, bool is_reply);
+
+static inline void
+call_show(
+    const struct call *call, const uint8_t *bytes, size_t len, bool is_reply)
+{
+	if (call->calls->seen != NULL)
+		call_show_message(call, bytes, len, is_reply);
+}
 
 /* Its procedure has returned. */
 void call_end(struct call *call);

@@ -127,6 +127,10 @@ run(struct call *call, enum header_result result, const struct call_header *h,
 	struct calls *calls = call->calls;
 
 	call->xid = h->xid;
+	call->program = result == HEADER_OK ? h->program : 0;
+	call->version = result == HEADER_OK ? h->version : 0;
+	call->procedure = result == HEADER_OK ? h->procedure : 0;
+	call_show(call, record, len, false);
 	counter_add(&calls->received, 1);
 	answer(call, result, h, record, len);
 	call_end(call);
@@ -188,6 +192,13 @@ dispatcher_init(struct dispatcher *d, const struct xprt_program *programs,
 		.count = count,
 	};
 	calls_init(&d->calls, context);
+}
+
+void
+dispatcher_show(struct dispatcher *d, seen_fn *seen, void *context)
+{
+	d->calls.seen = seen;
+	d->calls.seen_context = context;
 }
 
 void

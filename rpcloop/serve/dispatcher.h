@@ -48,6 +48,10 @@ struct dispatcher {
 void dispatcher_init(struct dispatcher *d, const struct xprt_program *programs,
     size_t count, void *context);
 
+/* Shows each message, calls before they are done, and replies before they are
+ * sent.  NULL ends that; context is borrowed until then. */
+void dispatcher_show(struct dispatcher *d, seen_fn *seen, void *context);
+
 /* To be called after engine_deinit().  May be called twice. */
 void dispatcher_deinit(struct dispatcher *d);
 

@@ -42,10 +42,14 @@ xprt_reply_settle(SVCXPRT *xprt, bool good)
 {
 	struct call *call = call_of(xprt);
 
-	if (good)
-		connection_replied(call->connection);
-	else
-		buffer_truncate(
-		    connection_output(call->connection), call->reply_at);
+	struct buffer *out = connection_output(call->connection);
+	size_t body = call->reply_at + RECORD_HEADER_SIZE;
+
 	call->answered = good;
+	if (!good) {
+		buffer_truncate(out, call->reply_at);
+		return;
+	}
+	call_show(call, buffer_head(out) + body, buffer_len(out) - body, true);
+	connection_replied(call->connection);
 }

@@ -197,6 +197,87 @@ over_udp_a_reply_is_no_longer_than_it_may_be(void **state)
 	assert_int_equal(reply_size(0), HEADER);
 }
 
+/* Of what is shown. */
+static struct seen_message seen[8];
+static uint32_t seen_words[8][10];
+static unsigned int seen_count;
+
+static void
+on_seen(void *context, const struct seen_message *message)
+{
+	assert_ptr_equal(context, &f);
+	assert_true(seen_count < 8 && message->len <= sizeof(seen_words[0]));
+	seen[seen_count] = *message;
+	memcpy(seen_words[seen_count++], message->bytes, message->len);
+}
+
+/* A call and its reply, which the test has called by what is in call[]. */
+static void
+assert_seen(unsigned int at, size_t call_marks, size_t reply_marks)
+{
+	for (unsigned int i = at; i < at + 2; i++) {
+		assert_int_equal(seen[i].is_reply, i > at);
+		assert_int_equal(seen[i].xid, 1);
+		assert_int_equal(seen[i].program, PROGRAM);
+		assert_int_equal(seen[i].version, 1);
+		assert_int_equal(seen[i].procedure, 1);
+		assert_int_equal(ntohl(seen_words[i][0]), 1);
+		assert_int_equal(ntohl(seen_words[i][1]), i - at);
+	}
+	assert_int_equal(seen[at].len, sizeof(call));
+	assert_int_equal(seen[at].marks, call_marks);
+	assert_int_equal(seen[at + 1].len, HEADER);
+	assert_int_equal(seen[at + 1].marks, reply_marks);
+}
+
+static void
+messages_are_shown_to_whoever_wants_to_see_them(void **state)
+{
+	struct remote p = remote_connect(&f.callee.engine, 1);
+	uint32_t words[12];
+
+	(void)state;
+	seen_count = 0;
+	dispatcher_show(&f.callee.dispatcher, on_seen, &f);
+	by_connection(&p);
+	by_datagram("192.0.2.1", 700);
+	/* In two fragments. */
+	put_call(words + 2);
+	words[0] = htonl(4);
+	words[1] = words[2];
+	words[2] = htonl(0x80000000u | 36);
+	remote_send(&p, words, sizeof(words));
+	remote_run(&f.callee.engine);
+	assert_int_equal(seen_count, 6);
+	assert_seen(0, 4, 4);
+	assert_seen(2, 0, 0);
+	assert_seen(4, 8, 4);
+	dispatcher_show(&f.callee.dispatcher, NULL, NULL);
+	by_connection(&p);
+	assert_int_equal(seen_count, 6);
+	close(p.fd);
+}
+
+/* What is refused before its numbers are looked at has none. */
+static void
+a_call_of_another_rpc_has_no_numbers(void **state)
+{
+	uint32_t words[10];
+
+	(void)state;
+	seen_count = 0;
+	dispatcher_show(&f.callee.dispatcher, on_seen, &f);
+	put_call(words);
+	words[2] = htonl(3);
+	callee_take(&f.callee, "192.0.2.1", 700, words, sizeof(words));
+	assert_int_equal(seen_count, 2);
+	for (unsigned int i = 0; i < 2; i++) {
+		assert_int_equal(seen[i].xid, 1);
+		assert_int_equal(seen[i].program, 0);
+		assert_int_equal(seen[i].procedure, 0);
+	}
+}
+
 int
 main(void)
 {
@@ -207,6 +288,8 @@ main(void)
 		TEST(connections_have_numbers_and_a_host_over_udp_another),
 		TEST(only_over_udp_a_reply_is_bounded_by_its_call),
 		TEST(over_udp_a_reply_is_no_longer_than_it_may_be),
+		TEST(messages_are_shown_to_whoever_wants_to_see_them),
+		TEST(a_call_of_another_rpc_has_no_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
