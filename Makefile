@@ -45,7 +45,8 @@ SEES.server/process := base rpcloop/loop
 SEES.server/spool   := base stream/server/disk.h
 SEES.server/service := $(SERVE) text option stream server/spool \
 	schema/texts.h server/settings.h
-SEES.server         := $(SERVE) rpcloop/call rpcloop/bind text option stream
+SEES.server         := $(SERVE) rpcloop/call rpcloop/bind text option schema \
+	stream
 SEES.client/terminal := base text client/exit_code.h
 SEES.client/session := $(SESSION)
 SEES.client/driver  := $(DRIVER)

@@ -248,6 +248,9 @@ static const struct option_row rows[] = {
 	    .help = "measure the processor time of turns of the loop, and log\n"
 		    "the longest on SIGUSR1 and at the end",
 	    FIELD(option_flag, turn_cpu) },
+	{ .name = "trace",
+	    .help = "log every call and reply, byte by byte",
+	    FIELD(option_flag, trace) },
 	{ .name = "verbose",
 	    .letter = 'v',
 	    .help = "log each step",

@@ -54,6 +54,7 @@ struct settings {
 	uint64_t spool_per_client_bytes;
 	unsigned int spool_free_percent;
 	bool turn_cpu;         /* turns are measured */
+	bool trace;            /* messages are shown */
 	struct option_set set; /* owns the texts above */
 	struct option_group group;
 };

@@ -185,6 +185,8 @@ prepare(struct workers *w, unsigned int i, const struct settings *settings,
 	worker->engine.loop.meter.on = settings->turn_cpu;
 	dispatcher_init(&worker->dispatcher, service_programs,
 	    service_program_count, &worker->service);
+	if (settings->trace)
+		tracing_start(&worker->tracing, &worker->dispatcher);
 	r = service_init(
 	    &worker->service, &worker->engine, &worker->dispatcher, settings);
 	if (r == 0)
@@ -267,6 +269,7 @@ workers_deinit(struct workers *w)
 	for (unsigned int i = 0; i < w->made; i++) {
 		service_deinit(&w->first[i].service);
 		dispatcher_deinit(&w->first[i].dispatcher);
+		tracing_end(&w->first[i].tracing);
 	}
 	if (w->count > 1) {
 		team_deinit(&w->team);

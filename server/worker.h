@@ -18,6 +18,7 @@
 #include "server/service/serving.h"
 #include "server/service/team.h"
 #include "server/settings.h"
+#include "server/tracing.h"
 
 #include <pthread.h>
 
@@ -49,6 +50,7 @@ struct worker {
 	struct service service;
 	struct serving serving;
 	struct heap heap;
+	struct tracing tracing;
 	struct workers *all;
 	struct worker_letter orders[WORKER_ORDERS];
 	struct worker_letter news[WORKER_NEWS];

@@ -50,12 +50,12 @@ HANGS_SECONDS = 100
 BESIDE = {
     "client": [f"test/shell/{name}.t" for name in (
         "client", "client-find", "local", "stream-life", "stream-lines",
-        "stream-whole", "udp")],
+        "stream-whole", "trace", "udp")],
     "option": ["build/test/fuzz/replay-settings"],
     "rpcloop": ["build/test/fuzz/replay-call", "build/test/fuzz/replay-record",
                 "build/test/fuzz/replay-datagram", "test/wire/"],
     "schema": ["build/test/fuzz/replay-schema"],
-    "server": ["test/wire/", "test/shell/daemon.t"],
+    "server": ["test/wire/", "test/shell/daemon.t", "test/shell/trace.t"],
     "stream": ["build/test/simulation/", "build/test/fuzz/replay-streams",
                "build/test/fuzz/replay-reply"],
     "text": ["build/test/fuzz/replay-text"],

@@ -144,6 +144,37 @@ traces udp -n udp send abc
 unlike "$stderr" 'record mark' 'a datagram has no record mark'
 like "$stderr" '^     0  .. .. .. .. *xid ' 'and begins with its xid'
 
+# The daemon's own side, in its log.
+if is_daemon; then
+	daemon_stop
+	daemon_start --trace || bail 'the daemon does not start'
+	run reverse --sec none send abc
+	logged=$(cat "$daemon_log")
+	for message in 'call from' 'reply to'; do
+		like "$logged" \
+		    "info trace $message=[^ ]+ procedure=REVERSE_TEXT xid=0x" \
+		    "the log of the daemon has the ${message% *}"
+	done
+	like "$logged" ' status=STATUS_OK$' 'its status'
+	like "$logged" '^    60  61 62 63 *text "abc"$' 'and its bytes'
+	like "$logged" '^    36  63 62 61 *text "cba"$' 'both ways'
+	# As the client shows them, it writes heads by which they are counted.
+	sed -n 's/.* info trace call .* bytes=/trace: call /p
+	    s/.* info trace reply .* bytes=\([0-9]*\).*/REPLY \1/p
+	    /^[ 0-9]\{8\}/p' "$daemon_log" | awk '
+	/^trace: / { head = $0; next }
+	/^REPLY / { print head ", reply " $2; printf "%s", lines; lines = ""
+	    head = ""; next }
+	head != "" { lines = lines $0 "\n"; next }
+	{ print }' >"$tmp/seen"
+	like "$(account "$tmp/seen")" '^[1-9][0-9]* calls$' \
+	    'there are calls in it'
+	is "$(account "$tmp/seen" | sed '/^[0-9]* calls$/d')" '' \
+	    'and every byte has a field'
+else
+	skip 7 'needs the daemon: it has a log'
+fi
+
 # Nobody there, and nobody who answers.
 daemon_stop
 run reverse --trace --retry 0 ping
