@@ -6,7 +6,7 @@
  * several threads do not mix.  It is made printable (base/printable.h), so that
  * no name or path can end a line and make up the next.  What came from the wire
  * goes through log_escape() first, which hides blanks as well.  Payload is
- * never logged.
+ * never logged, but by log_lines() when somebody has asked for it.
  *
  * A line that would have to wait for a reader of the log is lost; the first
  * one that is not is preceded by how many were.  SIGPIPE must be ignored.
