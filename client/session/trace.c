@@ -118,7 +118,8 @@ trace_call(struct tracer *tracer, const char *name, const struct endpoint *at,
 	struct buffer bytes;
 
 	buffer_init(&bytes, SHOWN_MAX);
-	if (tracer_ready(tracer))
+	/* Of what cannot be sent no byte has left. */
+	if (error->re_status != RPC_CANTSEND && tracer_ready(tracer))
 		status = add_bytes(tracer, &bytes, at, how);
 	if (status == NULL || error->re_status != RPC_SUCCESS)
 		status = trace_words(error);

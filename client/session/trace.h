@@ -26,8 +26,8 @@ struct tracer {
 /* May be called twice. */
 void tracer_deinit(struct tracer *tracer);
 
-/* Shows a call that has ended; of the bytes those that its channel has kept,
- * or none without a tracer. */
+/* Shows a call that has ended; of the bytes those that its channel has kept, or
+ * none without a tracer, and none of a call that never left. */
 void trace_call(struct tracer *tracer, const char *name,
     const struct endpoint *at, const struct channel_call *how,
     const struct rpc_err *error);

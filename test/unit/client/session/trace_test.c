@@ -5,6 +5,7 @@
 
 #include "base/base.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -184,6 +185,23 @@ without_bytes_there_is_the_line(void **state)
 }
 
 static void
+what_never_left_has_no_bytes(void **state)
+{
+	static const struct rpc_err refused = {
+		.re_status = RPC_CANTSEND,
+		.re_errno = ECONNREFUSED,
+	};
+	struct tracer tracer = { .tried = false };
+
+	(void)state;
+	trace(&tracer, SOCK_STREAM, WORDS(CALL_OF(0)), NONE, &refused);
+	assert_string_equal(text,
+	    "trace: NAME 0.0.0.0:0 xid=0x00000005 call 40 bytes, no result, "
+	    "1.234 ms, Connection refused\n");
+	tracer_deinit(&tracer);
+}
+
+static void
 a_question_to_rpcbind_is_shown_as_well(void **state)
 {
 	struct tracer tracer = { .tried = false };
@@ -228,6 +246,7 @@ main(void)
 		cmocka_unit_test(a_datagram_has_no_record_mark),
 		cmocka_unit_test(the_line_ends_with_a_status),
 		cmocka_unit_test(without_bytes_there_is_the_line),
+		cmocka_unit_test(what_never_left_has_no_bytes),
 		cmocka_unit_test(a_question_to_rpcbind_is_shown_as_well),
 		cmocka_unit_test_setup_teardown(
 		    a_session_keeps_what_is_shown, user_setup, user_teardown),
