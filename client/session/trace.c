@@ -113,6 +113,7 @@ trace_call(struct tracer *tracer, const char *name, const struct endpoint *at,
     const struct channel_call *how, const struct rpc_err *error)
 {
 	char where[ENDPOINT_TEXT_SIZE], reply[32] = "no result";
+	char again[32] = "";
 	uint64_t us = how->took_ns / 1000;
 	const char *status = NULL;
 	struct buffer bytes;
@@ -126,10 +127,12 @@ trace_call(struct tracer *tracer, const char *name, const struct endpoint *at,
 	if (error->re_status == RPC_SUCCESS)
 		snprintf(
 		    reply, sizeof(reply), "reply %zu bytes", how->reply_bytes);
+	if (how->sends > 1)
+		snprintf(again, sizeof(again), ", sent %u times", how->sends);
 	say_trace(buffer_head(&bytes), buffer_len(&bytes),
 	    "%s %s xid=0x%08" PRIx32 " call %zu bytes, %s, %" PRIu64
-	    ".%03u ms, %s",
+	    ".%03u ms, %s%s",
 	    name, endpoint_text(at, where), how->xid, how->call_bytes, reply,
-	    us / 1000, (unsigned int)(us % 1000), status);
+	    us / 1000, (unsigned int)(us % 1000), status, again);
 	buffer_deinit(&bytes);
 }

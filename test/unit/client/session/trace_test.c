@@ -24,6 +24,7 @@
 #define SUCCEEDED          5, REPLY, MSG_ACCEPTED, 0, 0, SUCCESS
 
 static char text[64 * 1024];
+static unsigned int sends = 1;
 
 static size_t
 put(uint8_t *to, const uint32_t *words, size_t count)
@@ -41,7 +42,9 @@ trace(struct tracer *tracer, int type, const uint32_t *call, size_t call_words,
 	uint8_t sent[200], came[200];
 	struct endpoint at = { .type = type,
 		.len = sizeof(struct sockaddr_in) };
-	struct channel_call how = { .xid = 5, .took_ns = 1234567 };
+	struct channel_call how = {
+		.xid = 5, .sends = sends, .took_ns = 1234567
+	};
 	int errors = memfd_create("errors", MFD_CLOEXEC);
 	int kept = dup(STDERR_FILENO);
 	ssize_t n;
@@ -217,6 +220,21 @@ a_question_to_rpcbind_is_shown_as_well(void **state)
 	tracer_deinit(&tracer);
 }
 
+/* A datagram, as often as it took. */
+static void
+what_was_sent_again_is_told(void **state)
+{
+	struct tracer tracer = { .tried = false };
+
+	(void)state;
+	sends = 3;
+	trace(
+	    &tracer, SOCK_DGRAM, WORDS(CALL_OF(0)), WORDS(SUCCEEDED), &success);
+	sends = 1;
+	assert_has(" ms, Success, sent 3 times\n");
+	tracer_deinit(&tracer);
+}
+
 /* All calls of a session: of the search, by a stub, without an answer. */
 static void
 a_session_keeps_what_is_shown(void **state)
@@ -246,6 +264,7 @@ main(void)
 		cmocka_unit_test(a_datagram_has_no_record_mark),
 		cmocka_unit_test(the_line_ends_with_a_status),
 		cmocka_unit_test(without_bytes_there_is_the_line),
+		cmocka_unit_test(what_was_sent_again_is_told),
 		cmocka_unit_test(what_never_left_has_no_bytes),
 		cmocka_unit_test(a_question_to_rpcbind_is_shown_as_well),
 		cmocka_unit_test_setup_teardown(
