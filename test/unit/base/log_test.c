@@ -241,6 +241,8 @@ errno_is_left_alone(void **state)
 	out = -1;
 	log_error("a line that nobody reads");
 	assert_int_equal(errno, ENOTTY);
+	log_lines("  a line\n", 9);
+	assert_int_equal(errno, ENOTTY);
 	log_error_in_handler("a line that nobody reads number=", 1);
 	assert_int_equal(errno, ENOTTY);
 }
