@@ -1,6 +1,6 @@
 /*
  * command: the commands, one description each; a file of its own for what
- * each does.  A new command is a file and a line in commands.c.
+ * each does.  A command of your own is a file and a row of COMMANDS.
  *
  * A command writes its results to session->output.  It need not write them out:
  * main does when it is done.  One without an end does after each result.
@@ -42,19 +42,28 @@ struct command {
 	    char **operands);
 };
 
-extern const struct command command_greet;
-extern const struct command command_send;
-extern const struct command command_collect;
-extern const struct command command_spell;
-extern const struct command command_each;
-extern const struct command command_whole;
-extern const struct command command_ping;
-extern const struct command command_status;
-extern const struct command command_describe;
-extern const struct command command_whoami;
-extern const struct command command_help;
+/*
+ * All of them in the order of the help, a row each: command_NAME is defined in
+ * the command's file.
+ */
+#define COMMANDS(ROW) \
+	ROW(greet)    \
+	ROW(send)     \
+	ROW(collect)  \
+	ROW(spell)    \
+	ROW(each)     \
+	ROW(whole)    \
+	ROW(ping)     \
+	ROW(status)   \
+	ROW(describe) \
+	ROW(whoami)   \
+	ROW(help)
 
-/* All of them in the order of the help; ends with NULL. */
+#define COMMAND_DECLARE(name_) extern const struct command command_##name_;
+COMMANDS(COMMAND_DECLARE)
+#undef COMMAND_DECLARE
+
+/* The same as an array that ends with NULL. */
 extern const struct command *const commands[];
 
 /* The command of that name, or NULL. */

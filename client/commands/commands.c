@@ -5,20 +5,9 @@
 
 #include <string.h>
 
-const struct command *const commands[] = {
-	&command_greet,
-	&command_send,
-	&command_collect,
-	&command_spell,
-	&command_each,
-	&command_whole,
-	&command_ping,
-	&command_status,
-	&command_describe,
-	&command_whoami,
-	&command_help,
-	NULL,
-};
+#define ADDRESS(name_) &command_##name_,
+const struct command *const commands[] = { COMMANDS(ADDRESS) NULL };
+#undef ADDRESS
 
 const struct command *
 command_find(const char *name)

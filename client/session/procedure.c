@@ -35,7 +35,7 @@
 		.result_size = sizeof(result_type),                      \
 		.context = context_at,                                   \
 		.refusal = short_name##_refusal,                         \
-	}
+	};
 
 static enum clnt_stat
 ping_stub(void *args, void *result, CLIENT *handle)
@@ -50,18 +50,7 @@ const struct procedure procedure_ping = {
 	.context = PROCEDURE_NO_CONTEXT,
 };
 
-PROCEDURE(greet, REVERSE_GREET, xdr_call_context, 0, greet_result);
-PROCEDURE(text, REVERSE_TEXT, xdr_reverse_args, offsetof(reverse_args, context),
-    reverse_result);
-PROCEDURE(open, REVERSE_OPEN, xdr_open_args, PROCEDURE_NO_CONTEXT, open_result);
-PROCEDURE(exchange, REVERSE_EXCHANGE, xdr_exchange_args, PROCEDURE_NO_CONTEXT,
-    exchange_result);
-PROCEDURE(cancel, REVERSE_CANCEL, xdr_cancel_args, PROCEDURE_NO_CONTEXT,
-    cancel_result);
-PROCEDURE(status, REVERSE_STATUS, NULL, PROCEDURE_NO_CONTEXT, status_result);
-PROCEDURE(
-    describe, REVERSE_DESCRIBE, NULL, PROCEDURE_NO_CONTEXT, describe_result);
-PROCEDURE(whoami, REVERSE_WHOAMI, NULL, PROCEDURE_NO_CONTEXT, whoami_result);
+PROCEDURES(PROCEDURE)
 
 const failure *
 procedure_refusal(const struct procedure *procedure, const void *result)

@@ -1,6 +1,7 @@
 /*
  * procedure: the procedures of reverse.x as the rest of the client sees them,
- * one description each around rpcgen's stub.
+ * one description each around rpcgen's stub.  A procedure of your own is a row
+ * of PROCEDURES.
  */
 #ifndef CLIENT_SESSION_PROCEDURE_H
 #define CLIENT_SESSION_PROCEDURE_H
@@ -23,15 +24,32 @@ struct procedure {
 	const failure *(*refusal)(const void *result);
 };
 
+/*
+ * A row for each: its name, which is that of rpcgen's stub too; its number; the
+ * codec of its arguments, NULL for void; where these have their call_context;
+ * the type of its result, a union whose failure is called why.
+ */
+#define PROCEDURES(ROW)                                                        \
+	ROW(greet, REVERSE_GREET, xdr_call_context, 0, greet_result)           \
+	ROW(text, REVERSE_TEXT, xdr_reverse_args,                              \
+	    offsetof(reverse_args, context), reverse_result)                   \
+	ROW(open, REVERSE_OPEN, xdr_open_args, PROCEDURE_NO_CONTEXT,           \
+	    open_result)                                                       \
+	ROW(exchange, REVERSE_EXCHANGE, xdr_exchange_args,                     \
+	    PROCEDURE_NO_CONTEXT, exchange_result)                             \
+	ROW(cancel, REVERSE_CANCEL, xdr_cancel_args, PROCEDURE_NO_CONTEXT,     \
+	    cancel_result)                                                     \
+	ROW(status, REVERSE_STATUS, NULL, PROCEDURE_NO_CONTEXT, status_result) \
+	ROW(describe, REVERSE_DESCRIBE, NULL, PROCEDURE_NO_CONTEXT,            \
+	    describe_result)                                                   \
+	ROW(whoami, REVERSE_WHOAMI, NULL, PROCEDURE_NO_CONTEXT, whoami_result)
+
+/* The one without a result; and the others, procedure_NAME. */
 extern const struct procedure procedure_ping;
-extern const struct procedure procedure_greet;
-extern const struct procedure procedure_text;
-extern const struct procedure procedure_open;
-extern const struct procedure procedure_exchange;
-extern const struct procedure procedure_cancel;
-extern const struct procedure procedure_status;
-extern const struct procedure procedure_describe;
-extern const struct procedure procedure_whoami;
+#define PROCEDURE_DECLARE(name_, ...) \
+	extern const struct procedure procedure_##name_;
+PROCEDURES(PROCEDURE_DECLARE)
+#undef PROCEDURE_DECLARE
 
 /* Why the server refused, in the result; NULL when it did not. */
 const failure *procedure_refusal(

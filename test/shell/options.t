@@ -8,43 +8,53 @@
 commands=$("$build/reverse" --help |
     sed -n '/^Commands/,/^$/s/^  \([a-z]*\).*/\1/p')
 
+# needs_text COMMAND: it does nothing without one.
+needs_text()
+{
+	"$build/reverse" help "$1" | grep -q '^usage: .* TEXT'
+}
+
 # takes COMMAND OPTION...: whether the client does not call that wrong usage.
 # Nobody serves, and nobody is waited for.
 takes()
 {
 	command=$1
 	shift
-	case $command in
-	help) set -- "$command" "$@" ;;
-	spell) set -- -t 0.001 "$command" "$@" text ;;
-	*) set -- -t 0.001 "$command" "$@" ;;
-	esac
+	set -- "$command" "$@"
+	[ "$command" = help ] || set -- -t 0.001 "$@"
+	! needs_text "$command" || set -- "$@" text
 	run "$build/reverse" "$@" </dev/null
 	[ "$status" -ne 2 ]
 }
 
-# refuse OPTION...: the commands for which it has no meaning.
-refuse()
+# sort_commands OPTION...: sets taking and refusing, the commands for which it
+# has a meaning and those for which it has none.
+sort_commands()
 {
+	taking=
 	refusing=
 	for one in $commands; do
-		takes "$one" "$@" || refusing="$refusing $one"
+		if takes "$one" "$@"; then
+			taking="$taking $one"
+		else
+			refusing="$refusing $one"
+		fi
 	done
-	echo "${refusing# }"
+	taking=${taking# }
+	refusing=${refusing# }
 }
 
 # What each option has no meaning for.
 while IFS='|' read -r options wanted; do
 	# shellcheck disable=SC2086	# an option and its value
-	is "$(refuse $options)" "$wanted" \
-	    "$options: commands without a use for it"
+	sort_commands $options
+	is "$refusing" "$wanted" "$options: commands without a use for it"
 done <<'END'
 --server 127.0.0.1|help
 --port 1|help
 --netid tcp|help
 --netid local|help
 --socket /none|help
---unit byte|greet ping status describe whoami help
 --deadline 1|help
 --retry 1|help
 --json|help
@@ -53,10 +63,19 @@ done <<'END'
 --quiet|help
 --help|
 --version|
---no-keep|greet send spell each ping status describe whoami help
---skip-bad|greet send collect spell whole ping status describe whoami help
---pace 1|greet send collect each whole ping status describe whoami help
---count 2|greet send collect spell each whole status describe whoami help
+END
+
+# What each of the others has a meaning for, and for nothing else.
+while IFS='|' read -r options wanted; do
+	# shellcheck disable=SC2086	# as above
+	sort_commands $options
+	is "$taking" "$wanted" "$options: commands with a use for it"
+done <<'END'
+--unit byte|send collect spell each whole
+--no-keep|collect whole
+--skip-bad|each
+--pace 1|spell
+--count 2|ping
 END
 run "$build/reverse" -u byte ping
 is "$status $stdout" '2 ' 'an option before the command counts as well'
