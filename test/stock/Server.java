@@ -13,7 +13,7 @@ import org.acplt.oncrpc.server.OncRpcCallInformation;
 import reversing.*;
 
 class Server extends reverseServerStub {
-    static final int OPEN = 3, EXCHANGE = 4, CANCEL = 5, DESCRIBE = 7;
+    static final int PING = 0, GREET = 1, TEXT = 2, STATUS = 6, WHOAMI = 8;
 
     Server() throws Exception {
         super();
@@ -28,14 +28,15 @@ class Server extends reverseServerStub {
             int version, int procedure)
             throws OncRpcException, java.io.IOException {
         switch (procedure) {
-        case OPEN:
-        case EXCHANGE:
-        case CANCEL:
-        case DESCRIBE:
-            call.failProcedureUnavailable();
+        case PING:
+        case GREET:
+        case TEXT:
+        case STATUS:
+        case WHOAMI:
+            super.dispatchOncRpcCall(call, program, version, procedure);
             break;
         default:
-            super.dispatchOncRpcCall(call, program, version, procedure);
+            call.failProcedureUnavailable();
         }
     }
 

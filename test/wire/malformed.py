@@ -9,8 +9,8 @@ from oncrpc import (AUTH_DH, AUTH_NONE, AUTH_SHORT, AUTH_SYS, AUTH_TLS,
                     BADCRED, BADVERF, DESCRIBE, GREET, MESSAGE_MAX, OPEN,
                     PING, PROGRAM, REJECTEDCRED, RPCSEC_GSS, STATUS, TEXT,
                     auth, auth_error, auth_sys, call, garbage_args, opaque,
-                    proc_unavail, prog_mismatch, prog_unavail, rpc_mismatch,
-                    u32)
+                    proc_unavail, procedure_count, prog_mismatch,
+                    prog_unavail, rpc_mismatch, u32)
 
 CALLS = []
 NO_CALLS = []
@@ -34,7 +34,7 @@ for number in (0, 100000, PROGRAM + 1):
     _row(f"program {number}", prog_unavail, program=number)
 for number in (0, 2, 0xffffffff):
     _row(f"version {number}", prog_mismatch, version=number)
-for number in (9, 0xffffffff):
+for number in (procedure_count(), 0xffffffff):
     _row(f"procedure {number}", proc_unavail, number)
 _row("an unknown program's call with arguments", prog_unavail, 77,
      b"anything", program=1)
