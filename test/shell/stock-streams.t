@@ -19,6 +19,10 @@ daemon_start --spool "$tmp/spool" || bail 'the daemon serves'
 
 is "$(wc -l <"$top/test/stock/client.py" | awk '$1 < 150')" \
     "$(wc -l <"$top/test/stock/client.py")" 'the client is under 150 lines'
+header=$(sed -n '/">10I"/,/arguments/p' "$top/test/stock/client.py")
+like "$header" 'xid, CALL, RPC_VERSION, PROGRAM, VERSION, procedure,$' \
+    'it has a name for each word of the header'
+unlike "$header" '[ (][0-9]+[,)]' 'and no number'
 succeeds 'a server by hand is under 400' \
     test "$(wc -l <"$top/test/stock/server.py")" -lt 400
 by_hand send 'so far'

@@ -53,8 +53,16 @@ run "$tmp/client/a.out" 127.0.0.1 'Grüße, Welt'
 is "$status" 0 'the client calls its own server'
 like "$stdout" '^text: tleW ,eßürG$' 'which reverses'
 succeeds 'a text of several fragments too' reverses_long
+
+# It has no streams.
+for name in collect spell each duplex whole; do
+	build_textbook "$name"
+	run timeout "$hangs" "$tmp/$name/a.out" 127.0.0.1 one </dev/null
+	like "$status $stderr" '^1 a\.out: open: status 12$' \
+	    "$name says that it is refused"
+done
 kill "$textbook"
-wait "$textbook"
+wait "$textbook" 2>/dev/null
 
 # It never learnt to unregister.
 succeeds 'its registration is removed' rpcinfo -d "$program" 1
@@ -73,6 +81,16 @@ like "$stdout" '^whoami: 0$' 'whoami: AUTH_NONE'
 succeeds 'a text of several fragments' reverses_long
 run "$tmp/client/a.out" 127.0.0.1 "$(printf 'ill-formed \377')"
 like "$stdout" '^text: failed with status 3$' 'a failure of the application'
+
+# A stream that cannot go on ends, whoever waits for it.
+run timeout "$hangs" "$tmp/duplex/a.out" 127.0.0.1
+is "$status $stdout$stderr" '0 ' 'duplex without a text ends'
+bad=$(printf 'two \377')
+for name in each duplex; do
+	run timeout "$hangs" "$tmp/$name/a.out" 127.0.0.1 one "$bad" three
+	is "$status $stdout" '1 eno' "$name ends with a text that is refused"
+	like "$stderr" '^a\.out: ended with status 3$' 'and says so'
+done
 daemon_stop
 is "$status" 0 'the daemon ends'
 

@@ -6,7 +6,6 @@
     client.py HOST PORT spell TEXT          one message, many answers
     client.py HOST PORT each TEXT...        many messages, an answer each
     client.py HOST PORT whole FILE          a text of any size, in pieces
-
 Every answer is a line.  Meant to be read beside reverse.x.
 """
 import os
@@ -15,10 +14,11 @@ import struct
 import sys
 
 PROGRAM, VERSION = 0x20726576, 1
+CALL, REPLY, RPC_VERSION, ACCEPTED, SUCCESS = 0, 1, 2, 0, 0
+AUTH_NONE, LAST_FRAGMENT = (0, 0), 0x80000000   # flavor and length; a bit
 TEXT, OPEN, EXCHANGE, CANCEL = 2, 3, 4, 5
 COLLECT, SPELL, EACH, WHOLE = 1, 2, 3, 4
-CODEPOINT = 1
-WINDOW = 256 * 1024             # bytes of answers that we take at once
+CODEPOINT, WINDOW = 1, 256 * 1024   # bytes of answers that we take at once
 WAIT_MS = 5000                  # how long the server may keep a call
 NO_CONTEXT = struct.pack(">II", 0, 0)   # no deadline, no metadata
 
@@ -69,13 +69,15 @@ class Server:
     def call(self, procedure, arguments):
         """One call, one reply: RFC 5531, sections 9 and 11."""
         self.xid += 1
-        record = struct.pack(">10I", self.xid, 0, 2, PROGRAM, VERSION,
-                             procedure, 0, 0, 0, 0) + arguments
+        record = struct.pack(
+            ">10I", self.xid, CALL, RPC_VERSION, PROGRAM, VERSION, procedure,
+            *AUTH_NONE, *AUTH_NONE) + arguments     # credential, verifier
         self.socket.sendall(
-            struct.pack(">I", 0x80000000 | len(record)) + record)
+            struct.pack(">I", LAST_FRAGMENT | len(record)) + record)
         mark = struct.unpack(">I", self.replies.read(4))[0]
-        reply = Reply(self.replies.read(mark & 0x7fffffff))
-        if reply.take("6I") != (self.xid, 1, 0, 0, 0, 0):
+        reply = Reply(self.replies.read(mark & ~LAST_FRAGMENT))
+        if reply.take("6I") != (
+                self.xid, REPLY, ACCEPTED, *AUTH_NONE, SUCCESS):
             sys.exit("client.py: not a reply of success")
         return reply
 

@@ -24,8 +24,10 @@ open_stream(const char *host, stream_method method)
 	if (server == NULL)
 		errx(1, "%s", clnt_spcreateerror(host));
 	result = reverse_open_1(&args, server);
-	if (result == NULL || result->code != STATUS_OK)
+	if (result == NULL)
 		errx(1, "%s", clnt_sperror(server, "open"));
+	if (result->code != STATUS_OK)
+		errx(1, "open: status %d", result->code);
 	memcpy(next.stream, result->open_result_u.started.stream,
 	    sizeof(next.stream));
 }
@@ -35,15 +37,13 @@ static int
 exchange(void)
 {
 	exchange_result *result = reverse_exchange_1(&next, server);
-	answer *heard;
-	segment *piece;
 
 	if (result == NULL)
 		errx(1, "%s", clnt_sperror(server, "exchange"));
 	if (result->code != STATUS_OK)
 		errx(1, "exchange: status %d", result->code);
-	heard = &result->exchange_result_u.answered;
-	piece = &heard->piece;
+	answer *heard = &result->exchange_result_u.answered;
+	segment *piece = &heard->piece;
 	for (message *m = piece->messages.messages_val,
 		     *end = m + piece->messages.messages_len;
 	     m < end; m++)
