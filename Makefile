@@ -114,7 +114,8 @@ $(GEN)/reverse.x: reverse.x
 	@mkdir -p $(@D)
 	$(Q)cp reverse.x $@
 
-rpcgen = cd $(GEN) && rm -f $(1) && rpcgen -C -M $(2) -o $(1) reverse.x
+RPCGEN := rpcgen -C -M
+rpcgen = cd $(GEN) && rm -f $(1) && $(RPCGEN) $(2) -o $(1) reverse.x
 
 $(GEN)/reverse.h: $(GEN)/reverse.x
 	$(call say,RPCGEN,$@)$(call rpcgen,reverse.h,-h)
@@ -124,6 +125,15 @@ $(GEN)/reverse_svc.c: $(GEN)/reverse.x $(GEN)/reverse.h
 	$(call say,RPCGEN,$@)$(call rpcgen,reverse_svc.c,-m)
 $(GEN)/reverse_clnt.c: $(GEN)/reverse.x $(GEN)/reverse.h
 	$(call say,RPCGEN,$@)$(call rpcgen,reverse_clnt.c,-l)
+
+# What all of that is, for whoever learns it.
+gen: $(GEN_SRC)
+	@show() { printf '%-46s # %s\n' "$(RPCGEN) $$1 reverse.x" "$$2"; }; \
+	echo 'cp reverse.x $(GEN) && cd $(GEN)'; \
+	show '-h -o reverse.h' 'types, numbers, prototypes'; \
+	show '-c -o reverse_xdr.c' 'each type to bytes and back'; \
+	show '-l -o reverse_clnt.c' 'the stubs of a client'; \
+	show '-m -o reverse_svc.c' 'the dispatcher of a server'
 
 # Interfaces as bytes: reverse.x as the daemon hands it out, and what else the
 # client shows calls by.
@@ -232,6 +242,7 @@ uninstall:
 
 help:
 	@echo 'make             build $(BUILD)/reversed and $(BUILD)/reverse'
+	@echo 'make gen         what rpcgen makes of reverse.x, and how'
 	@echo 'make demo        show them at work; MESSAGE=... reverses that'
 	@echo 'make test        every test, in a minute or so'
 	@echo 'make test-all    every test in every build: compilers,'
@@ -269,6 +280,6 @@ clean:
 	-o -path $(BUILD)/mutants -o -path $(BUILD)/foreign \) -prune \
 	-o -name '*.d' -print)
 
-.PHONY: all demo install uninstall help clean print-layers FORCE
+.PHONY: all demo gen install uninstall help clean print-layers FORCE
 .PRECIOUS: $(BUILD)/%.o
 .DELETE_ON_ERROR:
