@@ -58,7 +58,7 @@ run reverse -n local ping
 like "$stderr" 'rpcbind at /.*: knows no reverse server on local' \
     'nor on a Unix socket'
 kill -KILL "$daemon_pid"
-wait "$daemon_pid"
+wait "$daemon_pid" 2>/dev/null
 daemon_pid=
 run reverse -n tcp ping
 is "$status" 3 'a registration without its server is exit code 3'
@@ -124,7 +124,7 @@ if build_textbook >"$tmp/log" 2>&1; then
 	within 30 reverse -n udp -t 0.3 ping
 	is "$status $took" '4 in time' 'silence over UDP ends at the deadline'
 	kill -KILL "$textbook"
-	wait "$textbook"
+	wait "$textbook" 2>/dev/null
 	run reverse -n udp ping
 	is "$status" 3 'nobody on UDP is exit code 3'
 	like "$stderr" ': Connection refused' 'which the kernel tells'

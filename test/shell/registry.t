@@ -131,7 +131,7 @@ daemon_stop
 # One that named every address was on the port that is now its own.
 daemon_start -l any || bail 'the daemon serves'
 kill -KILL "$daemon_pid"
-wait "$daemon_pid"
+wait "$daemon_pid" 2>/dev/null
 daemon_pid=
 rpcbind_stop TERM
 daemon_start || bail 'the daemon serves'

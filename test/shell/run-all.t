@@ -55,6 +55,25 @@ is "$status $(printf '%s\n' "$stdout" | tail -n +2)" \
     '0 skipped: good: holds.t: not here
 1 passed, 0 failed, 1 skipped' 'a good end: what was skipped, and the counts'
 
+# What a shell says of a process that was ended is no part of a green run.
+cat >"$tmp/ends.t" <<'TEST'
+sleep 100 &
+kill $!
+wait $!
+echo '1..1'
+echo 'ok 1 - it was ended'
+TEST
+stage noisy <<'STAGE'
+#!/bin/sh
+exec sh test/run ends.t
+STAGE
+run_all noisy
+is "$status" 1 'a test whose shell says "Terminated" fails'
+like "$stdout" '^failed: noisy: ends\.t: .* tells nothing of processes$' \
+    'and is told why'
+like "$(tail -n 1 "$tmp/stdout")" '^1 passed, 1 failed' 'once'
+rm "$tmp/test/all/noisy"
+
 stage bad <<'STAGE'
 #!/bin/sh
 exec sh test/run fails.t holds.t
