@@ -38,7 +38,12 @@ find_command(struct arguments *arguments, const char *name)
 	arguments->command = name != NULL ? command_find(name) : &command_each;
 	if (arguments->command != NULL)
 		return EXIT_DONE;
-	option_refuse(&error, "there is no command %.200s", name);
+	if (name[0] == '\0')
+		option_refuse(&error,
+		    "the command is empty; for an empty text type: reverse "
+		    "send \"\"");
+	else
+		option_refuse(&error, "there is no command %.200s", name);
 	return wrong(NULL, error.text);
 }
 

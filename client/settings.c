@@ -274,7 +274,7 @@ static const struct option_rule value_rules[] = {
 	{ "server", server_is_vain, "a Unix socket is of this host" },
 	{ "port", port_is_vain, "every --server has its own" },
 	{ "netid", transport_is_vain,
-	    "a --server is of the other version of IP" },
+	    "a --server is of the other version of IP: leave --netid out" },
 	{ .name = NULL },
 };
 

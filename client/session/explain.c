@@ -313,9 +313,10 @@ explain_nobody(const struct session *session)
 		    "and that no firewall");
 		say_line(&lines, "  is between");
 	}
-	say_line(&lines,
-	    "  start one with: reversed (in the source tree: sh "
-	    "scripts/start)");
+	if (places_are_here(&settings->servers))
+		say_line(&lines,
+		    "  start one with: reversed (in the source tree: sh "
+		    "scripts/start)");
 	say_lines(&lines);
 	return EXIT_UNREACHABLE;
 }

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 /* A part of a text. */
 struct span {
@@ -81,6 +82,28 @@ place_family(const struct place *place)
 	if (is_address(AF_INET, host))
 		return AF_INET;
 	return is_address(AF_INET6, host) ? AF_INET6 : AF_UNSPEC;
+}
+
+static bool
+is_here(const struct place *place)
+{
+	switch (place_family(place)) {
+	case AF_INET:
+		return strncmp(place->host, "127.", 4) == 0;
+	case AF_INET6:
+		return strcmp(place->host, "::1") == 0;
+	default:
+		return strcasecmp(place->host, "localhost") == 0;
+	}
+}
+
+bool
+places_are_here(const struct places *places)
+{
+	for (size_t i = 0; i < places->count; i++)
+		if (is_here(&places->at[i]))
+			return true;
+	return places->count == 0;
 }
 
 static bool

@@ -10,6 +10,7 @@
 
 #include "option/option.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,10 @@ place_port(const struct place *place, unsigned int others)
 {
 	return place->port != 0 ? place->port : (uint16_t)others;
 }
+
+/* Whether one of them is this host, by a name or an address of the loopback, or
+ * there are none, which means localhost. */
+bool places_are_here(const struct places *places);
 
 /* AF_INET or AF_INET6 where the host is such an address, else AF_UNSPEC. */
 int place_family(const struct place *place);

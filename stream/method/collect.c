@@ -76,7 +76,9 @@ collect_take(struct stream *s, const message *m)
 
 	if (m->message_len > max - collect->len) {
 		stream_end_after_answers(s, STATUS_RESOURCE_EXHAUSTED,
-		    "longer than one message in sum: use WHOLE", s->in_next, 0);
+		    "longer than one message in sum: use WHOLE "
+		    "(reverse whole)",
+		    s->in_next, 0);
 		return 0;
 	}
 	if (collect_grow(collect, m->message_len, max) != 0)

@@ -355,6 +355,15 @@ like "$stderr" '^reverse: cannot reach a reverse server at localhost$' \
 like "$stderr" "^  tried 127\\.0\\.0\\.1:$port: Connection refused\$" \
     'with what was tried'
 like "$stderr" 'start one with: reversed' 'and what to do'
+run "$build/reverse" -s 127.0.0.1:1,nowhere.invalid ping
+like "$stderr" 'start one with' 'if it may be on this host'
+run "$build/reverse" -s nowhere.invalid ping
+is "$status" 3 'nor is one at another host'
+unlike "$stderr" 'start one with' 'where starting one here would not help'
+run "$build/reverse" ''
+is "$status $stdout" '2 ' 'an empty command is a usage error'
+like "$stderr" 'the command is empty; .* type: reverse send ""$' \
+    'which says what to type'
 run reverse -q ping
 is "$status $stdout$stderr" '3 ' '-q leaves it to the exit code'
 run reverse -s "$(printf '%0300d' 0)" ping

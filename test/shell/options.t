@@ -83,23 +83,24 @@ like "$stderr" '^reverse: --unit: has no meaning for ping$' 'and is named'
 unlike "$("$build/reverse" help ping)" '--unit' 'the help leaves it out'
 like "$("$build/reverse" help send)" '--unit' 'but where it has one'
 
+other='--netid: a --server is of the other version of IP: leave --netid out'
 # The line reads as one: what is before the command counts with what follows.
 while IFS='|' read -r options wanted; do
 	# shellcheck disable=SC2086	# a list of words
 	run "$build/reverse" -t 0.001 $options </dev/null
 	is "$status $stderr" "2 reverse: $wanted
   reverse help ${options##* } explains the command" "$options"
-done <<'END'
+done <<END
 -S /none -p 1 ping|--port: a Unix socket has none
 -n local -p 1 ping|--port: a Unix socket has none
 -S /none -s 127.0.0.1 ping|--server: a Unix socket is of this host
 -n local -s 127.0.0.1 ping|--server: a Unix socket is of this host
 -S /none -n udp ping|--socket: goes with --netid local, not with another
 -p 1 -s 127.0.0.1:2,[::1]:3 ping|--port: every --server has its own
--n tcp -s ::1 ping|--netid: a --server is of the other version of IP
--n udp -s [::1]:5 ping|--netid: a --server is of the other version of IP
--n tcp6 -s 127.0.0.1 ping|--netid: a --server is of the other version of IP
--n udp6 -s ::1,127.0.0.1 ping|--netid: a --server is of the other version of IP
+-n tcp -s ::1 ping|$other
+-n udp -s [::1]:5 ping|$other
+-n tcp6 -s 127.0.0.1 ping|$other
+-n udp6 -s ::1,127.0.0.1 ping|$other
 -v -q ping|--verbose: not with --quiet
 -q -v ping|--quiet: not with --verbose
 END

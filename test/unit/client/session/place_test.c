@@ -224,6 +224,30 @@ a_long_value_is_refused(void **state)
 	assert_int_equal(read_line(longest, NULL), OPTION_WRONG);
 }
 
+static void
+this_host_is_known_by_the_loopback(void **state)
+{
+	static const char *const here[] = { "localhost", "Localhost",
+		"127.0.0.1", "127.1.2.3", "::1" };
+	static const char *const elsewhere[] = { "localhost.invalid",
+		"127.invalid", "192.0.2.1", "::2", "example.org" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(here); i++) {
+		f.places.at[0].host = here[i];
+		assert_true(places_are_here(&f.places));
+	}
+	for (size_t i = 0; i < ARRAY_LEN(elsewhere); i++) {
+		f.places.at[0].host = elsewhere[i];
+		assert_false(places_are_here(&f.places));
+	}
+	f.places.at[1] = (struct place){ "127.0.0.1", 0 };
+	f.places.count = 2;
+	assert_true(places_are_here(&f.places));
+	f.places.count = 0;
+	assert_true(places_are_here(&f.places));
+}
+
 int
 main(void)
 {
@@ -235,6 +259,7 @@ main(void)
 		TEST(what_is_no_place_is_refused),
 		TEST(sixteen_are_enough),
 		TEST(a_long_value_is_refused),
+		TEST(this_host_is_known_by_the_loopback),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
