@@ -42,15 +42,39 @@ is "$status $stdout$stderr$called" '0 ' \
     'with nothing missing it says nothing and calls no other program'
 
 printf '%s\n' rpcbind pkgconf mandoc >"$tmp/absent"
-setup -n
+setup demo -n
 is "$status" 1 'with something missing -n exits 1'
 like "$stdout" '^ +rpcbind +[a-z]' 'names it, and what it is for'
 unlike "$stdout" 'pkg-?conf' 'but not where another package will do'
 unlike "$stdout" 'mandoc' 'nor what only a later stage needs'
 is "$called" '' 'and calls no other program'
+setup -n
+like "$stdout" '^For .make demo. ' 'without a stage -n tells of the demo'
+like "$stdout" '^For .make test. ' 'and of the tests'
+like "$stdout" '^ +mandoc ' 'and what these need'
+is "$status" 1 'and exits 1'
+echo mandoc >"$tmp/absent"
+setup -n
+is "$status $(printf '%s\n' "$stdout" | grep -c ^For)" '1 1' \
+    'also where only the tests need something'
+printf '%s\n' rpcbind pkgconf mandoc >"$tmp/absent"
 setup -n test
 like "$stdout" '^ +mandoc ' 'a later stage needs it'
 like "$stdout" '^ +rpcbind ' 'beside what the one before it needs'
+
+# What a reader of README.md types, the first stage brings.
+while read -r program package; do
+	like "$(cat "$top/README.md")" "\\b$program " "README.md uses $program"
+	echo "$package" >"$tmp/absent"
+	setup demo -n
+	like "$stdout" "^ +$package " "which $package brings"
+done <<'LIST'
+man man-db
+rpcgen rpcsvc-proto
+rpcinfo rpcbind
+cc gcc
+make make
+LIST
 
 echo clang >"$tmp/absent"
 setup test-all -n
