@@ -94,4 +94,19 @@ done
 daemon_stop
 is "$status" 0 'the daemon ends'
 
+# mine: builds the client of README.md.
+mine()
+{
+	cd "$tmp/client" || return
+	sed -n "/>build\/mine\/mine.c <<'END'/,/^END/p" "$top/README.md" |
+	    sed '1d;$d' >mine.c
+	cc -I/usr/include/tirpc mine.c reverse_clnt.c reverse_xdr.c \
+	    -o mine -ltirpc
+}
+
+succeeds 'the client of README.md builds' mine
+run "$tmp/client/mine"
+is "$status $stdout" '1 ' 'without a server it fails'
+like "$stderr" '^mine: localhost: RPC: Program not registered' 'and says why'
+
 done_testing
