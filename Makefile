@@ -214,6 +214,12 @@ tell = BUILD='$(BUILD)'
 demo: all
 	@$(tell) sh scripts/show
 
+# The same bytes from the same tree.
+zip:
+	@mkdir -p $(BUILD)
+	$(Q)python3 -B scripts/archive $(BUILD)/reverse-$(VERSION).zip
+	@echo $(BUILD)/reverse-$(VERSION).zip
+
 include test/rules.mk
 
 # Manuals show the version they were made for.
@@ -263,6 +269,7 @@ help:
 	@echo 'make weather     10000 random streams where connections are cut,'
 	@echo '                 datagrams get lost and servers are killed'
 	@echo 'make bench-text  GB/s of reversal, beside memcpy, rev and tac'
+	@echo 'make zip         the source archive, the same bytes each time'
 	@echo 'make install     to PREFIX ($(PREFIX)) below DESTDIR'
 	@echo 'make uninstall   remove what install put there'
 	@echo 'make clean       remove $(BUILD)'
@@ -280,6 +287,6 @@ clean:
 	-o -path $(BUILD)/mutants -o -path $(BUILD)/foreign \) -prune \
 	-o -name '*.d' -print)
 
-.PHONY: all demo gen install uninstall help clean print-layers FORCE
+.PHONY: all demo gen zip install uninstall help clean print-layers FORCE
 .PRECIOUS: $(BUILD)/%.o
 .DELETE_ON_ERROR:
