@@ -214,6 +214,9 @@ tell = BUILD='$(BUILD)'
 demo: all
 	@$(tell) sh scripts/show
 
+screenshots: all
+	@$(tell) sh scripts/screenshots
+
 # The same bytes from the same tree.
 zip:
 	@mkdir -p $(BUILD)
@@ -269,7 +272,8 @@ help:
 	@echo 'make weather     10000 random streams where connections are cut,'
 	@echo '                 datagrams get lost and servers are killed'
 	@echo 'make bench-text  GB/s of reversal, beside memcpy, rev and tac'
-	@echo 'make zip         the source archive, the same bytes each time'
+	@echo 'make screenshots  what client and server show, as doc/*.png'
+	@echo 'make zip         the source archive, always the same'
 	@echo 'make install     to PREFIX ($(PREFIX)) below DESTDIR'
 	@echo 'make uninstall   remove what install put there'
 	@echo 'make clean       remove $(BUILD)'
@@ -287,6 +291,7 @@ clean:
 	-o -path $(BUILD)/mutants -o -path $(BUILD)/foreign \) -prune \
 	-o -name '*.d' -print)
 
-.PHONY: all demo gen zip install uninstall help clean print-layers FORCE
+.PHONY: all clean demo gen help install print-layers screenshots uninstall zip \
+	FORCE
 .PRECIOUS: $(BUILD)/%.o
 .DELETE_ON_ERROR:

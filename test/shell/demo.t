@@ -46,7 +46,11 @@ else
 	skip 5 'no rpcbind of its own: needs namespaces and rpcbind'
 fi
 
-run env BUILD="$build" MESSAGE='-it'\''s' sh "$top/scripts/show"
+run env BUILD="$build" MESSAGE='-it'\''s' SERVER_LOG="$tmp/log" \
+    sh "$top/scripts/show"
 like "$stdout" '^s.ti-$' 'MESSAGE is what it sends'
+is "$(grep -c ' info serving ' "$tmp/log")" 2 \
+    'SERVER_LOG gets the logs of both servers'
+like "$(tail -n 1 "$tmp/log")" ' info stopped$' 'to their ends'
 
 done_testing

@@ -96,6 +96,12 @@ setup
 is "$status" 0 'with a sudo that asks nothing it succeeds'
 like "$called" '^sudo -n sh .*setup demo$' 'by going on as root'
 
+echo librsvg2-bin >"$tmp/absent"
+setup screenshots -n
+like "$stdout" '^ +librsvg2-bin ' 'pictures need more'
+setup test-all -n
+unlike "$stdout" librsvg2-bin 'which no test needs'
+
 setup --fast
 is "$status" 2 'an unknown argument is refused'
 
