@@ -138,13 +138,13 @@ static const char *
 write_size(uint64_t bytes, char scratch[OPTION_SCRATCH])
 {
 	size_t power = 0;
+	char letter[2] = "";
 
 	while (bytes > 0 && bytes % 1024 == 0 && size_letters[power] != '\0') {
 		bytes /= 1024;
-		power++;
+		letter[0] = size_letters[power++];
 	}
-	snprintf(scratch, OPTION_SCRATCH, "%" PRIu64 "%.1s", bytes,
-	    power > 0 ? &size_letters[power - 1] : "");
+	snprintf(scratch, OPTION_SCRATCH, "%" PRIu64 "%s", bytes, letter);
 	return scratch;
 }
 
