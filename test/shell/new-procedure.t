@@ -15,6 +15,9 @@ contents()
 }
 
 untouched=$(contents)
+# There may be more of them than ours.
+last=$(sed -n 's/^		.* REVERSE_[A-Z]*(.*) = \([0-9]*\);/\1/p' \
+    "$top/reverse.x" | sort -n | tail -n 1)
 
 # refuses WANT WORD...: with an exit code and a message, and writes nothing.
 refuses()
@@ -35,29 +38,31 @@ refuses '^1 .*int is a word of C; take another' int
 refuses '^1 .*each\.c is there' each
 refuses '^1 .*text is in reverse\.x' text
 
-run sh "$copy/scripts/new-procedure" count
+run sh "$copy/scripts/new-procedure" newone
 is "$status $stderr" '0 ' 'it writes a procedure'
-like "$(cat "$copy/reverse.x")" '_result REVERSE_COUNT\(count_args\) = 9;$' \
+like "$(cat "$copy/reverse.x")" \
+    "_result REVERSE_NEWONE\\(newone_args\\) = $((last + 1));\$" \
     'which has the next number'
-like "$(cat "$copy/server/service/service.c")" '^reverse_count_1_svc\($' \
+like "$(cat "$copy/server/service/service.c")" '^reverse_newone_1_svc\($' \
     'a function in the service'
-like "$(cat "$copy/client/commands/count.c")" '^const .* command_count' \
+like "$(cat "$copy/client/commands/newone.c")" '^const .* command_newone' \
     'a command'
 for file in client/commands/command.h client/session/procedure.h; do
-	is "$(diff "$top/$file" "$copy/$file" | grep -c '^> .*ROW(count')" 1 \
+	is "$(diff "$top/$file" "$copy/$file" | grep -c '^> .*ROW(newone')" 1 \
 	    "a row in $file"
 done
-like "$(cat "$copy/man/reverse.1")" '^\.It Cm count' 'a line in the manual'
-succeeds 'a test' test -e "$copy/test/shell/count.t"
+like "$(cat "$copy/man/reverse.1")" '^\.It Cm newone' 'a line in the manual'
+succeeds 'a test' test -e "$copy/test/shell/newone.t"
 untouched=$(contents)
-refuses '^1 .*count\.c is there' count
+refuses '^1 .*newone\.c is there' newone
 
 run sh "$copy/scripts/new-procedure" abcdefghij
-like "$(cat "$copy/reverse.x")" '= 10;$' 'the one after it has another number'
+like "$(cat "$copy/reverse.x")" "= $((last + 2));\$" \
+    'the one after it has another number'
 
 cd "$copy" || exit
 succeeds 'its form is that of all scripts and sources' sh scripts/check-form
-succeeds 'shellcheck likes the test' shellcheck -x test/shell/count.t
+succeeds 'shellcheck likes the test' shellcheck -x test/shell/newone.t
 succeeds 'mandoc likes the manual' mandoc -T lint -W warning man/reverse.1
 for language in -h -c -l -m; do
 	succeeds "rpcgen $language takes the interface" \
