@@ -27,7 +27,7 @@ struct calls {
 	struct arena arena;  /* of arguments that are borrowed */
 	counter received;
 	counter rejected; /* answered with an error of RFC 5531 */
-	seen_fn *seen;     /* see dispatcher_show() */
+	seen_fn *seen;    /* see dispatcher_show() */
 	void *seen_context;
 };
 
