@@ -128,6 +128,8 @@ extern const struct option_kind option_number;
 extern const struct option_kind option_size;
 /* Seconds, down to thousandths: milliseconds, from min to max: unsigned int. */
 extern const struct option_kind option_seconds;
+/* The octal digits of permissions, up to max: unsigned int. */
+extern const struct option_kind option_mode;
 /*
  * Any text that is not empty and that a line of a file can hold: without a
  * newline, at most OPTION_TEXT_MAX bytes.  const char *, NULL when not given.

@@ -7,45 +7,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define FIELD(kind_, name_) \
 	.kind = &(kind_), .offset = offsetof(struct settings, name_)
-
-static int
-socket_mode_set(struct option_set *set, const struct option_row *row,
-    void *field, const char *value, struct option_error *error)
-{
-	unsigned int *mode = field;
-	unsigned long n;
-	char *end;
-
-	(void)set;
-	n = strtoul(value, &end, 8);
-	if (value[0] < '0' || value[0] > '7' || *end != '\0' || n > row->max)
-		return option_refuse(error,
-		    "\"%.100s\" is no mode: three "
-		    "octal digits, such as 660",
-		    value);
-	*mode = (unsigned int)n;
-	return 0;
-}
-
-static const char *
-socket_mode_show(const struct option_row *row, const void *field, size_t index,
-    char scratch[OPTION_SCRATCH])
-{
-	const unsigned int *mode = field;
-
-	(void)row;
-	snprintf(scratch, OPTION_SCRATCH, "%03o", *mode);
-	return index == 0 ? scratch : NULL;
-}
-
-static const struct option_kind socket_mode_kind = {
-	.set = socket_mode_set,
-	.show = socket_mode_show,
-};
 
 static const struct option_row rows[] = {
 	{ .name = "file",
@@ -75,7 +39,7 @@ static const struct option_row rows[] = {
 	    .argument = "MODE",
 	    .help = "of Unix sockets, in octal: who can write may connect\n"
 		    "(default 666)",
-	    FIELD(socket_mode_kind, socket_mode),
+	    FIELD(option_mode, socket_mode),
 	    .max = 0777 },
 	{ .name = "socket-owner",
 	    .argument = "USER[:GROUP]",

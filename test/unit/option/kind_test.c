@@ -1,5 +1,7 @@
-/* Numbers, sizes and times: which option/kind takes. */
+/* Numbers, sizes and times: which option/kind and option/mode take. */
 #include "option/option.h"
+
+#include "base/base.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +10,7 @@
 #include <cmocka.h>
 
 struct settings {
-	unsigned int port, wait_ms;
+	unsigned int port, wait_ms, mode;
 	uint64_t memory;
 };
 
@@ -35,6 +37,11 @@ static const struct option_row rows[] = {
 	    FIELD(option_size, memory),
 	    .min = 1024,
 	    .max = UINT64_MAX },
+	{ .name = "mode",
+	    .argument = "MODE",
+	    .help = "who may",
+	    FIELD(option_mode, mode),
+	    .max = 0777 },
 	{ .name = NULL },
 };
 
@@ -138,6 +145,24 @@ seconds_have_three_decimals(void **state)
 	    "with at most three decimals");
 }
 
+static void
+modes_are_octal(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const wrong[] = { "", "8", "068", "1000", "-1", "+7",
+		" 7", "0x1f", "rw" };
+
+	assert_int_equal(read_line(f, "--mode", "660"), 0);
+	assert_int_equal(f->settings.mode, 0660);
+	assert_int_equal(read_line(f, "--mode", "0777"), 0);
+	assert_int_equal(f->settings.mode, 0777);
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+		assert_int_equal(
+		    read_line(f, "--mode", wrong[i]), OPTION_WRONG);
+	assert_string_equal(f->error.text,
+	    "--mode: \"rw\" is no mode: three octal digits, such as 660");
+}
+
 int
 main(void)
 {
@@ -146,6 +171,7 @@ main(void)
 		TEST(numbers_take_digits_only),
 		TEST(sizes_do_not_wrap),
 		TEST(seconds_have_three_decimals),
+		TEST(modes_are_octal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
