@@ -58,12 +58,18 @@ runtime_directory()
 	fi
 }
 
+# stat_of PID FIELD: one of /proc/PID/stat after the name of the process, which
+# can hold anything, parentheses too.
+stat_of()
+{
+	sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f "$2"
+}
+
 # started_at PID: when a process was started, in ticks since the boot.  With
-# its number it names a process for good.  Its name, which comes before in
-# stat, can hold anything, parentheses too.
+# its number it names a process for good.
 started_at()
 {
-	sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
+	stat_of "$1" 20
 }
 
 # remember NAME PID: writes the pid file of a process just started.
@@ -79,4 +85,14 @@ running()
 	read -r pid since <"$run/$1.pid" || return
 	[ -n "$since" ] && [ "$(started_at "$pid")" = "$since" ] || return
 	! grep -qs '^State:[[:space:]]*Z' "/proc/$pid/status"
+}
+
+# dying: whether the process that runs was killed, and is just not gone yet.
+dying()
+{
+	flags=$(stat_of "$pid" 7)
+	# PF_EXITING; and SIGKILL, the ninth, among the signals that it has yet
+	# to take.
+	[ $((${flags:-4} & 4)) -ne 0 ] ||
+	    grep -qs '^S[a-z]*Pnd:.*[13579bdf]..$' "/proc/$pid/status"
 }

@@ -43,8 +43,9 @@ cd "$top" || exit
 own 'id -u; rpcinfo >/dev/null && echo there'
 is "$status $stdout" "0 $user
 there" 'who asks for one stays who they are, and has one'
+# shellcheck disable=SC2016	# for the shell inside
 own 'sh scripts/start '"$options"' >/dev/null &&
-    rpcinfo -T tcp 127.0.0.1 544367990 1 && '"$build"'/reverse send abc'
+    rpcinfo -T tcp 127.0.0.1 544367990 1 && "$BUILD/reverse" send abc'
 is "$status" 0 'where a daemon serves'
 like "$stdout" '^program 544367990 version 1 ready' 'and is registered'
 like "$stdout" '^cba$' 'and is found'

@@ -42,6 +42,24 @@ succeeds 'but not the rpcbind that it found' rpcinfo
 script stop
 is "$status $stdout" '0 reversed was not running' 'a second stop has no effect'
 
+# One that was killed is there until all its memory is free; start waits.
+# shellcheck source=scripts/common.sh
+. "$top/scripts/common.sh"
+run=$tmp
+python3 -c '
+import mmap, sys, time
+held = mmap.mmap(-1, 256 << 20)
+held.madvise(mmap.MADV_NOHUGEPAGE)
+held.write(bytes(256 << 20))
+print("ready", flush=True)
+time.sleep(100)' >"$tmp/large" &
+remember large $!
+wait_until 10 grep -q ready "$tmp/large"
+succeeds 'a process runs' running large
+succeeds 'and is not dying' eval '! dying'
+kill -9 "$pid"
+succeeds 'once it was killed it is' eval '! running large || dying'
+
 # The number of a process that ended goes to another one some day.
 sleep 100 &
 other=$!
