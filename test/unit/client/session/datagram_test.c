@@ -24,6 +24,7 @@ struct fixture {
 	struct user *user;
 	struct endpoint at; /* of the server */
 	int server;
+	uint32_t last; /* xid of the call that it read last */
 	pthread_t thread;
 };
 
@@ -89,6 +90,19 @@ read_call(struct fixture *f, uint32_t *xid, struct endpoint *from)
 	return true;
 }
 
+/* Reads a call other than the last one, which is repeated where the machine is
+ * slow, before its reply has come. */
+static bool
+read_another(struct fixture *f, uint32_t *xid, struct endpoint *from)
+{
+	do
+		if (!read_call(f, xid, from))
+			return false;
+	while (*xid == f->last);
+	f->last = *xid;
+	return true;
+}
+
 /* Accepts a call to which nothing is to be returned. */
 static void
 reply(struct fixture *f, uint32_t xid, const struct endpoint *to)
@@ -107,7 +121,7 @@ reply_twice(void *arg)
 	struct endpoint from;
 	uint32_t xid, before = 0;
 
-	for (int i = 0; i <= CALLS && read_call(f, &xid, &from); i++) {
+	for (int i = 0; i <= CALLS && read_another(f, &xid, &from); i++) {
 		reply(f, before, &from);
 		reply(f, xid, &from);
 		before = xid;
@@ -119,13 +133,14 @@ static void
 a_second_reply_makes_no_second_call(void **state)
 {
 	struct fixture *f = *state;
-	char byte;
+	uint32_t xid;
 
 	assert_int_equal(pthread_create(&f->thread, NULL, reply_twice, f), 0);
 	for (int i = 0; i < CALLS; i++)
 		assert_int_equal(user_pings(f->user, USER_PATIENCE_MS), 0);
 	assert_int_equal(pthread_join(f->thread, NULL), 0);
-	assert_int_equal(recv(f->server, &byte, 1, MSG_DONTWAIT), -1);
+	while (recv(f->server, &xid, sizeof(xid), MSG_DONTWAIT) != -1)
+		assert_int_equal(xid, f->last);
 }
 
 /* The first is the search's.  Of the call the first two are lost. */
@@ -134,16 +149,19 @@ reply_to_the_third(void *arg)
 {
 	struct fixture *f = arg;
 	struct endpoint from;
-	uint32_t xid[4];
+	uint32_t xid, first;
 
-	for (int i = 0; i < 4; i++) {
-		if (!read_call(f, &xid[i], &from))
+	if (!read_another(f, &xid, &from))
+		return NULL;
+	reply(f, xid, &from);
+	if (!read_another(f, &xid, &from))
+		return NULL;
+	first = xid;
+	for (int i = 0; i < 2; i++)
+		if (!read_call(f, &xid, &from))
 			return NULL;
-		if (i == 0)
-			reply(f, xid[0], &from);
-	}
-	if (xid[1] == xid[2] && xid[2] == xid[3])
-		reply(f, xid[3], &from);
+	if (xid == first)
+		reply(f, xid, &from);
 	return NULL;
 }
 
@@ -166,7 +184,7 @@ reply_once(void *arg)
 	struct endpoint from;
 	uint32_t xid;
 
-	if (read_call(f, &xid, &from))
+	if (read_another(f, &xid, &from))
 		reply(f, xid, &from);
 	return NULL;
 }
@@ -271,7 +289,7 @@ refuse_once(void *arg)
 	struct endpoint from;
 	uint32_t words[6] = { 0, htonl(1) }, xid;
 
-	for (int i = 0; i < 2 && read_call(f, &xid, &from); i++) {
+	for (int i = 0; i < 2 && read_another(f, &xid, &from); i++) {
 		words[0] = xid;
 		words[5] = htonl(i > 0 ? refusal : SUCCESS);
 		sendto(
@@ -331,7 +349,7 @@ greet_once(void *arg)
 
 	result.greet_result_u.hello.message_max = MESSAGE_MAX;
 	result.greet_result_u.hello.datagram_max = datagram_max;
-	for (int i = 0; i < 2 && read_call(f, &xid, &from); i++) {
+	for (int i = 0; i < 2 && read_another(f, &xid, &from); i++) {
 		words[0] = xid;
 		xdrmem_create(&xdrs, (char *)(words + 6),
 		    sizeof(words) - 6 * sizeof(words[0]), XDR_ENCODE);
