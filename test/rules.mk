@@ -148,12 +148,12 @@ $(BUILD)/test/interop/stock: reverse.x test/interop/stock.c \
 		$(TIRPC_LIBS)
 
 # Preloaded into a daemon, with whatever flags that was built.
-SLOW_DISK := $(BUILD)/test/lib/disk.so
-$(SLOW_DISK): test/lib/disk.c
+PRELOADS := $(patsubst %,$(BUILD)/test/lib/%.so,disk)
+$(PRELOADS): $(BUILD)/%.so: %.c
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) -D_GNU_SOURCE -O1 -shared -fPIC -o $@ $<
 
-test-programs: all $(UNIT_PROGRAMS) $(SIMULATE) $(REPLAYS) $(SLOW_DISK) \
+test-programs: all $(UNIT_PROGRAMS) $(SIMULATE) $(REPLAYS) $(PRELOADS) \
 	$(INTEROP)
 
 # The longest come first.
@@ -207,7 +207,7 @@ weather: all
 	@$(tell) python3 -B test/hostile/weather_long.py
 
 # What hostile peers cost everybody else, and how the textbook server fares.
-hostile: all $(SLOW_DISK)
+hostile: all $(PRELOADS)
 	@$(tell) python3 -B test/hostile/report.py
 
 # What the client makes of servers that lie.

@@ -23,8 +23,8 @@ from conversation import (DEADLINE_EXCEEDED, INTERNAL, OK, RESOURCE_EXHAUSTED,
 from fair_clock import fair_clock
 from honest import Honest
 from oncrpc import PATIENCE, SOON
+from preloaded import started_with
 from server import Server
-from slow_disk import started_with
 from tap import diag, fact, run
 
 FULL = os.environ.get("TEST_FULL") == "1"
@@ -39,10 +39,6 @@ LATE_SECONDS = 0.020 * PATIENCE
 
 # More than stays in memory.
 TEXT = [bytes(60000) for _ in range(10)]
-
-# The sanitizers want to come before what is preloaded.
-os.environ["ASAN_OPTIONS"] = (
-    os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0")
 
 
 def push_all(connection, token):
@@ -108,7 +104,7 @@ def stop_and_clean(server):
 
 @fact
 def a_slow_disk_disturbs_nobody(_):
-    slow = started_with(DISK_DELAY=str(DISK_MS))
+    slow = started_with("disk", DISK_DELAY=str(DISK_MS))
     try:
         interleaved(slow, use_disk)
         with slow.connect() as connection:
@@ -124,7 +120,7 @@ def a_slow_disk_disturbs_nobody(_):
 
 @fact
 def a_failing_disk_disturbs_nobody_and_says_so(_):
-    failing = started_with(DISK_ERROR=str(errno.EIO))
+    failing = started_with("disk", DISK_ERROR=str(errno.EIO))
     try:
         interleaved(failing, use_disk)
         with failing.connect() as connection:
@@ -170,7 +166,7 @@ def too_few_descriptors_are_no_failure_of_the_disk(_):
 
 @fact
 def deadline_and_cancel_do_not_wait_for_the_disk(_):
-    slow = started_with(DISK_DELAY=str(DISK_MS))
+    slow = started_with("disk", DISK_DELAY=str(DISK_MS))
     now = fair_clock(slow)
     try:
         late = []
@@ -203,7 +199,7 @@ def writes_begun(server):
 
 @fact
 def a_second_signal_waits_for_no_queue_of_the_disk(_):
-    slow = started_with(DISK_DELAY="1000")
+    slow = started_with("disk", DISK_DELAY="1000")
     try:
         with slow.connect() as connection:
             for _ in range(60):

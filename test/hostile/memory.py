@@ -19,6 +19,7 @@ from by_number import raise_descriptors
 from conversation import COLLECT, EACH, OK, Answer, opening, segment
 from oncrpc import MESSAGE_MAX, PATIENCE, SOON, call, success
 from peers import forget_many, open_many, soon
+from preloaded import has_memory_of_its_own
 from server import serving
 from tap import diag, fact, run
 
@@ -129,15 +130,6 @@ def connections_that_never_called_leave_nothing(server):
                 or server.memory() - before > QUIET_BYTES)
     soon(lambda: descriptors(server) <= fewest)
     goes_back(server, before, QUIET_BYTES)
-
-
-def has_memory_of_its_own():
-    """Sanitizers have, and what runs the server in its stead."""
-    if os.environ.get("TEST_WRAPPER"):
-        return True
-    with serving() as server:
-        maps = f"/proc/{server.process.pid}/maps"
-        return "san.so" in pathlib.Path(maps).read_text(encoding="utf-8")
 
 
 if has_memory_of_its_own():

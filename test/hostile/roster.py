@@ -13,8 +13,8 @@ import by_moment
 import by_number
 import by_stream
 import turns
+from preloaded import started_with
 from server import Server
-from slow_disk import started_with
 
 DISK_MS = 20
 # Nobody waits for streams that an attack has left.
@@ -39,7 +39,7 @@ def _few_descriptors(**settings):
 
 
 def _slow_disk():
-    return started_with(*OPTIONS, DISK_DELAY=str(DISK_MS))
+    return started_with("disk", *OPTIONS, DISK_DELAY=str(DISK_MS))
 
 
 def _with(*options):
