@@ -14,14 +14,15 @@ FUZZ_TARGETS := call datagram record reply schema settings streams text
 BRIEF_TIMED_TESTS := $(patsubst %,test/hostile/%.py,deadlines disk promises \
 	descriptors)
 TIMED_TESTS := test/hostile/honest_waits.py $(BRIEF_TIMED_TESTS)
-PYTHON_TESTS := $(patsubst %,test/hostile/%.py,limits memory shares stopped \
-	weather) \
+PYTHON_TESTS := $(patsubst %,test/hostile/%.py,allocations limits memory \
+	shares stopped weather) \
 	$(patsubst %,test/wire/%.py,datagrams messages errors records streams \
 	workers) \
 	test/lies/lies.py
 
 $(BUILD)/libtest.a: $(patsubst %.c,$(BUILD)/%.o, \
-	$(filter-out test/lib/disk.c test/lib/noset.c,$(wildcard test/lib/*.c)))
+	$(filter-out $(patsubst %,test/lib/%.c,allocations disk noset), \
+	$(wildcard test/lib/*.c)))
 
 # The two programs have names in common: a test sees one of them.
 end = $(if $(findstring /client/,$(1)),client,server)
@@ -148,7 +149,7 @@ $(BUILD)/test/interop/stock: reverse.x test/interop/stock.c \
 		$(TIRPC_LIBS)
 
 # Preloaded into a daemon, with whatever flags that was built.
-PRELOADS := $(patsubst %,$(BUILD)/test/lib/%.so,disk)
+PRELOADS := $(patsubst %,$(BUILD)/test/lib/%.so,allocations disk)
 $(PRELOADS): $(BUILD)/%.so: %.c
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) -D_GNU_SOURCE -O1 -shared -fPIC -o $@ $<

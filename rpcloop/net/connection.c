@@ -141,6 +141,24 @@ connection_may_owe(const struct connection *c)
 	    (c->owed_count < LEAST_OWED || !peer_is_short(c->peer));
 }
 
+void
+connection_borrow(struct connection *c)
+{
+	c->borrows = lender_lend(&c->net->lender, &c->flow.out);
+	if (c->borrows)
+		connection_touch(c);
+}
+
+void
+connection_give_back(struct connection *c)
+{
+	if (!c->borrows)
+		return;
+	c->borrows = false;
+	if (lender_take_back(&c->net->lender, &c->flow.out) < 0)
+		connection_kill(c, "out of memory for its output");
+}
+
 /* Whoever is told may answer others that waited here, but nothing may list
  * this connection in the loop again. */
 static void
@@ -187,6 +205,8 @@ connection_free(struct connection *c)
 
 	tell_owing(c);
 	TAILQ_REMOVE(&net->connections, c, entry);
+	buffer_deinit(&c->flow.out);
+	connection_give_back(c);
 	flow_deinit(&c->flow);
 	release(c);
 	free(c);

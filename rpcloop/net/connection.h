@@ -47,8 +47,9 @@ struct connection {
 	uint64_t id; /* never used twice */
 	struct flow flow;
 	enum connection_life life;
-	bool bulky;  /* its last call or reply was long */
-	bool buried; /* it is dead, and nobody owes it anything */
+	bool bulky;   /* its last call or reply was long */
+	bool borrows; /* its output is in the net's memory, or was */
+	bool buried;  /* it is dead, and nobody owes it anything */
 	struct record_reader record;
 	size_t marks;     /* bytes of those of the record handed over last */
 	uint64_t read_ms; /* when all that is whole in the input was
@@ -88,6 +89,11 @@ int connection_new(struct connection **out, struct net *net, int *fd,
 /* Frees it; for settle() once it is buried. */
 void connection_free(struct connection *c);
 
+/* Output that has no memory gets some of the net's, until the turn ends; and
+ * then what is left of it gets its own. */
+void connection_borrow(struct connection *c);
+void connection_give_back(struct connection *c);
+
 /*
  * The output queue, to which a whole record with its header is appended.
  * Call connection_replied() when it is.
@@ -95,6 +101,8 @@ void connection_free(struct connection *c);
 static inline struct buffer *
 connection_output(struct connection *c)
 {
+	if (c->flow.out.size == 0)
+		connection_borrow(c);
 	return &c->flow.out;
 }
 

@@ -141,11 +141,25 @@ flush(struct datagram *d)
 		buffer_truncate(&d->out, 0);
 }
 
+/* What is left, which may be lost, gets memory of its own. */
+static void
+give_back(struct datagram *d)
+{
+	if (d->borrows && lender_take_back(&d->net->lender, &d->out) < 0)
+		d->reply_count = 0;
+	d->borrows = false;
+}
+
 struct buffer *
 datagram_output(struct datagram *d)
 {
 	if (d->reply_count == DATAGRAM_REPLIES)
 		flush(d);
+	if (d->out.size == 0) {
+		d->borrows = lender_lend(&d->net->lender, &d->out);
+		if (d->borrows)
+			touch(d);
+	}
 	return &d->out;
 }
 
@@ -182,6 +196,7 @@ datagram_close(struct datagram *d)
 	loop_forget(&d->item);
 	close(d->item.fd);
 	buffer_deinit(&d->out);
+	give_back(d);
 	map_deinit(&d->owed_by_call);
 	charge_release(&d->memory);
 	charge_release(&d->socket);
@@ -216,6 +231,7 @@ on_settle(struct loop_item *item)
 	struct datagram *d = container_of(item, struct datagram, item);
 
 	flush(d);
+	give_back(d);
 	buffer_trim(&d->out);
 	charge_set(&d->memory, buffer_memory(&d->out));
 	charge_set(&d->socket, buffer_memory(&d->out));

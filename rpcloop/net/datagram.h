@@ -64,6 +64,7 @@ struct datagram {
 				     and nothing is owed */
 	unsigned int rounds_left; /* of reading, once it is finishing */
 	struct buffer out;
+	bool borrows; /* it is in the net's memory, or was */
 	struct datagram_reply replies[DATAGRAM_REPLIES];
 	unsigned int reply_count;
 	struct datagram_owed_list owed;

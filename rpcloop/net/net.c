@@ -29,7 +29,7 @@ net_init(struct net *net, struct loop *loop, const struct net_limits *limits,
 	TAILQ_INIT(&net->datagrams);
 	r = peers_init(&net->peers);
 	net->scratch = malloc(NET_SCRATCH_SIZE);
-	if (r < 0 || net->scratch == NULL)
+	if (r < 0 || net->scratch == NULL || lender_init(&net->lender) < 0)
 		return -ENOMEM;
 	net_reserve(net);
 	return 0;
@@ -45,6 +45,7 @@ net_deinit(struct net *net)
 	net->reserve_fd = -1;
 	free(net->scratch);
 	net->scratch = NULL;
+	lender_deinit(&net->lender);
 	free(net->batch);
 	net->batch = NULL;
 	peers_deinit(&net->peers);

@@ -11,6 +11,7 @@
 
 #include "base/base.h"
 #include "base/counter.h"
+#include "base/lender.h"
 #include "base/log.h"
 #include "rpcloop/loop/loop.h"
 #include "rpcloop/net/peer.h"
@@ -91,6 +92,7 @@ struct net {
 	uint64_t last_connection_id;  /* counts in steps: between them are */
 	uint64_t connection_id_step;  /* those of other loops */
 	uint8_t *scratch;             /* input of the one being read */
+	struct lender lender;         /* output, until the turn ends */
 	struct datagram_batch *batch; /* what datagrams are received into */
 	int reserve_fd; /* given up to refuse a connection when descriptors
 			   have run out */

@@ -236,6 +236,7 @@ linger(struct connection *c)
 static void
 plan(struct connection *c)
 {
+	connection_give_back(c);
 	if (c->life == CONNECTION_DEAD)
 		return;
 	plan_reading(c);

@@ -231,6 +231,78 @@ reading_stops_while_replies_are_not_read(void **state)
 	close(p.fd);
 }
 
+static bool
+is_of_the_net(const struct buffer *out)
+{
+	const uint8_t *lent = echo_fixture.engine.net.lender.memory;
+
+	return out->data >= lent && out->data < lent + LENDER_SIZE;
+}
+
+static void
+output_is_in_memory_of_the_net_for_a_turn(void **state)
+{
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
+	struct remote q = remote_connect(&echo_fixture.engine, 2);
+
+	(void)state;
+	if (BASE_IS_WATCHED)
+		skip();
+	echo_record(p.c, (const uint8_t *)"one", 3);
+	echo_record(q.c, (const uint8_t *)"two", 3);
+	echo_record(p.c, (const uint8_t *)"three", 5);
+	assert_true(is_of_the_net(&p.c->flow.out));
+	assert_true(is_of_the_net(&q.c->flow.out));
+	assert_int_equal(p.c->memory.amount, 0);
+	remote_run_turn(&echo_fixture.engine);
+	assert_int_equal(echo_fixture.engine.net.lender.count, 0);
+	assert_echoed(&p, "one");
+	assert_echoed(&p, "three");
+	assert_echoed(&q, "two");
+	close(p.fd);
+	close(q.fd);
+}
+
+static void
+output_that_waits_is_in_memory_of_its_own(void **state)
+{
+	static const uint8_t body[4000];
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
+	const struct buffer *out = &p.c->flow.out;
+
+	(void)state;
+	for (int i = 0; i < 4000 && buffer_len(out) == 0; i++) {
+		echo_record(p.c, body, sizeof(body));
+		remote_run_turn(&echo_fixture.engine);
+	}
+	assert_true(buffer_len(out) > 0);
+	assert_false(is_of_the_net(out));
+	assert_true(p.c->memory.amount >= buffer_len(out));
+	assert_int_equal(echo_fixture.engine.net.lender.count, 0);
+	close(p.fd);
+}
+
+static void
+output_of_the_dead_is_given_back(void **state)
+{
+	struct remote p = remote_connect(&echo_fixture.engine, 1);
+
+	(void)state;
+	echo_record(p.c, (const uint8_t *)"call", 4);
+	connection_kill(p.c, "test");
+	remote_run(&echo_fixture.engine);
+	assert_int_equal(echo_fixture.engine.net.lender.count, 0);
+	assert_closed(&p);
+	close(p.fd);
+	/* Outside of a turn as well. */
+	p = remote_connect(&echo_fixture.engine, 1);
+	echo_record(p.c, (const uint8_t *)"call", 4);
+	connection_close(p.c);
+	assert_int_equal(echo_fixture.engine.net.lender.count, 0);
+	assert_echoed(&p, "call");
+	close(p.fd);
+}
+
 enum { SCARCE = 100 * 1024, LONG = 300 * 1024 };
 
 static uint64_t
@@ -435,6 +507,9 @@ main(void)
 		TEST(a_dead_connection_takes_owed_replies_along),
 		TEST(a_peer_that_has_gone_holds_nothing_any_more),
 		TEST(reading_stops_while_replies_are_not_read),
+		TEST(output_is_in_memory_of_the_net_for_a_turn),
+		TEST(output_that_waits_is_in_memory_of_its_own),
+		TEST(output_of_the_dead_is_given_back),
 		TEST(when_memory_is_scarce_short_records_are_read),
 		TEST(a_peer_has_its_share_of_the_memory),
 		TEST(what_else_a_peer_holds_is_of_its_share),

@@ -78,6 +78,9 @@ replies_wait_until_the_kernel_has_room(void **state)
 	call_with("one", 3);
 	call_with("three", 5);
 	assert_int_equal(read_replies(), 0);
+	/* In memory of their own. */
+	assert_int_equal(udp.engine.net.lender.count, 0);
+	assert_true(udp.engine.net.peers.all.held[CHARGE_SOCKETS] >= 8);
 	assert_int_equal(udp.d->reply_count, 2);
 	assert_true(udp.d->memory.amount > 0);
 	f.full = false;
