@@ -12,8 +12,10 @@
 
 enum {
 	LONG_BYTES = 64 * 1024, /* of output, from which on there is much */
-	SEND_SIZE = 256 * 1024, /* of it, before others send, unless little
-				   more is left */
+	/* Of it, before others send, unless little more is left; and when none
+	 * wait: the longest reply. */
+	SEND_SIZE = 256 * 1024,
+	SEND_ALONE = 1024 * 1024,
 };
 
 static ssize_t
@@ -163,7 +165,8 @@ ssize_t
 flow_send(struct flow *f)
 {
 	size_t len = buffer_len(&f->out);
-	size_t most = len < SEND_SIZE + LONG_BYTES ? len : SEND_SIZE;
+	size_t size = loop_is_alone(f->item.loop) ? SEND_ALONE : SEND_SIZE;
+	size_t most = len < size + LONG_BYTES ? len : size;
 	ssize_t n = write_some(f, most);
 
 	if (n <= 0)
