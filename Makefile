@@ -231,10 +231,15 @@ $(BUILD)/man/%: man/% VERSION
 	@mkdir -p $(@D)
 	$(call say,MAN,$@)sed 's/^\.Os$$/.Os "reverse $(VERSION)"/' $< >$@
 
+# What shells complete, each at the place where that shell looks for it.
+COMPLETIONS := bash-completion/completions/reverse \
+	zsh/site-functions/_reverse fish/vendor_completions.d/reverse.fish
+
 # Every file that install puts, in the order of the commands below.
 D := $(DESTDIR)$(PREFIX)
 INSTALLED := bin/reverse sbin/reversed share/man/man1/reverse.1 \
-	share/man/man8/reversed.8 share/reverse/reverse.x share/reverse/LICENSE
+	share/man/man8/reversed.8 share/reverse/reverse.x \
+	share/reverse/LICENSE $(addprefix share/,$(COMPLETIONS))
 
 install: all $(MANUALS)
 	install -d "$D/bin" "$D/sbin" "$D/share/man/man1" "$D/share/man/man8" \
@@ -244,6 +249,12 @@ install: all $(MANUALS)
 	install -m 644 $(BUILD)/man/reverse.1 "$D/share/man/man1"
 	install -m 644 $(BUILD)/man/reversed.8 "$D/share/man/man8"
 	install -m 644 reverse.x LICENSE "$D/share/reverse"
+	for file in $(COMPLETIONS); do \
+		$(BUILD)/reverse completion "$${file%%[-/]*}" \
+			>$(BUILD)/completion && \
+		install -D -m 644 $(BUILD)/completion "$D/share/$$file" || \
+			exit; \
+	done
 
 uninstall:
 	for file in $(INSTALLED); do rm -f "$D/$$file"; done

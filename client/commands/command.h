@@ -46,17 +46,18 @@ struct command {
  * All of them in the order of the help, a row each: command_NAME is defined in
  * the command's file.
  */
-#define COMMANDS(ROW) \
-	ROW(greet)    \
-	ROW(send)     \
-	ROW(collect)  \
-	ROW(spell)    \
-	ROW(each)     \
-	ROW(whole)    \
-	ROW(ping)     \
-	ROW(status)   \
-	ROW(describe) \
-	ROW(whoami)   \
+#define COMMANDS(ROW)   \
+	ROW(greet)      \
+	ROW(send)       \
+	ROW(collect)    \
+	ROW(spell)      \
+	ROW(each)       \
+	ROW(whole)      \
+	ROW(ping)       \
+	ROW(status)     \
+	ROW(describe)   \
+	ROW(whoami)     \
+	ROW(completion) \
 	ROW(help)
 
 #define COMMAND_DECLARE(name_) extern const struct command command_##name_;
@@ -65,6 +66,14 @@ COMMANDS(COMMAND_DECLARE)
 
 /* The same as an array that ends with NULL. */
 extern const struct command *const commands[];
+
+/* The groups of options below: all settings, and a command's own. */
+enum { COMMAND_GROUPS = SETTINGS_PARTS + 1 };
+
+/* Fills in the options that have a meaning for a command, or for any with NULL,
+ * without fields to be read into.  Returns how many groups they are. */
+size_t command_groups(
+    const struct command *command, struct option_group groups[COMMAND_GROUPS]);
 
 /* The command of that name, or NULL. */
 const struct command *command_find(const char *name);

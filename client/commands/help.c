@@ -28,30 +28,13 @@ print_set(struct output *output, const struct option_set *set)
 	free(text);
 }
 
-/* The options that have a meaning for a command, or for any with NULL. */
 static void
 print_options(struct output *output, const struct command *command)
 {
-	/* Nothing is read here, so nothing is written into the fields. */
-	struct option_group groups[SETTINGS_PARTS + 1];
+	struct option_group groups[COMMAND_GROUPS];
 	struct option_set set;
-	size_t count = 0;
 
-	for (size_t i = 0; i < SETTINGS_PARTS; i++) {
-		const struct settings_part *part = &settings_parts[i];
-
-		if (command != NULL && (part->use & ~command->uses) != 0)
-			continue;
-		groups[count] =
-		    (struct option_group){ count > 0 ? NULL : "Options",
-			    part->rows, NULL };
-		count++;
-	}
-	if (command != NULL && command->rows != NULL)
-		groups[count++] =
-		    (struct option_group){ "Options of the command",
-			    command->rows, NULL };
-	option_init(&set, groups, count);
+	option_init(&set, groups, command_groups(command, groups));
 	print_set(output, &set);
 }
 

@@ -21,7 +21,11 @@ takes()
 	command=$1
 	shift
 	set -- "$command" "$@"
-	[ "$command" = help ] || set -- -t 0.001 "$@"
+	case $command in
+	help) ;;
+	completion) set -- "$@" bash ;;
+	*) set -- -t 0.001 "$@" ;;
+	esac
 	! needs_text "$command" || set -- "$@" text
 	run "$build/reverse" "$@" </dev/null
 	[ "$status" -ne 2 ]
@@ -50,17 +54,17 @@ while IFS='|' read -r options wanted; do
 	sort_commands $options
 	is "$refusing" "$wanted" "$options: commands without a use for it"
 done <<'END'
---server 127.0.0.1|help
---port 1|help
---netid tcp|help
---netid local|help
---socket /none|help
---deadline 1|help
---retry 1|help
---json|help
---trace|help
---verbose|help
---quiet|help
+--server 127.0.0.1|completion help
+--port 1|completion help
+--netid tcp|completion help
+--netid local|completion help
+--socket /none|completion help
+--deadline 1|completion help
+--retry 1|completion help
+--json|completion help
+--trace|completion help
+--verbose|completion help
+--quiet|completion help
 --help|
 --version|
 END
