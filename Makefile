@@ -76,6 +76,14 @@ CLIENT_TIRPC  := $(if $(TIRPC_ARCHIVE),-l:libtirpc.a,$(TIRPC_LIBS))
 
 SECCOMP_LIBS := $(shell $(PKG_CONFIG) --libs libseccomp)
 
+# For the client alone, which has an archive of it for the same reason.
+JSON_LIBS := $(shell $(PKG_CONFIG) --libs json-c)
+ifneq ($(TIRPC_ARCHIVE),)
+JSON_ARCHIVE := $(filter /%,$(shell $(CC) $(CFLAGS) $(LDFLAGS) \
+	-print-file-name=libjson-c.a))
+endif
+CLIENT_JSON := $(if $(JSON_ARCHIVE),-l:libjson-c.a,$(JSON_LIBS))
+
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla -Wformat=2
 ifneq ($(WERROR),0)
@@ -205,7 +213,7 @@ $(BUILD)/reversed: $(BUILD)/server/main.o $(BUILD)/libserver.a $(LAYERS)
 
 $(BUILD)/reverse: $(BUILD)/client/main.o $(BUILD)/libclient.a $(LAYERS)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ \
-		$(CLIENT_TIRPC) -pthread
+		$(CLIENT_TIRPC) $(CLIENT_JSON) -pthread
 
 # The scripts are told where the programs are; MESSAGE and the like reach them
 # by the environment, never through a command line of make's.

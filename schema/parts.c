@@ -253,18 +253,6 @@ go_inside(struct parts *parts, struct parts_frame *frame, struct part *part)
 	return push(parts, &inside);
 }
 
-/* What follows the discriminant; NULL: the schema does not say. */
-static const struct schema_field *
-arm_of(const struct schema_type *type, const struct part *value)
-{
-	const struct schema_arm *arm = type->arms;
-
-	while (arm != NULL && !arm->is_default &&
-	    (uint32_t)arm->value != (uint32_t)value->value)
-		arm = arm->next;
-	return arm != NULL ? arm->field : NULL;
-}
-
 static int
 choose(struct parts *parts, struct parts_frame *frame, struct part *part)
 {
@@ -276,7 +264,7 @@ choose(struct parts *parts, struct parts_frame *frame, struct part *part)
 	r = give_value(parts, part, PART_CASE);
 	if (r != PARTS_NEXT)
 		return r;
-	arm = arm_of(type, part);
+	arm = schema_arm_of(type, (uint32_t)part->value);
 	if (arm == NULL) {
 		frame->to_do = PARTS_DO_NO_ARM;
 	} else if (arm->type->kind == SCHEMA_VOID) {

@@ -54,6 +54,16 @@ schema_word_of(const struct schema_type *type, int32_t value)
 	return word != NULL ? word->name : NULL;
 }
 
+const struct schema_field *
+schema_arm_of(const struct schema_type *type, uint32_t value)
+{
+	const struct schema_arm *arm = type->arms;
+
+	while (arm != NULL && !arm->is_default && (uint32_t)arm->value != value)
+		arm = arm->next;
+	return arm != NULL ? arm->field : NULL;
+}
+
 struct schema_field
 schema_field_bare(const struct schema_field *field)
 {

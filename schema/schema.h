@@ -125,6 +125,11 @@ const struct schema_procedure *schema_procedure_of(
 /* The name of a value of an enum; NULL: it has none. */
 const char *schema_word_of(const struct schema_type *type, int32_t value);
 
+/* What follows a discriminant of that value, which may be void; NULL: the
+ * schema does not say. */
+const struct schema_field *schema_arm_of(
+    const struct schema_type *type, uint32_t value);
+
 /* What a field is when all typedefs are taken away: its shape, type and count
  * are those of the last of them that has a shape.  Name and line stay. */
 struct schema_field schema_field_bare(const struct schema_field *field);

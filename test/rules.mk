@@ -29,7 +29,8 @@ end = $(if $(findstring /client/,$(1)),client,server)
 .SECONDEXPANSION:
 $(UNIT_PROGRAMS): %: %.o $(BUILD)/libtest.a \
 	$(BUILD)/lib$$(call end,$$@).a $(LAYERS)
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) \
+		$(JSON_LIBS) -lcmocka
 
 # It runs the program.
 $(BUILD)/test/unit/client/main_test: | $(BUILD)/reverse
@@ -52,7 +53,7 @@ $(addprefix $(BUILD)/test/fuzz/,streams replay-streams): \
 	$(BUILD)/test/fuzz/talk.o
 $(FUZZERS) $(REPLAYS):
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) $(FUZZER_MAIN) -o $@ \
-		$(filter %.o,$^) $(filter %.a,$^) $(LIBS)
+		$(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(JSON_LIBS)
 
 # A build of their own, by the compiler that has libFuzzer.
 FUZZ_FLAGS := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all \

@@ -4,15 +4,19 @@
  *
  * Reading the file ends well, or says what is wrong in one of its lines.  Each
  * byte of a value belongs to one part, and so does each byte of a message; what
- * is shown of that are lines of characters that can be printed.
+ * is shown of that are lines of characters that can be printed.  A value
+ * becomes JSON, and JSON a value, or it is said why not; and of reverse.x, in
+ * which no name stands twice, that value is the same JSON again.
  *
  * The first two bytes are the length of the text, the bytes follow it.
  */
 #include "test/fuzz/fuzz.h"
 
 #include "schema/file.h"
+#include "schema/from_json.h"
 #include "schema/show.h"
 #include "schema/texts.h"
+#include "schema/to_json.h"
 
 #include <errno.h>
 #include <string.h>
@@ -71,6 +75,72 @@ check_value(const struct schema_type *type, const uint8_t *bytes, size_t len)
 	MUST(open == 0 || r != PARTS_OVER);
 }
 
+/* Bytes as JSON; false: they are no such value, or it is too long. */
+static bool
+make_json(struct buffer *out, const struct to_json_value *value)
+{
+	struct to_json_error error = { .what = NULL };
+	int r = to_json(out, value, value->len % 2 == 0, &error);
+
+	MUST(r == 0 || r == TO_JSON_WRONG || r == TO_JSON_LONG);
+	MUST(r != TO_JSON_WRONG || error.what != NULL);
+	MUST(r != TO_JSON_WRONG || error.at <= value->len);
+	return r == 0;
+}
+
+/* The bytes of a buffer, which may have none. */
+static const uint8_t *
+bytes_of(const struct buffer *b)
+{
+	return buffer_len(b) > 0 ? buffer_head(b) : (const uint8_t *)"";
+}
+
+/* JSON as a value, which then is one. */
+static bool
+take_json(const struct schema_field *field, const uint8_t *text, size_t len,
+    struct buffer *again)
+{
+	struct from_json_error error = { .text = "" };
+	struct to_json_value value = { .field = field };
+	struct buffer bytes;
+	int r;
+
+	buffer_init(&bytes, SHOWN_MAX);
+	r = from_json(&bytes, field, (const char *)text, len, &error);
+	MUST(r == 0 || r == FROM_JSON_WRONG);
+	MUST((r == 0) == (error.text[0] == '\0'));
+	value.bytes = bytes_of(&bytes);
+	value.len = buffer_len(&bytes);
+	if (r == 0)
+		make_json(again, &value);
+	buffer_deinit(&bytes);
+	return r == 0;
+}
+
+/* unique: what comes out goes in. */
+static void
+check_json(const struct schema_type *type, const uint8_t *bytes, size_t len,
+    bool unique)
+{
+	struct schema_field field = { .name = "", .type = type };
+	struct to_json_value value = { &field, bytes, len };
+	struct buffer json, again;
+	bool is_value;
+
+	buffer_init(&json, SHOWN_MAX);
+	buffer_init(&again, SHOWN_MAX);
+	take_json(&field, bytes, len, &again);
+	buffer_truncate(&again, 0);
+	is_value = make_json(&json, &value) &&
+	    take_json(&field, buffer_head(&json), buffer_len(&json), &again);
+	if (unique && is_value)
+		MUST(buffer_len(&json) == buffer_len(&again) &&
+		    memcmp(bytes_of(&json), bytes_of(&again),
+			buffer_len(&json)) == 0);
+	buffer_deinit(&json);
+	buffer_deinit(&again);
+}
+
 static void
 check_shown(const struct buffer *out)
 {
@@ -120,6 +190,9 @@ check_messages(const struct schema *file, const uint8_t *bytes, size_t len)
 		reverse = built_in(schema_text, schema_size);
 	}
 	words = (struct message_words){ rpc, { reverse, file } };
+	for (const struct schema_type *type = reverse->types; type != NULL;
+	     type = type->next)
+		check_json(type, bytes, len, true);
 	check_message(&words, bytes, len, NULL);
 	check_message(&words, bytes, len, &of);
 	for (; program != NULL; program = program->next) {
@@ -147,8 +220,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (file == NULL)
 		return 0;
 	for (const struct schema_type *type = file->types; type != NULL;
-	     type = type->next)
+	     type = type->next) {
 		check_value(type, data + len, size - len);
+		check_json(type, data + len, size - len, false);
+	}
 	check_messages(file, data + len, size - len);
 	schema_free(file);
 	return 0;
