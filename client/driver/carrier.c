@@ -214,6 +214,7 @@ took_off(struct carrier *carrier)
 	static const struct pulse_ops ops = { on_asked, on_over };
 	const struct session *session = carrier->session;
 	const struct pulse_terms terms = {
+		.service = session->service,
 		.channel = session->channel,
 		.auth = session->auth,
 		.asks = true,

@@ -1,7 +1,7 @@
 /*
  * call: a deadline covers all of a call, from before the server is looked for.
  * Every procedure of reverse.x may be called again, so one whose connection
- * broke is.
+ * broke is; of others that is not known.
  */
 #include "client/session/call.h"
 
@@ -35,7 +35,7 @@ pause_before(unsigned int times)
 }
 
 static bool
-is_lost(const struct session *session, int r)
+is_lost(const struct session *session, const struct procedure *procedure, int r)
 {
 	const struct rpc_err *error = &session->last.error;
 
@@ -47,7 +47,7 @@ is_lost(const struct session *session, int r)
 	if (error->re_status == RPC_CANTSEND)
 		return error->re_errno != EMSGSIZE ||
 		    !settings_is_datagram(session->settings);
-	return error->re_status == RPC_CANTRECV;
+	return error->re_status == RPC_CANTRECV && !procedure->once;
 }
 
 static bool
@@ -55,6 +55,7 @@ may_be_cut(const struct session *session, const struct procedure *procedure,
     void *args)
 {
 	return settings_is_datagram(session->settings) && args != NULL &&
+	    !procedure->once &&
 	    procedure_args_size(procedure, args) > UNCUT_BYTES;
 }
 
@@ -116,7 +117,7 @@ try_until(struct session *session, const struct procedure *procedure,
 	for (unsigned int times = 0;; times++) {
 		r = cut ? try_cut(session, procedure, args, result, until)
 			: session_try(session, procedure, args, result, until);
-		if (r == 0 || !is_lost(session, r) ||
+		if (r == 0 || !is_lost(session, procedure, r) ||
 		    session_is_in_vain(session, r))
 			return r;
 		/* However long it took to fail the first time. */

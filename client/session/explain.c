@@ -8,6 +8,7 @@
 
 #include "base/base.h"
 #include "base/printable.h"
+#include "client/session/status_name.h"
 #include "client/session/trace.h"
 
 #include <errno.h>
@@ -20,32 +21,6 @@
 
 /* Bytes of a failure's detail with every one of them escaped. */
 #define DETAIL_TEXT_SIZE (4 * DETAIL_MAX + 1)
-
-static const char *
-code_name(status_code code)
-{
-	static const char *const names[] = {
-		[STATUS_OK] = "OK",
-		[STATUS_CANCELLED] = "CANCELLED",
-		[STATUS_UNKNOWN] = "UNKNOWN",
-		[STATUS_INVALID_ARGUMENT] = "INVALID_ARGUMENT",
-		[STATUS_DEADLINE_EXCEEDED] = "DEADLINE_EXCEEDED",
-		[STATUS_NOT_FOUND] = "NOT_FOUND",
-		[STATUS_ALREADY_EXISTS] = "ALREADY_EXISTS",
-		[STATUS_PERMISSION_DENIED] = "PERMISSION_DENIED",
-		[STATUS_RESOURCE_EXHAUSTED] = "RESOURCE_EXHAUSTED",
-		[STATUS_FAILED_PRECONDITION] = "FAILED_PRECONDITION",
-		[STATUS_ABORTED] = "ABORTED",
-		[STATUS_OUT_OF_RANGE] = "OUT_OF_RANGE",
-		[STATUS_UNIMPLEMENTED] = "UNIMPLEMENTED",
-		[STATUS_INTERNAL] = "INTERNAL",
-		[STATUS_UNAVAILABLE] = "UNAVAILABLE",
-		[STATUS_DATA_LOSS] = "DATA_LOSS",
-		[STATUS_UNAUTHENTICATED] = "UNAUTHENTICATED",
-	};
-
-	return (size_t)code < ARRAY_LEN(names) ? names[code] : "UNKNOWN";
-}
 
 /* The transport for a call or an answer that no datagram holds. */
 static const char *
@@ -71,7 +46,7 @@ explain_refusal(const struct session *session, const failure *why,
 		snprintf(
 		    advice, sizeof(advice), " (-n %s)", stream_netid(session));
 	say_error("%s%s%s: %s%s%s%s", place, place[0] != '\0' ? ": " : "",
-	    verdict, code_name(why->code), detail[0] != '\0' ? ": " : "",
+	    verdict, status_name(why->code), detail[0] != '\0' ? ": " : "",
 	    detail, advice);
 	return why->code == STATUS_DEADLINE_EXCEEDED ? EXIT_DEADLINE
 						     : EXIT_FAILED;
@@ -179,20 +154,22 @@ explain_protocol(
     const struct session *session, const char *name, const char *peer)
 {
 	const struct rpc_err *error = &session->last.error;
+	const struct service *service = session->service;
 	struct say_lines lines = { .len = 0 };
 
 	switch (error->re_status) {
 	case RPC_PROGUNAVAIL:
 		say_line(&lines,
-		    "%s answers, but does not serve reverse (program %u)", peer,
-		    REVERSE_PROG);
+		    "%s answers, but does not serve %s (program %u)", peer,
+		    service->name, (unsigned int)service->program);
 		say_line(&lines, "  check the server (-s) and the port (-p)");
 		say_lines(&lines);
 		return EXIT_UNREACHABLE;
 	case RPC_PROGVERSMISMATCH:
-		say_error("%s serves versions %u to %u of reverse, and this "
+		say_error("%s serves versions %u to %u of %s, and this "
 			  "program speaks %u",
-		    peer, error->re_vers.low, error->re_vers.high, REVERSE_V1);
+		    peer, error->re_vers.low, error->re_vers.high,
+		    service->name, (unsigned int)service->version);
 		break;
 	case RPC_AUTHERROR:
 		explain_credential(session, peer);
@@ -203,9 +180,8 @@ explain_protocol(
 		    ? explain_too_long(session)
 		    : say_no_memory();
 	case RPC_CANTDECODERES:
-		say_error("%s sent an answer to %s that reverse.x does not "
-			  "allow",
-		    peer, name);
+		say_error("%s sent an answer to %s that %s does not allow",
+		    peer, name, service->file);
 		break;
 	default:
 		explain_not_done(session, name, peer, error);
@@ -226,10 +202,27 @@ explain_loss(const struct session *session, const char *peer)
 		    &lines, "  the server may have been stopped: try again");
 	} else {
 		say_line(&lines,
-		    "  nobody there has answered as a reverse server does: "
-		    "check the server (-s)");
+		    "  nobody there has answered as a %s server does: "
+		    "check the server (-s)",
+		    session->service->name);
 		say_line(&lines, "  and the port (-p)");
 	}
+	say_lines(&lines);
+	return EXIT_UNREACHABLE;
+}
+
+/* As it broke before the reply to what is not called again. */
+static int
+explain_undecided(const struct session *session,
+    const struct procedure *procedure, const char *peer)
+{
+	struct say_lines lines = { .len = 0 };
+
+	say_line(&lines, "the connection to %s was lost: %s", peer,
+	    trace_words(&session->last.error));
+	say_line(&lines,
+	    "  %s may have been done, or not, so it is not called again",
+	    procedure->name);
 	say_lines(&lines);
 	return EXIT_UNREACHABLE;
 }
@@ -281,7 +274,9 @@ explain_unanswered(
 			return explain_path(session);
 		return explain_loss(session, peer);
 	case RPC_CANTRECV:
-		return explain_loss(session, peer);
+		return procedure->once
+		    ? explain_undecided(session, procedure, peer)
+		    : explain_loss(session, peer);
 	case RPC_SYSTEMERROR:
 		/* Of the server's there is no number. */
 		if (session->last.error.re_errno != 0)
@@ -300,8 +295,8 @@ explain_nobody(const struct session *session)
 	struct say_lines lines = { .len = 0 };
 	char place[SETTINGS_PLACE_SIZE];
 
-	say_line(&lines, "cannot reach a reverse server at %s",
-	    settings_place(settings, place));
+	say_line(&lines, "cannot reach a %s server at %s",
+	    session->service->name, settings_place(settings, place));
 	say_append(&lines, &session->tried);
 	if (settings_is_local(settings)) {
 		say_line(&lines,
@@ -313,7 +308,8 @@ explain_nobody(const struct session *session)
 		    "and that no firewall");
 		say_line(&lines, "  is between");
 	}
-	if (places_are_here(&settings->servers))
+	if (session->service == &service_reverse &&
+	    places_are_here(&settings->servers))
 		say_line(&lines,
 		    "  start one with: reversed (in the source tree: sh "
 		    "scripts/start)");

@@ -7,9 +7,6 @@
 #include <errno.h>
 #include <string.h>
 
-/* Where reverse is when rpcbind does not know. */
-#define DEFAULT_PORT 20726
-
 enum {
 	ROUNDS = 3,
 	ROUND_PAUSE_MS = 300,
@@ -109,7 +106,7 @@ on_tried(void *context, const struct locate_try *what)
 		find->silence = true;
 	else if (!tells_nothing(what))
 		find->hopeless = true;
-	tried_note(find->tried, what);
+	tried_note(find->tried, find->service, what);
 }
 
 /* The calls of the search, for --trace. */
@@ -151,12 +148,12 @@ list_servers(struct find *find)
 	return servers->count;
 }
 
-/* The socket of a daemon at the default port, in a runtime directory, unless
- * others could have put it there. */
+/* The socket of a daemon of ours at the default port, in a runtime directory,
+ * unless others could have put it there. */
 static bool
 list_runtime(struct find *find, enum runtime_of whose, char *path)
 {
-	if (!runtime_socket(whose, DEFAULT_PORT, path))
+	if (!runtime_socket(whose, find->service->default_port, path))
 		return false;
 	if (whose != RUNTIME_USER || runtime_check(whose) != -EUCLEAN)
 		return true;
@@ -176,7 +173,9 @@ list_local(struct find *find)
 		    (struct locate_place){ .kind = LOCATE_PATH, .name = path };
 		return 1;
 	}
-	for (int whose = RUNTIME_SYSTEM; whose <= RUNTIME_USER; whose++)
+	for (int whose = RUNTIME_SYSTEM;
+	     find->service == &service_reverse && whose <= RUNTIME_USER;
+	     whose++)
 		if (list_runtime(
 			find, (enum runtime_of)whose, find->paths[count]))
 			count++;
@@ -207,9 +206,9 @@ begin_round(struct find *find)
 		.places = find->places,
 		.family = kinds[settings->transport].family,
 		.type = kinds[settings->transport].type,
-		.program = REVERSE_PROG,
-		.version = REVERSE_V1,
-		.default_port = DEFAULT_PORT,
+		.program = find->service->program,
+		.version = find->service->version,
+		.default_port = find->service->default_port,
 		.pace = locate_pace,
 		.channel = find->terms,
 		.hooks = &hooks,
@@ -250,7 +249,11 @@ int
 find_init(struct find *find, struct loop *loop, const struct settings *settings,
     struct say_lines *tried)
 {
-	*find = (struct find){ .settings = settings, .tried = tried };
+	*find = (struct find){
+		.settings = settings,
+		.service = &service_reverse,
+		.tried = tried,
+	};
 	loop_item_init(&find->pause, loop, -1, on_pause, NULL);
 	return loop_timed(&find->pause);
 }

@@ -9,6 +9,7 @@
 #define CLIENT_SESSION_FIND_H
 
 #include "base/runtime.h"
+#include "client/session/service.h"
 #include "client/settings.h"
 #include "client/terminal/say.h"
 #include "rpcloop/call/locate.h"
@@ -21,6 +22,7 @@ typedef void find_done(void *context, struct channel *channel);
 
 struct find {
 	const struct settings *settings; /* borrowed */
+	const struct service *service;   /* borrowed; at first reverse */
 	struct say_lines *tried;         /* in vain, in the latest round */
 	struct channel_terms terms;      /* of the channel that is found */
 	struct tracer *tracer;           /* borrowed; NULL: of no bytes */

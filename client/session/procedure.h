@@ -6,6 +6,7 @@
 #ifndef CLIENT_SESSION_PROCEDURE_H
 #define CLIENT_SESSION_PROCEDURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <reverse.h>
@@ -20,6 +21,7 @@ struct procedure {
 	xdrproc_t args, result; /* NULL for void */
 	size_t result_size;     /* of the struct, in bytes */
 	size_t context;         /* offset of the call_context in args */
+	bool once; /* it is not called again when it may have been done */
 	/* NULL: it never refuses. */
 	const failure *(*refusal)(const void *result);
 };

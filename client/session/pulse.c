@@ -3,7 +3,7 @@
 #include "base/base.h"
 #include "base/clock.h"
 
-#include <reverse.h>
+#include <rpc/rpc.h>
 
 static void
 finish(struct pulse *pulse, enum pulse_end how)
@@ -50,9 +50,9 @@ ask(struct pulse *pulse)
 {
 	const struct pulse_terms *terms = &pulse->terms;
 	struct channel_question question = {
-		.program = REVERSE_PROG,
-		.version = REVERSE_V1,
-		.procedure = REVERSE_PING,
+		.program = terms->service->program,
+		.version = terms->service->version,
+		.procedure = NULLPROC,
 		.auth = terms->auth,
 		.ms = terms->channel->to.type == SOCK_DGRAM
 		    ? pulse->ping_datagram_ms

@@ -10,6 +10,7 @@
 #ifndef CLIENT_SESSION_PULSE_H
 #define CLIENT_SESSION_PULSE_H
 
+#include "client/session/service.h"
 #include "rpcloop/call/channel.h"
 
 enum pulse_end { PULSE_HANGS, PULSE_LATE };
@@ -24,10 +25,11 @@ struct pulse_ops {
 };
 
 struct pulse_terms {
-	struct channel *channel; /* borrowed until pulse_stop() */
-	AUTH *auth;              /* borrowed, too */
-	bool asks;               /* a server that keeps silent */
-	uint64_t limit_ms;       /* without movement; TIMER_NEVER */
+	struct channel *channel;       /* borrowed until pulse_stop() */
+	const struct service *service; /* borrowed, too */
+	AUTH *auth;                    /* borrowed, too */
+	bool asks;                     /* a server that keeps silent */
+	uint64_t limit_ms;             /* without movement; TIMER_NEVER */
 	const struct pulse_ops *ops;
 	void *context;
 };

@@ -152,6 +152,7 @@ session_start(struct session *session, const struct settings *settings,
 	memset(session, 0, sizeof(*session));
 	session->settings = settings;
 	session->output = output;
+	session->service = &service_reverse;
 	session->patience_ms = SESSION_PATIENCE_MS;
 	session->wait_ms = SESSION_WAIT_MS;
 	session->notice_ms = NOTICE_MS;
@@ -182,6 +183,16 @@ session_end(struct session *session)
 	loop_forget(&session->limit);
 	loop_forget(&session->notice);
 	loop_deinit(&session->loop);
+}
+
+void
+session_serve(struct session *session, const struct service *service,
+    const struct schema *schema)
+{
+	session->service = service;
+	session->find.service = service;
+	session->tracer.ping = service->ping;
+	session->tracer.more = schema;
 }
 
 uint64_t
@@ -238,7 +249,8 @@ session_adopt(struct session *session, struct channel *channel)
 
 	if (channel == NULL)
 		return false;
-	handle = handle_new(channel, REVERSE_PROG, REVERSE_V1);
+	handle = handle_new(
+	    channel, session->service->program, session->service->version);
 	if (handle == NULL) {
 		channel_close(channel);
 		return false;

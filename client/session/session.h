@@ -47,6 +47,7 @@ struct session_call {
 struct session {
 	const struct settings *settings; /* borrowed */
 	struct output *output;           /* borrowed */
+	const struct service *service;   /* borrowed; at first reverse */
 	struct loop loop;
 	struct spare spare;
 	struct signals signals;
@@ -114,6 +115,11 @@ void session_end(struct session *session);
 enum session_wait session_run(
     struct session *session, uint64_t until_ms, const bool *done);
 void session_wake(struct session *session);
+
+/* Another program is called; before the first call.  schema, which --trace
+ * shows it by, and service are borrowed. */
+void session_serve(struct session *session, const struct service *service,
+    const struct schema *schema);
 
 /* What was begun has to be ended at the server: an interruption is forgotten,
  * so that the next one counts. */

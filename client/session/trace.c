@@ -50,6 +50,18 @@ trace_auth_name(enum auth_stat why)
 	return names[why];
 }
 
+/* What the user says of a program comes before what is built in. */
+static void
+add_more(struct tracer *tracer)
+{
+	const struct schema **of = tracer->schemas.words.of;
+
+	if (tracer->more == NULL)
+		return;
+	memmove(of + 1, of, (MESSAGE_SCHEMAS - 1) * sizeof(*of));
+	of[0] = tracer->more;
+}
+
 /* Whether there is what bytes are shown by. */
 static bool
 tracer_ready(struct tracer *tracer)
@@ -60,6 +72,7 @@ tracer_ready(struct tracer *tracer)
 		tracer->tried = true;
 		tracer->colours = say_has_colours();
 		tracer->made = built_in_init(&tracer->schemas) == 0;
+		add_more(tracer);
 	}
 	return tracer->made;
 }

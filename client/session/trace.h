@@ -20,6 +20,9 @@ struct tracer {
 	bool tried;   /* to make it, */
 	bool made;    /* and there was memory */
 	bool colours; /* of a terminal */
+	/* Of a program that is not built in; borrowed, NULL: there is none. */
+	const struct schema *more;
+	const char *ping; /* what its procedure 0 is called */
 	struct built_in schemas;
 };
 

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <netdb.h>
-#include <reverse.h>
 #include <rpc/rpcb_prot.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -99,7 +98,8 @@ note_failure(
 }
 
 static void
-note_rpcbind(struct say_lines *lines, const struct locate_try *what)
+note_rpcbind(struct say_lines *lines, const struct service *service,
+    const struct locate_try *what)
 {
 	char at[ENDPOINT_TEXT_SIZE], named[ENDPOINT_TEXT_SIZE];
 
@@ -110,8 +110,8 @@ note_rpcbind(struct say_lines *lines, const struct locate_try *what)
 		    endpoint_text(&what->named, named));
 		break;
 	case LOCATE_UNREGISTERED:
-		note(lines, "rpcbind at %s: knows no reverse server on %s", at,
-		    endpoint_netid(&what->at));
+		note(lines, "rpcbind at %s: knows no %s server on %s", at,
+		    service->name, endpoint_netid(&what->at));
 		break;
 	case LOCATE_NO_ADDRESS:
 		note(lines, "rpcbind at %s: names \"%s\", which is no address",
@@ -124,7 +124,8 @@ note_rpcbind(struct say_lines *lines, const struct locate_try *what)
 }
 
 static void
-note_server(struct say_lines *lines, const struct locate_try *what)
+note_server(struct say_lines *lines, const struct service *service,
+    const struct locate_try *what)
 {
 	const char *source =
 	    what->named_by != NULL ? " (named by rpcbind)" : "";
@@ -139,32 +140,32 @@ note_server(struct say_lines *lines, const struct locate_try *what)
 	if (what->outcome == LOCATE_NOT_OF_HOST)
 		note_not(lines, "%s%s is not of that host", at, source);
 	else if (what->error.re_status == RPC_PROGUNAVAIL)
-		note(lines,
-		    "%s%s: answers, but does not serve reverse "
-		    "(program %u)",
-		    at, source, REVERSE_PROG);
+		note(lines, "%s%s: answers, but does not serve %s (program %u)",
+		    at, source, service->name, (unsigned int)service->program);
 	else if (what->error.re_status == RPC_PROGVERSMISMATCH)
 		note(lines,
-		    "%s%s: serves versions %u to %u of reverse, and this "
+		    "%s%s: serves versions %u to %u of %s, and this "
 		    "program speaks %u",
 		    at, source, (unsigned int)what->error.re_vers.low,
-		    (unsigned int)what->error.re_vers.high, REVERSE_V1);
+		    (unsigned int)what->error.re_vers.high, service->name,
+		    (unsigned int)service->version);
 	else
 		note(lines, "%s%s: %s", at, source, trace_words(&what->error));
 }
 
 void
-tried_note(struct say_lines *lines, const struct locate_try *what)
+tried_note(struct say_lines *lines, const struct service *service,
+    const struct locate_try *what)
 {
 	switch (what->step) {
 	case LOCATE_NAME:
 		note_name(lines, what);
 		break;
 	case LOCATE_RPCBIND:
-		note_rpcbind(lines, what);
+		note_rpcbind(lines, service, what);
 		break;
 	case LOCATE_SERVER:
-		note_server(lines, what);
+		note_server(lines, service, what);
 		break;
 	}
 }
@@ -185,7 +186,9 @@ tried_trace(struct tracer *tracer, const struct endpoint *at,
 		[RPCBVERS] = "RPCBPROC_GETADDR",
 		[RPCBVERS4] = "RPCBPROC_GETADDR",
 	};
-	const char *name = "REVERSE_PING";
+	const char *name = tracer != NULL && tracer->ping != NULL
+	    ? tracer->ping
+	    : service_reverse.ping;
 
 	if (what->program == RPCBPROG && what->version < ARRAY_LEN(names))
 		name = names[what->version];

@@ -5,12 +5,14 @@
 #ifndef CLIENT_SESSION_TRIED_H
 #define CLIENT_SESSION_TRIED_H
 
+#include "client/session/service.h"
 #include "client/session/trace.h"
 #include "client/terminal/say.h"
 #include "rpcloop/call/locate.h"
 
 /* Adds a line, which is said at once with -v. */
-void tried_note(struct say_lines *lines, const struct locate_try *what);
+void tried_note(struct say_lines *lines, const struct service *service,
+    const struct locate_try *what);
 void tried_note_path(
     struct say_lines *lines, const char *path, const char *why);
 

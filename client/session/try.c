@@ -119,7 +119,8 @@ on_asked(
 {
 	struct listening *listening = context;
 
-	session_note_call(listening->session, procedure_ping.name, call, error);
+	session_note_call(
+	    listening->session, listening->session->service->ping, call, error);
 	if (error->re_status == RPC_SUCCESS)
 		listening->session->met = true;
 }
@@ -141,6 +142,7 @@ listen_until(struct listening *listening, uint64_t until_ms)
 	struct session *session = listening->session;
 	const struct pulse_terms terms = {
 		.channel = session->channel,
+		.service = session->service,
 		.auth = session->auth,
 		.asks = find_has_others(&session->find) ||
 		    (!session->met && until_ms == SESSION_FOREVER),

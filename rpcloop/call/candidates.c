@@ -142,7 +142,9 @@ candidates_of_name(
 	if (a->place->port != 0)
 		return add_port(&a, LOCATE_SERVER, a->place->port);
 	r = add_port(&a, LOCATE_RPCBIND, rpcbind);
-	return r == 0 ? add_port(&a, LOCATE_SERVER, terms->default_port) : r;
+	return r != 0 || terms->default_port == 0
+	    ? r
+	    : add_port(&a, LOCATE_SERVER, terms->default_port);
 }
 
 int

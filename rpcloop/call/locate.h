@@ -111,7 +111,8 @@ struct locate_terms {
 	int type;   /* for hosts: SOCK_STREAM or SOCK_DGRAM */
 	uint32_t program;
 	uint32_t version;
-	uint16_t default_port; /* in the order of the host, as all ports here */
+	uint16_t default_port; /* in the order of the host, as all ports here;
+				  0: there is none */
 	uint16_t rpcbind_port; /* 0: 111 */
 	struct locate_pace pace;
 	struct channel_terms channel;     /* of the one that is found */

@@ -116,6 +116,20 @@ without_retrying_one_loss_is_the_end(void **state)
 	assert_int_equal(ping(u), EXIT_DONE);
 }
 
+static void
+what_may_not_be_done_twice_is_not_made_again(void **state)
+{
+	struct user *u = *state;
+	struct procedure once = procedure_ping;
+
+	once.once = true;
+	u->settings.retry_ms = USER_PATIENCE_MS;
+	play_cuts(u, 1);
+	assert_int_equal(user_calls(u, &once, NULL, NULL), EXIT_UNREACHABLE);
+	assert_says(u, "REVERSE_PING may have been done, or not");
+	assert_int_equal(atomic_load(&u->script.accepted), 1);
+}
+
 /* At once; then after 25 to 50 ms, 50 to 100, 100 to 200, 200 to 400. */
 static void
 retrying_is_bounded_by_time_and_slows_down(void **state)
@@ -436,6 +450,7 @@ main(void)
 		CASE(what_is_no_reply_is_not_taken_for_one),
 		CASE(what_breaks_before_its_answer_is_made_again),
 		CASE(without_retrying_one_loss_is_the_end),
+		CASE(what_may_not_be_done_twice_is_not_made_again),
 		CASE(retrying_is_bounded_by_time_and_slows_down),
 		CASE(an_interrupt_ends_the_pause_before_another_attempt),
 		CASE(a_deadline_ends_the_attempts),

@@ -91,6 +91,7 @@ listen_to(struct fixture *f, void (*play)(struct script *script, int fd),
 {
 	struct session *session = &f->user->session;
 	struct pulse_terms terms = {
+		.service = &service_reverse,
 		.asks = asks,
 		.limit_ms = limit_ms,
 		.ops = &ops,

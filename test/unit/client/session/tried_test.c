@@ -46,7 +46,7 @@ assert_noted(const struct locate_try *what, const char *expect)
 {
 	struct say_lines lines = { .len = 0 };
 
-	tried_note(&lines, what);
+	tried_note(&lines, &service_reverse, what);
 	assert_int_equal(lines.len, strlen(expect));
 	assert_memory_equal(lines.text, expect, lines.len);
 }
@@ -75,6 +75,29 @@ why_a_server_was_not_the_one_is_told(void **state)
 	assert_noted(&what,
 	    "  tried 192.0.2.1:5: serves versions 2 to 4 of reverse, and this "
 	    "program speaks 1\n");
+}
+
+static void
+another_service_has_its_name(void **state)
+{
+	static const struct service other = {
+		.name = "OTHER",
+		.program = 7,
+		.version = 3,
+	};
+	struct say_lines lines = { .len = 0 };
+	struct locate_try what = server(RPC_PROGVERSMISMATCH, 0);
+
+	(void)state;
+	tried_note(&lines, &other, &what);
+	what.error.re_status = RPC_PROGUNAVAIL;
+	tried_note(&lines, &other, &what);
+	lines.text[lines.len] = '\0';
+	assert_string_equal(lines.text,
+	    "  tried 192.0.2.1:5: serves versions 0 to 0 of OTHER, and this "
+	    "program speaks 3\n"
+	    "  tried 192.0.2.1:5: answers, but does not serve OTHER "
+	    "(program 7)\n");
 }
 
 /* As a portmapper has. */
@@ -175,6 +198,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(why_a_server_was_not_the_one_is_told),
+		cmocka_unit_test(another_service_has_its_name),
 		cmocka_unit_test(
 		    that_an_rpcbind_has_no_version_for_ipv6_is_told),
 		cmocka_unit_test(addresses_that_are_left_out_are_told),

@@ -60,6 +60,17 @@ without_rpcbind_it_is_the_default_port(void **state)
 }
 
 static void
+without_a_default_port_rpcbind_alone_is_asked(void **state)
+{
+	(void)state;
+	seek_two();
+	seek.terms.default_port = 0;
+	seek_run();
+	seek_assert_nobody();
+	seek_assert_connects(A_RPCBIND " " B_RPCBIND " ");
+}
+
+static void
 a_port_that_is_given_asks_no_rpcbind(void **state)
 {
 	(void)state;
@@ -356,6 +367,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(name, seek_setup, seek_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(without_rpcbind_it_is_the_default_port),
+		TEST(without_a_default_port_rpcbind_alone_is_asked),
 		TEST(a_port_that_is_given_asks_no_rpcbind),
 		TEST(its_port_is_111_unless_told_otherwise),
 		TEST(what_rpcbind_names_is_tried_next),
