@@ -23,6 +23,7 @@ parse(struct owner *owner, const void *text, size_t len,
 		return -ENOMEM;
 	hash_key_init(&p.key);
 	p.types_end = &p.types;
+	p.programs_end = &p.programs;
 	lexer_start(&p.lexer, text, len, error);
 	taken = parser_run(&p);
 	map_deinit(&p.names);

@@ -203,6 +203,20 @@ name_define_constant(
 	return true;
 }
 
+bool
+name_note_number(struct parser *p, const char *text, uint32_t number)
+{
+	struct name *name = name_entry(p, text);
+
+	if (name == NULL)
+		return false;
+	if (name->defined || name->type != NULL)
+		return true;
+	name->defined = true;
+	name->value = number;
+	return true;
+}
+
 /* Takes the name of a constant. */
 static bool
 constant(struct parser *p, int64_t *value)

@@ -22,7 +22,7 @@ struct parser {
 	struct hash_key key;
 	struct map names;
 	struct schema_type *types, **types_end;
-	struct schema_program *programs;
+	struct schema_program *programs, **programs_end;
 	unsigned int depth;
 	bool no_memory;
 };
@@ -51,6 +51,10 @@ bool name_define_type(struct parser *p, const char *name, unsigned int line,
 
 bool name_define_constant(
     struct parser *p, const char *name, unsigned int line, int64_t value);
+
+/* The name of a procedure is a constant as well, unless it is one before: each
+ * version may have it. */
+bool name_note_number(struct parser *p, const char *name, uint32_t number);
 
 /* Takes a number, or the name of a constant, which is at least low and at most
  * high. */

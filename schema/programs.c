@@ -44,7 +44,8 @@ take_procedure(struct parser *p, struct schema_procedure **out)
 	it->line = p->lexer.now.line;
 	*out = it;
 	return name_take(p, &it->name, "the name of a procedure") &&
-	    take_arguments(p, &it->arguments) && take_number(p, &it->number);
+	    take_arguments(p, &it->arguments) && take_number(p, &it->number) &&
+	    name_note_number(p, it->name, it->number);
 }
 
 static bool
@@ -81,8 +82,8 @@ program_define(struct parser *p)
 
 	if (it == NULL || !name_take(p, &it->name, "the name of a program"))
 		return false;
-	it->next = p->programs;
-	p->programs = it;
+	*p->programs_end = it;
+	p->programs_end = &it->next;
 	end = &it->versions;
 	if (!lexer_takes(lexer, "{"))
 		return lexer_wants(lexer, "\"{\"");

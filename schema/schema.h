@@ -103,7 +103,8 @@ struct schema_program {
 	struct schema_version *versions;
 };
 
-/* All of it is there to be read, and goes with the schema. */
+/* All of it is there to be read, in the order of the file, and goes with the
+ * schema. */
 struct schema {
 	const char *file; /* its name, borrowed */
 	struct schema_type *types;

@@ -140,6 +140,7 @@ put_bytes(struct writing *w, const struct part *part)
 	const uint8_t *bytes = w->bytes + part->at;
 
 	if (part->is.type->kind != SCHEMA_QUADRUPLE &&
+	    memchr(bytes, '\0', part->len) == NULL &&
 	    json_is_text(bytes, part->len)) {
 		json_put_string(&sink, bytes, part->len);
 	} else {

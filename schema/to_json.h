@@ -5,7 +5,7 @@
  *	float, double		a number; "NaN", "Infinity", "-Infinity"
  *	bool, enum		true, false, the name of the word; a number
  *				where the schema has none
- *	string, opaque		a string where it is UTF-8, else
+ *	string, opaque		a string where it is UTF-8 without a NUL, else
  *				{"base64": "..."}
  *	quadruple		as its 16 bytes
  *	struct			an object

@@ -244,6 +244,29 @@ programs_are_taken(void **state)
 }
 
 static void
+programs_keep_their_order(void **state)
+{
+	(void)state;
+	assert_says("program P { version V { void A(void) = 0; } = 1; } = 1;\n"
+		    "program Q { version V { void A(void) = 0; } = 1; } = 2;",
+	    "program P = 1 { version V = 1 { A@1 = 0 ( ) } } "
+	    "program Q = 2 { version V = 1 { A@2 = 0 ( ) } } ");
+}
+
+/* As in <rpc/rpcb_prot.x>, which says that BCAST is CALLIT. */
+static void
+a_procedure_is_a_constant_that_others_have(void **state)
+{
+	(void)state;
+	assert_says("program P {\n"
+		    "version V { void A(void) = 5; } = 1;\n"
+		    "version W { void A(void) = 6; void B(void) = A; } = 2;\n"
+		    "} = 1;\n",
+	    "program P = 1 { version V = 1 { A@2 = 5 ( ) } "
+	    "version W = 2 { A@3 = 6 ( ) B@3 = 5 ( ) } } ");
+}
+
+static void
 what_is_for_others_is_skipped(void **state)
 {
 	(void)state;
@@ -505,6 +528,8 @@ main(void)
 		cmocka_unit_test(types_stand_within_types),
 		cmocka_unit_test(types_are_known_by_name),
 		cmocka_unit_test(programs_are_taken),
+		cmocka_unit_test(programs_keep_their_order),
+		cmocka_unit_test(a_procedure_is_a_constant_that_others_have),
 		cmocka_unit_test(what_is_for_others_is_skipped),
 		cmocka_unit_test(bare_fields_have_no_typedefs),
 		cmocka_unit_test(things_are_found_by_number_and_name),

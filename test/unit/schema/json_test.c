@@ -186,8 +186,9 @@ static void
 bytes_are_text_or_base64(void **state)
 {
 	(void)state;
-	assert_same("bytes",
-	    "{\"name\":\"abcd\",\"any\":\"\\u0000\\n\\\"\",\"word\":\"é\"}");
+	assert_same(
+	    "bytes", "{\"name\":\"abcd\",\"any\":\"\\n\\\"\",\"word\":\"é\"}");
+	assert_as("id", "\"a\\u0000bc\"", "{\"base64\":\"YQBiYw==\"}");
 	assert_same("bytes",
 	    "{\"name\":{\"base64\":\"/////w==\"},"
 	    "\"any\":{\"base64\":\"gA==\"},\"word\":\"\"}");
@@ -462,6 +463,5 @@ main(void)
 		cmocka_unit_test(lines_are_indented),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
