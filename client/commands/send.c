@@ -5,45 +5,13 @@
  * brings is data and goes on as it is, what was typed as arguments is a line.
  */
 #include "client/commands/command.h"
-#include "client/driver/release.h"
+#include "client/driver/input_all.h"
 #include "client/session/call.h"
 #include "client/session/explain.h"
-#include "client/terminal/input.h"
 #include "client/terminal/json.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-static int
-too_long(const char *what)
-{
-	say_error(
-	    "%s is longer than a message may be: %d bytes", what, MESSAGE_MAX);
-	return EXIT_USAGE;
-}
-
-/* Standard input to its end, unless that never comes, or nobody wants what
- * would come of it; an exit code. */
-static int
-read_input(struct session *session, struct input *input)
-{
-	int r, code;
-
-	do {
-		code = explain_wait(session,
-		    release_wait(session, STDIN_FILENO, SESSION_FOREVER));
-		if (code != EXIT_DONE || output_failed(session->output))
-			return code;
-		r = input_read(input);
-	} while (r == 0);
-	if (r == INPUT_END)
-		return EXIT_DONE;
-	if (r == INPUT_TOO_LONG)
-		return too_long("standard input");
-	say_error("cannot read standard input: %s", strerror(-r));
-	return EXIT_FAILED;
-}
 
 /* The operands with a space between each two; *text is to be freed. */
 static int
@@ -55,8 +23,11 @@ join(int count, char **operands, char **text, size_t *len)
 	for (int i = 0; i < count; i++)
 		size += strlen(operands[i]) + 1;
 	*len = size - 1;
-	if (*len > MESSAGE_MAX)
-		return too_long("the text");
+	if (*len > MESSAGE_MAX) {
+		say_error("the text is longer than a message may be: %d bytes",
+		    MESSAGE_MAX);
+		return EXIT_USAGE;
+	}
 	*text = malloc(size);
 	if (*text == NULL)
 		return say_no_memory();
@@ -121,9 +92,8 @@ turn_input(struct session *session)
 	struct input input;
 	int r;
 
-	input_invite();
 	input_init(&input, MESSAGE_MAX);
-	r = read_input(session, &input);
+	r = input_all(session, &input, "a message");
 	if (r == EXIT_DONE && !output_failed(session->output))
 		r = turn_text(session, input.bytes, input.len, false);
 	input_deinit(&input);
