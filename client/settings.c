@@ -121,6 +121,16 @@ static const struct option_row text_rows[] = {
 	{ .name = NULL },
 };
 
+static const struct option_row interface_rows[] = {
+	{ .name = "interface",
+	    .letter = 'x',
+	    .argument = "FILE",
+	    .help = "what rpcgen made another service of, as reverse.x;\n"
+		    "for call and list",
+	    FIELD(option_string, interface) },
+	{ .name = NULL },
+};
+
 static const struct option_row rows[] = {
 	{ .name = "help",
 	    .letter = 'h',
@@ -135,6 +145,7 @@ static const struct option_row rows[] = {
 const struct settings_part settings_parts[SETTINGS_PARTS] = {
 	{ call_rows, SETTINGS_CALL },
 	{ text_rows, SETTINGS_TEXT },
+	{ interface_rows, SETTINGS_INTERFACE },
 	{ rows, 0 },
 };
 

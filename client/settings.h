@@ -40,6 +40,7 @@ struct settings {
 				  again */
 	bool json;
 	bool trace;
+	const char *interface; /* a file like reverse.x; NULL: that one */
 	enum verbosity verbosity;
 	bool help;
 	bool release;
@@ -50,11 +51,12 @@ extern const struct settings settings_default;
 
 /* What has to be done for a part of the options to have a meaning. */
 enum settings_use {
-	SETTINGS_CALL = 1, /* a server is called */
-	SETTINGS_TEXT = 2, /* text is turned round */
+	SETTINGS_CALL = 1,      /* a server is called */
+	SETTINGS_TEXT = 2,      /* text is turned round */
+	SETTINGS_INTERFACE = 4, /* the program may be another one */
 };
 
-enum { SETTINGS_PARTS = 3 };
+enum { SETTINGS_PARTS = 4 };
 
 /* The options, in the order of the help. */
 extern const struct settings_part {

@@ -57,6 +57,8 @@ struct command {
 	ROW(status)     \
 	ROW(describe)   \
 	ROW(whoami)     \
+	ROW(call)       \
+	ROW(list)       \
 	ROW(completion) \
 	ROW(help)
 

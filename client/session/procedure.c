@@ -6,6 +6,8 @@
  */
 #include "client/session/procedure.h"
 
+#include "base/base.h"
+
 /*
  * A stub with untyped arguments, and the look into a result: every result
  * type of reverse.x but PING's is a union with the same head.
@@ -51,6 +53,19 @@ const struct procedure procedure_ping = {
 };
 
 PROCEDURES(PROCEDURE)
+
+#define ADDRESS(short_name, ...) &procedure_##short_name,
+static const struct procedure *const procedures[] = { PROCEDURES(ADDRESS) };
+#undef ADDRESS
+
+const struct procedure *
+procedure_numbered(rpcproc_t number)
+{
+	for (size_t i = 0; i < ARRAY_LEN(procedures); i++)
+		if (procedures[i]->number == number)
+			return procedures[i];
+	return &procedure_ping;
+}
 
 const failure *
 procedure_refusal(const struct procedure *procedure, const void *result)

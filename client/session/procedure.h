@@ -53,6 +53,9 @@ extern const struct procedure procedure_ping;
 PROCEDURES(PROCEDURE_DECLARE)
 #undef PROCEDURE_DECLARE
 
+/* That of the number; PING if there is none. */
+const struct procedure *procedure_numbered(rpcproc_t number);
+
 /* Why the server refused, in the result; NULL when it did not. */
 const failure *procedure_refusal(
     const struct procedure *procedure, const void *result);

@@ -109,7 +109,7 @@ options_for()
 {
 	case " $* " in
 	*' greet '* | *' ping '* | *' status '* | *' describe '* | \
-	    *' whoami '* | *' help '*) echo "${at%-u *}" ;;
+	    *' whoami '* | *' call '* | *' help '*) echo "${at%-u *}" ;;
 	*) echo "$at" ;;
 	esac
 }

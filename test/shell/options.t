@@ -5,13 +5,15 @@
 # shellcheck source=test/lib/tap.sh
 . "${0%/*}/../lib/tap.sh"
 
+cd "$top" || exit
+
 commands=$("$build/reverse" --help |
     sed -n '/^Commands/,/^$/s/^  \([a-z]*\).*/\1/p')
 
-# needs_text COMMAND: it does nothing without one.
-needs_text()
+# needs COMMAND WORD: it does nothing without an argument of that name.
+needs()
 {
-	"$build/reverse" help "$1" | grep -q '^usage: .* TEXT'
+	"$build/reverse" help "$1" | grep -q "^usage: .* $2"
 }
 
 # takes COMMAND OPTION...: whether the client does not call that wrong usage.
@@ -22,11 +24,12 @@ takes()
 	shift
 	set -- "$command" "$@"
 	case $command in
-	help) ;;
+	help | list) ;;
 	completion) set -- "$@" bash ;;
 	*) set -- -t 0.001 "$@" ;;
 	esac
-	! needs_text "$command" || set -- "$@" text
+	! needs "$command" TEXT || set -- "$@" text
+	! needs "$command" PROCEDURE || set -- "$@" REVERSE_PING
 	run "$build/reverse" "$@" </dev/null
 	[ "$status" -ne 2 ]
 }
@@ -54,17 +57,17 @@ while IFS='|' read -r options wanted; do
 	sort_commands $options
 	is "$refusing" "$wanted" "$options: commands without a use for it"
 done <<'END'
---server 127.0.0.1|completion help
---port 1|completion help
---netid tcp|completion help
---netid local|completion help
---socket /none|completion help
---deadline 1|completion help
---retry 1|completion help
---json|completion help
---trace|completion help
---verbose|completion help
---quiet|completion help
+--server 127.0.0.1|list completion help
+--port 1|list completion help
+--netid tcp|list completion help
+--netid local|list completion help
+--socket /none|list completion help
+--deadline 1|list completion help
+--retry 1|list completion help
+--json|list completion help
+--trace|list completion help
+--verbose|list completion help
+--quiet|list completion help
 --help|
 --version|
 END
@@ -80,6 +83,7 @@ done <<'END'
 --skip-bad|each
 --pace 1|spell
 --count 2|ping
+--interface reverse.x|call list
 END
 run "$build/reverse" -u byte ping
 is "$status $stdout" '2 ' 'an option before the command counts as well'
