@@ -177,5 +177,10 @@ interface_service(
 		.ping = null != NULL ? null->name : "procedure 0",
 		.program = target->program->number,
 		.version = target->version->number,
+		/* It may be that of a server like ours, by describe. */
+		.default_port =
+		    target->program->number == service_reverse.program
+		    ? service_reverse.default_port
+		    : 0,
 	};
 }

@@ -174,8 +174,7 @@ list_local(struct find *find)
 		return 1;
 	}
 	for (int whose = RUNTIME_SYSTEM;
-	     find->service == &service_reverse && whose <= RUNTIME_USER;
-	     whose++)
+	     find->service->default_port != 0 && whose <= RUNTIME_USER; whose++)
 		if (list_runtime(
 			find, (enum runtime_of)whose, find->paths[count]))
 			count++;

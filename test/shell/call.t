@@ -63,6 +63,13 @@ like "$status $stdout" '^1 \{"code":"STATUS_NOT_FOUND","why":' \
     'a refusal is a result, and exit code 1'
 like "$stderr" '^reverse: the server refused: NOT_FOUND' 'and is said'
 
+# As the server describes itself.
+run reverse describe
+cp "$tmp/stdout" "$tmp/described.x"
+run reverse --json -x "$tmp/described.x" call REVERSE_CANCEL \
+    "{\"stream\": $nothing}"
+is "$status $stdout" '0 {"code":"STATUS_OK"}' 'a file may be of describe'
+
 # What is wrong with the command line.
 while IFS='|' read -r json wanted; do
 	run reverse call REVERSE_TEXT "$json"
@@ -123,7 +130,7 @@ is "$status" 3 'nobody there is exit code 3'
 
 # rpcbind, by what RFC 1833 says of it.
 [ "$RPCBIND_RECIPE" != none ] || {
-	skip 24 'no rpcbind of its own: needs namespaces and rpcbind'
+	skip 26 'no rpcbind of its own: needs namespaces and rpcbind'
 	done_testing
 }
 cat >"$tmp/bind.x" <<'END'
@@ -187,6 +194,18 @@ like "$status $stderr" '^1 .* serves versions 2 to 4 of RPCBPROG, and this ' \
 run $bind --trace call RPCBPROC_GETTIME
 like "$stderr" ' procedure_number RPCBPROC_GETTIME \(6\)$' \
     '--trace has the names of the file'
+
+# A server like ours is found as ours is, where rpcbind does not know it.
+if is_daemon; then
+	daemon_start --no-rpcbind || bail 'the daemon does not start'
+	for netid in tcp local; do
+		run reverse -n "$netid" -x "$tmp/described.x" call REVERSE_PING
+		is "$status $stdout" '0 null' "a server like ours, by $netid"
+	done
+	daemon_stop
+else
+	skip 2 'needs the daemon: it has a port and a Unix socket of its own'
+fi
 
 # A service that rpcgen made.
 cat >"$tmp/echo.x" <<'END'
