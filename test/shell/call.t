@@ -86,9 +86,12 @@ run reverse call REVERSE_TEXT
 like "$status $stderr" '^2 .*: its arguments are missing$' 'missing arguments'
 run reverse call REVERSE_PING '{}'
 like "$status $stderr" '^2 .*: there are no arguments$' 'needless arguments'
-run reverse call REVERSE_NONE
-like "$status $stderr" '^2 .* has no procedure REVERSE_NONE; reverse list' \
-    'a procedure that is none'
+for name in REVERSE_NONE AREVERSE_PING V1.REVERSE_PING A.REVERSE_V1.REVERSE_PING
+do
+	run reverse call "$name"
+	like "$status $stderr" "^2 .* has no procedure $name; reverse list" \
+	    "$name is no procedure"
+done
 run reverse -x "$tmp/none" call A
 like "$status $stderr" "^2 reverse: cannot read $tmp/none: No such file" \
     'a file that is none'
