@@ -91,7 +91,8 @@ offer_value(struct output *output, const struct option_row *row,
 	if (choice != NULL)
 		for (; choice->name != NULL; choice++)
 			offer(output, start, before, choice->name, "");
-	else if (strcmp(row->argument, "PATH") == 0)
+	else if (strcmp(row->argument, "PATH") == 0 ||
+	    strcmp(row->argument, "FILE") == 0)
 		output_text(output, COMPLETION_FILES "\n");
 	else if (strcmp(row->argument, "HOST") == 0)
 		output_text(output, COMPLETION_HOSTS "\n");

@@ -44,6 +44,7 @@ offers 'udp udp6 ' --netid = u
 offers '--netid=udp --netid=udp6 ' ping --netid=u
 offers 'none ' ping --sec n
 offers ':files ' -vS ''
+offers ':files ' list -x ''
 offers "$commands" -p send ''
 offers 'send ' -p20726 se
 offers 'send ' -p 20726 se
