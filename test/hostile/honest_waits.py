@@ -56,8 +56,8 @@ RESTING_BYTES = 32 * 1024
 os.environ["ASAN_OPTIONS"] = (
     os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1")
 
-# Nobody waits for streams that an attack has left.
-OPTIONS = ["--drain-time", "0.1", turns.OPTION]
+# Nobody waits for streams that an attack has left.  Both are on the same loop.
+OPTIONS = ["--drain-time", "0.1", "-j", "1", turns.OPTION]
 OTHER = Server(*OPTIONS)
 
 
