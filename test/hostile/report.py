@@ -24,6 +24,7 @@ HOSTILE_TIMES       instead of three times
 HOSTILE_PATIENCE    multiplies how long a wait may be, and
 HOSTILE_TURNS       how long a turn may, and what the server may use while
                     an attack stands still: where the machine has other work
+HOSTILE_WORKERS     how many workers each server has, by default 1
 HOSTILE_PEERS       at-once: only those who do all at the same moment;
                     others: only the others
 """
@@ -47,7 +48,7 @@ from by_number import raise_descriptors
 from fair_clock import fair_clock
 from honest import Honest
 from own_process import Attacker
-from roster import ALL, AT_ONCE
+from roster import ALL, AT_ONCE, WORKERS
 from server import Server
 
 WIDTH = 40      # of a name
@@ -212,8 +213,8 @@ def withstands(peer, longest_turn):
 
 def print_head():
     waits = f"{'p50':>6}{'p99.9':>6}{'worst':>6}"
-    print(f"{'':{WIDTH}}{'undisturbed, ms':>18} |{'attacked, ms':>18}{'':6} |"
-          f"{'MiB':>4} |{'%':>2} |{'ms':>5} |")
+    print(f"{'workers: ' + WORKERS:{WIDTH}}{'undisturbed, ms':>18} |"
+          f"{'attacked, ms':>18}{'':6} |{'MiB':>4} |{'%':>2} |{'ms':>5} |")
     print(f"{'hostile peer':{WIDTH}}{waits} |{waits}{'limit':>6} |left |CPU|"
           f"{'turn':>5} |", flush=True)
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import os
 import typing
 
 import apart
@@ -17,8 +18,10 @@ from preloaded import started_with
 from server import Server
 
 DISK_MS = 20
+# With one worker the attack and everybody else are on the same loop.
+WORKERS = os.environ.get("HOSTILE_WORKERS", "1")
 # Nobody waits for streams that an attack has left.
-OPTIONS = ["--drain-time", "0.1", turns.OPTION]
+OPTIONS = ["--drain-time", "0.1", "-j", WORKERS, turns.OPTION]
 MANY_STREAMS = ["--streams", "20000", "--streams-per-client", "20000"]
 
 
