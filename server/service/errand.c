@@ -109,6 +109,7 @@ errand_answer(struct errand *e, xdrproc_t encode, void *result)
 	good = encode(&xdrs, result) &&
 	    buffer_len(&e->result) <= e->room.reply - OWED_HEADER_BYTES;
 	e->is_good = good;
+	loop_spend(e->route.away->item.loop, buffer_len(&e->result));
 	go_home(e);
 	return good;
 }

@@ -22,6 +22,8 @@ enum {
 	HEADER_SIZE = 40, /* of a call without credentials */
 	REPLY_SIZE = 24,  /* of the header of a reply */
 	LONG_WAIT = 10000,
+	TEXT_SIZE = 800, /* of a message that is asked for */
+	PULLS = 10,      /* times */
 };
 
 static struct {
@@ -312,6 +314,47 @@ connection_may_die_before_its_call_has_arrived(void **state)
 	take_answer(2, "ba");
 }
 
+/* Sends that worker so many calls for the messages of a stream, but lets them
+ * not leave it. */
+static void
+send_pulls(int worker, const token stream, unsigned int count)
+{
+	exchange_args args = { .wait_ms = LONG_WAIT };
+
+	memcpy(args.stream, stream, sizeof(token));
+	args.piece.first = 1;
+	args.piece.window = 1000;
+	for (unsigned int i = 0; i < count; i++)
+		send_call(worker, REVERSE_EXCHANGE,
+		    (xdrproc_t)xdr_exchange_args, &args);
+	remote_run(&f.workers.first[worker].engine);
+}
+
+/* A stream of the first worker, which has a message of TEXT_SIZE bytes. */
+static void
+open_with_message(token stream)
+{
+	char text[TEXT_SIZE + 1] = { 0 };
+
+	memset(text, 'x', TEXT_SIZE);
+	open_stream(0, 0, stream);
+	send_exchange(0, stream, text, 0, 0);
+	take_answer(0, text);
+}
+
+static void
+answers_for_other_workers_are_a_part_of_the_turn(void **state)
+{
+	struct loop *l = &f.workers.first[0].engine.loop;
+	token stream;
+
+	(void)state;
+	open_with_message(stream);
+	send_pulls(1, stream, PULLS);
+	remote_run_turn(&f.workers.first[0].engine);
+	assert_in_range(l->left, 0, l->budget - PULLS * TEXT_SIZE);
+}
+
 static void
 repeated_open_finds_the_stream_on_any_worker(void **state)
 {
@@ -489,6 +532,7 @@ main(void)
 		TEST(call_that_waits_elsewhere_is_taken_over),
 		TEST(connection_that_dies_recalls_its_call),
 		TEST(connection_may_die_before_its_call_has_arrived),
+		TEST(answers_for_other_workers_are_a_part_of_the_turn),
 		TEST(repeated_open_finds_the_stream_on_any_worker),
 		TEST(nonce_of_a_stream_that_has_gone_is_free),
 		TEST(limit_of_streams_is_that_of_all_together),
