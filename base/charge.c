@@ -137,6 +137,28 @@ account_may_hold(struct account *a, enum charge_kind kind, uint64_t amount)
 	return may;
 }
 
+static void
+draw_for_way(const struct account *a, uint64_t bytes)
+{
+	if (a == NULL || a->pot == NULL)
+		return;
+	atomic_fetch_add(&a->pot->drawn[CHARGE_BYTES], bytes);
+	atomic_fetch_add(&a->pot->drawn[CHARGE_SOCKETS], bytes);
+}
+
+void
+account_send(const struct account *a, uint64_t bytes)
+{
+	draw_for_way(a, bytes);
+	draw_for_way(a->all, bytes);
+}
+
+void
+account_receive(const struct account *a, uint64_t bytes)
+{
+	account_send(a, 0 - bytes);
+}
+
 static uint64_t
 own_room(const struct account *a, enum charge_kind kind)
 {

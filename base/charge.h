@@ -174,6 +174,15 @@ void charge_take(struct charge *c, struct account *a, enum charge_kind kind,
 /* Ends it.  May be called twice, and when nothing was ever held. */
 void charge_release(struct charge *c);
 
+/*
+ * From any thread, while somebody has the account: so many bytes are on their
+ * way from one thread that draws from its pots to another, as those of a
+ * socket that nobody holds yet; and they have arrived.  Without a pot they are
+ * not counted.
+ */
+void account_send(const struct account *a, uint64_t bytes);
+void account_receive(const struct account *a, uint64_t bytes);
+
 /* Where others draw as well: brings what is drawn near to what is held, for the
  * account and for that of all. */
 void account_draw(struct account *a, enum charge_kind kind);

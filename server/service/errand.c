@@ -15,6 +15,8 @@ enum { RESULT_MAX = 2 * MESSAGE_MAX };
 static void
 errand_free(struct errand *e)
 {
+	if (e->memory.account != NULL)
+		account_receive(e->memory.account, e->sent);
 	charge_release(&e->memory);
 	buffer_deinit(&e->result);
 	free(e->arguments);
@@ -109,7 +111,9 @@ errand_answer(struct errand *e, xdrproc_t encode, void *result)
 	good = encode(&xdrs, result) &&
 	    buffer_len(&e->result) <= e->room.reply - OWED_HEADER_BYTES;
 	e->is_good = good;
-	loop_spend(e->route.away->item.loop, buffer_len(&e->result));
+	e->sent = buffer_len(&e->result);
+	loop_spend(e->route.away->item.loop, e->sent);
+	account_send(e->memory.account, e->sent);
 	go_home(e);
 	return good;
 }

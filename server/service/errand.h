@@ -58,6 +58,7 @@ struct errand {
 	bool waits;
 	/* As it comes back. */
 	struct buffer result;
+	size_t sent;      /* bytes of it, counted until they are a reply */
 	bool is_good;     /* it could be encoded */
 	bool trusts_peer; /* as xprt_trust_peer() */
 };

@@ -355,6 +355,31 @@ answers_for_other_workers_are_a_part_of_the_turn(void **state)
 	assert_in_range(l->left, 0, l->budget - PULLS * TEXT_SIZE);
 }
 
+/* As the third worker sees it, which does nothing here. */
+static uint64_t
+held_by_all(void)
+{
+	const struct engine *e = &f.workers.first[2].engine;
+
+	return account_held(&e->net.peers.all, CHARGE_BYTES);
+}
+
+static void
+answers_that_are_on_their_way_are_counted(void **state)
+{
+	uint64_t before;
+	token stream;
+
+	(void)state;
+	open_with_message(stream);
+	send_pulls(1, stream, PULLS);
+	before = held_by_all();
+	remote_run_turn(&f.workers.first[0].engine);
+	assert_in_range(held_by_all(), before + PULLS * TEXT_SIZE, UINT64_MAX);
+	run();
+	assert_int_equal(held_by_all(), before);
+}
+
 static void
 repeated_open_finds_the_stream_on_any_worker(void **state)
 {
@@ -533,6 +558,7 @@ main(void)
 		TEST(connection_that_dies_recalls_its_call),
 		TEST(connection_may_die_before_its_call_has_arrived),
 		TEST(answers_for_other_workers_are_a_part_of_the_turn),
+		TEST(answers_that_are_on_their_way_are_counted),
 		TEST(repeated_open_finds_the_stream_on_any_worker),
 		TEST(nonce_of_a_stream_that_has_gone_is_free),
 		TEST(limit_of_streams_is_that_of_all_together),
