@@ -16,8 +16,8 @@ import time
 
 from oncrpc import (PATIENCE, STATUS, TEXT, Reader, Silence, call, opaque,
                     record, success, u32)
-from server import TOP, serving
-from tap import fact, run, same
+from server import CLOCK_TICK, TOP, serving
+from tap import diag, fact, run, same
 
 sys.path.insert(0, str(TOP / "test" / "hostile"))
 
@@ -28,6 +28,7 @@ from conversation import (                              # noqa: E402
 
 WORKERS = 4
 CONNECTIONS = 64
+IDLE_SECONDS = 10
 LONG = 9000                     # a wait_ms that nobody wants to wait for
 
 
@@ -390,6 +391,29 @@ def a_second_signal_ends_all_workers_at_once(_):
         until(lambda: "draining" in server.log(), "it does not drain")
         server.process.send_signal(signal.SIGTERM)
         server.process.wait(10 * PATIENCE)
+
+
+CPUCLOCK_SCHED = 2      # of a process, in nanoseconds: linux/posix-timers.h
+
+
+def spent(process):
+    """Seconds of processor time, of all its threads."""
+    return time.clock_gettime(~process.pid << 3 | CPUCLOCK_SCHED)
+
+
+@fact
+def workers_that_have_nothing_to_do_take_less_than_a_tick(_):
+    with serving("-j", "2") as server, server.connect() as one, \
+            server.connect() as other:
+        for connection in one, other:
+            connection.ask(call(1))
+        # What calls took may go back to the kernel first.
+        time.sleep(2)
+        before = spent(server.process)
+        time.sleep(IDLE_SECONDS)
+        took = spent(server.process) - before
+        diag(f"{1000 * took:.1f} ms in {IDLE_SECONDS} s")
+        assert took < PATIENCE / CLOCK_TICK
 
 
 def _use(server, streams, seed, failures):
