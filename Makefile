@@ -286,6 +286,7 @@ help:
 	@echo '                 the same; PEERS=all, ROUNDS=..., COLUMNS=...'
 	@echo 'make bench-client  the client, beside handles of libtirpc,'
 	@echo '                 rev and tac'
+	@echo 'make bench-workers  two workers beside one'
 	@echo 'make hostile     what hostile peers cost everybody else'
 	@echo 'make lies        what the client makes of servers that lie'
 	@echo 'make weather     10000 random streams where connections are cut,'

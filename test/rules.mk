@@ -197,6 +197,10 @@ bench-ntirpc: $(NTIRPC)
 bench-client: all $(TEXTBOOK) $(BENCH_PROGRAMS)
 	@$(tell) python3 -B test/bench/client.py
 
+# What a second worker brings: ROUNDS=...
+bench-workers: all $(BUILD)/test/bench/load
+	@$(tell) python3 -B test/bench/workers.py
+
 # How the client fares where datagrams get lost, servers hang, time is short.
 bench-weather: all $(TEXTBOOK_CLIENT) $(BUILD)/test/bench/handle
 	@$(tell) python3 -B test/bench/weather.py
@@ -240,5 +244,6 @@ lint: all
 	sh scripts/check-form
 
 .PHONY: bench bench-client bench-grpc bench-ntirpc bench-text bench-weather \
-	check-unit fuzz fuzz-programs hostile hostile-textbook lies lint \
-	mutants print-tests test test-all test-programs test-prose weather
+	bench-workers check-unit fuzz fuzz-programs hostile hostile-textbook \
+	lies lint mutants print-tests test test-all test-programs test-prose \
+	weather
