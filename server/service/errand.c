@@ -12,6 +12,8 @@
 /* No result is longer: a message of the greatest size, and what is beside. */
 enum { RESULT_MAX = 2 * MESSAGE_MAX };
 
+static void on_arrival(struct inbox_message *message);
+
 static void
 errand_free(struct errand *e)
 {
@@ -43,6 +45,14 @@ reply(struct errand *e)
 	e->ticket = NULL;
 }
 
+static void
+leave(struct errand *e)
+{
+	e->is_away = true;
+	e->message.run = on_arrival;
+	inbox_post(e->route.away, &e->message);
+}
+
 /* At home. */
 static void
 on_return(struct inbox_message *message)
@@ -50,6 +60,13 @@ on_return(struct inbox_message *message)
 	struct errand *e = container_of(message, struct errand, message);
 
 	e->is_away = false;
+	if (e->ticket != NULL && e->redirected.away != NULL) {
+		e->route = e->redirected;
+		e->owed.serving = e->route.serving;
+		e->redirected.away = NULL;
+		leave(e);
+		return;
+	}
 	if (e->ticket != NULL)
 		reply(e);
 	if (!e->is_recalled)
@@ -73,6 +90,15 @@ go_home(struct errand *e)
 	e->waits = false;
 	e->message.run = on_return;
 	inbox_post(e->route.home, &e->message);
+}
+
+void
+errand_redirect(struct errand *e, struct serving *serving, struct inbox *away)
+{
+	e->redirected = e->route;
+	e->redirected.serving = serving;
+	e->redirected.away = away;
+	go_home(e);
 }
 
 static void
@@ -153,7 +179,6 @@ errand_new(const struct svc_req *request)
 		return NULL;
 	}
 	memcpy(e->arguments, arguments, e->len);
-	e->message.run = on_arrival;
 	e->procedure = request->rq_proc;
 	e->from = *xprt_peer(xprt);
 	e->room.call = xprt_call_size(xprt);
@@ -198,7 +223,6 @@ errand_send(const struct errand_route *route, const struct svc_req *request,
 		return -ENOMEM;
 	}
 	charge_take(&e->memory, account, CHARGE_BYTES, sizeof(*e) + e->len);
-	e->is_away = true;
-	inbox_post(route->away, &e->message);
+	leave(e);
 	return 0;
 }

@@ -23,8 +23,8 @@ struct errand;
 /* On the thread of whoever has the stream. */
 struct errand_ops {
 	/* Has it answered by errand_answer(), now or later, which errand_keep()
-	 * says before this returns.  Returns false when memory is out: then it
-	 * has not been, and is answered SYSTEM_ERR. */
+	 * says before this returns, or redirected.  Returns false when memory
+	 * is out: then it has not been, and is answered SYSTEM_ERR. */
 	bool (*run)(struct errand *e);
 	/* It waited, and its caller has gone. */
 	void (*gone)(struct errand *e);
@@ -57,6 +57,7 @@ struct errand {
 	struct owed_answer owed; /* good when it waits */
 	bool waits;
 	/* As it comes back. */
+	struct errand_route redirected; /* away: NULL, or it goes there */
 	struct buffer result;
 	size_t sent;      /* bytes of it, counted until they are a reply */
 	bool is_good;     /* it could be encoded */
@@ -73,6 +74,11 @@ enum { ERRAND_REFUSED = 1 };
  */
 int errand_send(const struct errand_route *route, const struct svc_req *request,
     const struct stream_call *call);
+
+/* Instead of an answer: another worker has the stream.  The errand is not ours
+ * any more. */
+void errand_redirect(
+    struct errand *e, struct serving *serving, struct inbox *away);
 
 /* For whoever has the stream.  Takes the answer; returns whether it
  * will go out.  The errand is not ours any more. */

@@ -69,9 +69,6 @@ call_open(struct serving *s, const open_args *args, struct owed_answer *owed,
 {
 	struct account *peer = owed->call.peer;
 
-	/* Another worker may have sent it for a stream that has gone. */
-	if (owed->errand != NULL)
-		team_opener(s->service, peer, args->nonce);
 	/* Nobody knows yet whether the caller is where it says. */
 	set_room(s, &owed->call, room->reply, OPENED_BYTES, room->call);
 	streams_open(s->streams, serving_now(s), args, &owed->call);
@@ -109,11 +106,18 @@ decode(struct errand *e, xdrproc_t xdr, void *arguments)
 static bool
 run_open(struct errand *e, struct owed_answer *owed)
 {
+	const struct service *s = e->route.serving->service;
 	open_args args = { 0 };
+	struct serving *other;
 
 	if (!decode(e, (xdrproc_t)xdr_open_args, &args))
 		return false;
-	call_open(e->route.serving, &args, owed, &e->room);
+	/* Its stream may have gone meanwhile, and the nonce be another's. */
+	other = team_opener(s, owed->call.peer, args.nonce);
+	if (other != NULL)
+		errand_redirect(e, other, &other->inbox);
+	else
+		call_open(e->route.serving, &args, owed, &e->room);
 	return true;
 }
 

@@ -314,8 +314,7 @@ connection_may_die_before_its_call_has_arrived(void **state)
 	take_answer(2, "ba");
 }
 
-/* Sends that worker so many calls for the messages of a stream, but lets them
- * not leave it. */
+/* So many calls for the messages of a stream get as far as that worker. */
 static void
 send_pulls(int worker, const token stream, unsigned int count)
 {
@@ -359,9 +358,8 @@ answers_for_other_workers_are_a_part_of_the_turn(void **state)
 static uint64_t
 held_by_all(void)
 {
-	const struct engine *e = &f.workers.first[2].engine;
-
-	return account_held(&e->net.peers.all, CHARGE_BYTES);
+	return account_held(
+	    &f.workers.first[2].engine.net.peers.all, CHARGE_BYTES);
 }
 
 static void
@@ -414,6 +412,33 @@ nonce_of_a_stream_that_has_gone_is_free(void **state)
 	cancel(0, again);
 	assert_int_equal(open_stream(2, 'm', first), STATUS_OK);
 	assert_int_equal(streams_token_worker(first), 2);
+}
+
+static void
+nonce_that_is_anothers_meanwhile_opens_no_second_stream(void **state)
+{
+	struct serving *away = &f.workers.first[1].serving;
+	open_args args = { .method = METHOD_EACH, .nonce = "n" };
+	cancel_args end;
+	open_result result;
+	token stream;
+
+	(void)state;
+	open_stream(1, 'n', stream);
+	/* It is on its way to that stream, which goes; and there is another. */
+	send_call(2, REVERSE_OPEN, (xdrproc_t)xdr_open_args, &args);
+	remote_run(&f.workers.first[2].engine);
+	memcpy(end.stream, stream, sizeof(token));
+	for (int i = 0; i < 2; i++)
+		streams_cancel(away->streams, serving_now(away), &end);
+	serving_arm(away);
+	send_call(0, REVERSE_OPEN, (xdrproc_t)xdr_open_args, &args);
+	remote_run(&f.workers.first[0].engine);
+	run();
+	TAKE(2, open_result, &result);
+	assert_int_equal(result.code, STATUS_OK);
+	xdr_free((xdrproc_t)xdr_open_result, &result);
+	assert_int_equal(workers_streams(&f.workers), 1);
 }
 
 static void
@@ -561,6 +586,7 @@ main(void)
 		TEST(answers_that_are_on_their_way_are_counted),
 		TEST(repeated_open_finds_the_stream_on_any_worker),
 		TEST(nonce_of_a_stream_that_has_gone_is_free),
+		TEST(nonce_that_is_anothers_meanwhile_opens_no_second_stream),
 		TEST(limit_of_streams_is_that_of_all_together),
 		TEST(token_of_no_worker_is_not_found),
 		TEST(status_is_that_of_all_together),
