@@ -134,6 +134,21 @@ forgot(void *context, const struct account *peer, const char *nonce)
 	team_opened(s->service, peer, nonce, false);
 }
 
+/* This one has no finished stream that could be forgotten: others may. */
+static void
+is_short(void *context)
+{
+	const struct serving *s = context;
+	const struct team *team = s->service->team;
+	struct serving *other;
+
+	for (unsigned int i = 0; team != NULL && i < team->count; i++) {
+		other = team->members[i]->serving;
+		if (other != s)
+			inbox_post(&other->inbox, &other->relief);
+	}
+}
+
 static const struct streams_ops ops = {
 	.answer_open = answer_open,
 	.answer_exchange = answer_exchange,
@@ -141,6 +156,7 @@ static const struct streams_ops ops = {
 	.random = fill_random,
 	.spend = spend,
 	.forgot = forgot,
+	.is_short = is_short,
 };
 
 static struct spool_limits
@@ -196,6 +212,15 @@ on_disk(struct inbox_message *message)
 	serving_arm(s);
 }
 
+static void
+on_relief(struct inbox_message *message)
+{
+	struct serving *s = container_of(message, struct serving, relief);
+
+	streams_relieve(s->streams, serving_now(s));
+	serving_arm(s);
+}
+
 /* On a thread of the spool. */
 static void
 wake(void *context)
@@ -215,6 +240,7 @@ serving_init(struct serving *s, struct service *service, struct engine *engine,
 	*s = (struct serving){ .service = service, .engine = engine };
 	service->serving = s;
 	s->disk.run = on_disk;
+	s->relief.run = on_relief;
 	limit_peers(&engine->net.peers, settings);
 	loop_item_init(&s->timer, &engine->loop, -1, on_timer, NULL);
 	r = inbox_init(&s->inbox, &engine->loop);

@@ -217,29 +217,6 @@ streams_go_on(struct streams *t, struct stream *s)
 		retire(t, s);
 }
 
-const char *
-streams_are_short(struct streams *t, struct account *peer, bool growing)
-{
-	struct account *all = peer->all;
-	uint64_t most = all->most[CHARGE_BYTES];
-
-	if (growing)
-		most = most / 4 * 3;
-	if (!account_has(all, CHARGE_BYTES, most) &&
-	    !account_is_at_limit(peer, CHARGE_BYTES))
-		return NULL;
-	while (
-	    account_has(all, CHARGE_BYTES, most) && !TAILQ_EMPTY(&t->finished))
-		streams_forget(t, TAILQ_FIRST(&t->finished));
-	while (account_is_at_limit(peer, CHARGE_BYTES) && account_give_up(peer))
-		continue;
-	if (account_has(all, CHARGE_BYTES, most))
-		return "the server is short of memory";
-	if (account_is_at_limit(peer, CHARGE_BYTES))
-		return "this client uses as much memory as it may";
-	return NULL;
-}
-
 /* Why the messages of a call may not be taken now; NULL if they may. */
 static const char *
 too_much(struct streams *t, const struct stream *s, const segment *piece)

@@ -54,6 +54,10 @@ void streams_exchange(struct streams *streams, uint64_t now,
 void streams_cancel(
     struct streams *streams, uint64_t now, const cancel_args *args);
 
+/* Others are short of memory: forgets finished streams, the oldest first, until
+ * those have room. */
+void streams_relieve(struct streams *streams, uint64_t now);
+
 /*
  * Says how much time clients are not to blame for, in all since the start, when
  * that may be more than before: a lease that runs is longer by the difference.

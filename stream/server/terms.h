@@ -102,6 +102,11 @@ struct streams_ops {
 	 */
 	void (*forgot)(
 	    void *context, const struct account *peer, const char *nonce);
+	/*
+	 * There is no memory, and no finished stream here that could be
+	 * forgotten: others may have some.  May be NULL.
+	 */
+	void (*is_short)(void *context);
 };
 
 #endif

@@ -247,6 +247,26 @@ def limit_of_a_client_is_that_of_all_workers(_):
 
 
 @fact
+def streams_that_are_kept_elsewhere_make_room(_):
+    """Each keeps its last answer, for a client that asks again."""
+    with serving("-j", "2", "--memory", "16M") as server, \
+            server.connect() as one, server.connect() as other:
+        assert worker_of(one) != worker_of(other)
+        kept = [open_stream(one, EACH).token for _ in range(400)]
+        for token in kept:
+            answer = ask(one, token, segment(0, [bytes(60000)], last=True),
+                         wait=LONG)
+            assert answer.end == OK, answer.end
+
+        def opens():
+            other.send(opening(1, EACH))
+            answer = Answer(other.reply(), opened=True)
+            assert answer.code in (OK, RESOURCE_EXHAUSTED), answer.code
+            return answer.code == OK
+        until(opens, "memory stays short")
+
+
+@fact
 def limit_of_connections_is_that_of_all_workers(_):
     with workers("--connections", "10") as server, \
             contextlib.ExitStack() as stack:
