@@ -8,8 +8,8 @@
  * that were freed for those that come (struct blocks).
  *
  * A block has one owner, who remembers how large it is.  Any thread may free
- * it. Under the address sanitizer all blocks are from malloc(3), so that it
- * sees them.
+ * it. Under the address and thread sanitizers all blocks are from malloc(3), so
+ * that it sees them.
  */
 #ifndef BASE_BLOCK_H
 #define BASE_BLOCK_H
