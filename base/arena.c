@@ -58,7 +58,7 @@ add_piece(struct arena *arena, size_t size)
 }
 
 void *
-arena_take(struct arena *arena, size_t size)
+arena_room(struct arena *arena, size_t size)
 {
 	void *taken;
 
@@ -71,7 +71,15 @@ arena_take(struct arena *arena, size_t size)
 		return NULL;
 	taken = arena->pieces->bytes + arena->used;
 	arena->used += size;
-	return memset(taken, 0, size);
+	return taken;
+}
+
+void *
+arena_take(struct arena *arena, size_t size)
+{
+	void *taken = arena_room(arena, size);
+
+	return taken != NULL ? memset(taken, 0, size) : NULL;
 }
 
 void

@@ -19,7 +19,8 @@ struct arena {
 /* Zeroed is a valid start.  Frees all; may be called twice. */
 void arena_deinit(struct arena *arena);
 
-/* Zeroed memory, aligned for anything; NULL when memory is out. */
+/* Memory aligned for anything, and the same zeroed; NULL when memory is out. */
+void *arena_room(struct arena *arena, size_t size);
 void *arena_take(struct arena *arena, size_t size);
 
 /* All that was taken is gone. */

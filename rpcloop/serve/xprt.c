@@ -95,7 +95,7 @@ xprt_arguments(const SVCXPRT *xprt, size_t *len)
 }
 
 void *
-xprt_take(SVCXPRT *xprt, size_t size)
+xprt_room(SVCXPRT *xprt, size_t size)
 {
-	return arena_take(&call_of(xprt)->calls->arena, size);
+	return arena_room(&call_of(xprt)->calls->arena, size);
 }

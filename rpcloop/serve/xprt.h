@@ -53,11 +53,11 @@ void xprt_trust_peer(SVCXPRT *xprt);
 
 /*
  * For a procedure that decodes them itself: the arguments as they came, and
- * zeroed memory for what is made of them, NULL when there is none.  Both are
- * there while the procedure runs.
+ * memory for what is made of them, which is not zeroed; NULL when there is
+ * none.  Both are there while the procedure runs.
  */
 const uint8_t *xprt_arguments(const SVCXPRT *xprt, size_t *len);
-void *xprt_take(SVCXPRT *xprt, size_t size);
+void *xprt_room(SVCXPRT *xprt, size_t size);
 
 /*
  * For a procedure that writes its result itself: room for that, as the last

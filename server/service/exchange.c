@@ -71,7 +71,7 @@ take(SVCXPRT *xprt, exchange_args *args)
 		return false;
 	piece->messages.messages_len = count;
 	piece->messages.messages_val =
-	    count > 0 ? xprt_take(xprt, count * sizeof(message)) : NULL;
+	    count > 0 ? xprt_room(xprt, count * sizeof(message)) : NULL;
 	if (count > 0 && piece->messages.messages_val == NULL)
 		return false;
 	if (take_messages(piece->messages.messages_val, count, at + BEFORE_SIZE,

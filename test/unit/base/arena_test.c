@@ -52,6 +52,21 @@ what_is_taken_is_zero_and_aligned(void **state)
 }
 
 static void
+room_has_what_was_left_in_it(void **state)
+{
+	unsigned char *taken = arena_room(&arena, 100);
+
+	(void)state;
+	memset(taken, 0xff, 100);
+	arena_reset(&arena);
+	assert_ptr_equal(arena_room(&arena, 100), taken);
+	assert_int_equal(taken[99], 0xff);
+	arena_reset(&arena);
+	assert_ptr_equal(arena_take(&arena, 100), taken);
+	assert_zero(taken, 100);
+}
+
+static void
 nothing_is_taken_twice(void **state)
 {
 	unsigned char *taken[MANY];
@@ -101,6 +116,7 @@ main(void)
 #define CASE(test) cmocka_unit_test_teardown(test, end)
 	const struct CMUnitTest tests[] = {
 		CASE(what_is_taken_is_zero_and_aligned),
+		CASE(room_has_what_was_left_in_it),
 		CASE(nothing_is_taken_twice),
 		CASE(one_may_be_larger_than_a_piece),
 		CASE(a_piece_is_used_again),
