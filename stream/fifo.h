@@ -112,14 +112,21 @@ fifo_begin(const struct fifo *fifo)
 
 struct fifo_mark fifo_find(const struct fifo *fifo, uint64_t number);
 
-/* For the functions below: the length of the message at an offset. */
+/* For the functions below: the length of the message at an address, and at an
+ * offset. */
 static inline size_t
-fifo_length_at(const struct fifo *fifo, size_t offset)
+fifo_length(const unsigned char *at)
 {
 	uint32_t word;
 
-	memcpy(&word, fifo->buffer + offset, sizeof(word));
+	memcpy(&word, at, sizeof(word));
 	return ntohl(word);
+}
+
+static inline size_t
+fifo_length_at(const struct fifo *fifo, size_t offset)
+{
+	return fifo_length(fifo->buffer + offset);
 }
 
 static inline size_t
@@ -143,6 +150,14 @@ fifo_get(const struct fifo *fifo, struct fifo_mark *mark, size_t *len)
 	mark->number++;
 	return fifo->buffer + offset + 4;
 }
+
+/*
+ * As fifo_get(), of messages from mark on: at most count, and as many as go
+ * into room bytes on the wire, of which the first takes what it needs.  Returns
+ * how many there are, and what they cost.
+ */
+u_int fifo_get_some(const struct fifo *fifo, struct fifo_mark *mark,
+    message *messages, u_int count, size_t room, size_t *cost);
 
 /* The cost of the message after mark, which must not be the end. */
 static inline size_t

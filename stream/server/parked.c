@@ -110,26 +110,18 @@ does_not_fit(const struct stream *s, const struct stream_call *call)
 static u_int
 gather(struct stream *s, const struct stream_call *call, size_t *bytes)
 {
-	size_t most = reply_max(s), room, cost, total = 0, len;
-	u_int count = 0;
-	message *m;
+	size_t most = reply_max(s), room;
+	u_int count;
 
-	if (!has_message(s, call) || does_not_fit(s, call))
+	if (!has_message(s, call) || does_not_fit(s, call) ||
+	    fifo_peek_cost(&s->out, &s->cursor) > most)
 		return 0;
 	room = MIN_OF(most, MIN_OF(call->credit, call->room));
-	while (count < SEGMENT_MAX && s->cursor.number < s->out.next) {
-		cost = fifo_peek_cost(&s->out, &s->cursor);
-		/* The first fits whatever the credit is. */
-		if (cost > most || !segment_fits(cost, total, room))
-			break;
-		m = &s->world->scratch[count++];
-		m->message_val = (char *)fifo_get(&s->out, &s->cursor, &len);
-		m->message_len = (u_int)len;
-		total += cost;
-	}
+	/* The first fits whatever the credit is. */
+	count = fifo_get_some(
+	    &s->out, &s->cursor, s->world->scratch, SEGMENT_MAX, room, bytes);
 	if (s->sent < s->cursor.number)
 		s->sent = s->cursor.number;
-	*bytes = total;
 	return count;
 }
 

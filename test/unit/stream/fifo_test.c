@@ -57,6 +57,32 @@ check_model(const struct model *m)
 	assert_int_equal(fifo_find(&m->fifo, m->next).at, mark.at);
 }
 
+/* Some from the middle on, with room for whole messages or a part of one. */
+static void
+get_some(const struct model *m)
+{
+	message got[HELD];
+	uint64_t from = m->first + (m->next - m->first) / 3;
+	struct fifo_mark mark = fifo_find(&m->fifo, from), each = mark;
+	size_t room = (size_t)(rand() % (2 * LIMIT)), cost, sum = 0, len;
+	u_int most = (u_int)(rand() % 8),
+	      count = fifo_get_some(&m->fifo, &mark, got, most, room, &cost);
+
+	assert_true(count <= most);
+	for (u_int i = 0; i < count; i++) {
+		assert_ptr_equal(
+		    got[i].message_val, fifo_get(&m->fifo, &each, &len));
+		assert_int_equal(got[i].message_len, len);
+		sum += message_cost(len);
+	}
+	assert_int_equal(cost, sum);
+	assert_int_equal(mark.number, each.number);
+	assert_int_equal(mark.at, each.at);
+	assert_true(count <= 1 || sum <= room);
+	if (count < most && each.number < m->next)
+		assert_true(sum + fifo_peek_cost(&m->fifo, &each) > room);
+}
+
 static void
 put(struct model *m, size_t len)
 {
@@ -100,6 +126,7 @@ fifo_holds_what_was_put(void **state)
 			fifo_truncate(&m.fifo, &mark);
 		}
 		check_model(&m);
+		get_some(&m);
 	}
 	fifo_clear(&m.fifo);
 	assert_int_equal(m.fifo.size, 0);
