@@ -79,19 +79,6 @@ fifo_cancel(struct fifo *fifo)
 	rest(fifo);
 }
 
-int
-fifo_put(struct fifo *fifo, const void *bytes, size_t len)
-{
-	void *room = fifo_reserve(fifo, len);
-
-	if (room == NULL)
-		return -ENOMEM;
-	if (len > 0)
-		memcpy(room, bytes, len);
-	fifo_commit(fifo, len);
-	return 0;
-}
-
 void
 fifo_drop_below(struct fifo *fifo, uint64_t number)
 {

@@ -20,6 +20,7 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -95,7 +96,18 @@ fifo_commit(struct fifo *fifo, size_t len)
 void fifo_cancel(struct fifo *fifo);
 
 /* Copies a message to the end.  Returns 0 or -ENOMEM, as fifo_reserve(). */
-int fifo_put(struct fifo *fifo, const void *bytes, size_t len);
+static inline int
+fifo_put(struct fifo *fifo, const void *bytes, size_t len)
+{
+	void *room = fifo_reserve(fifo, len);
+
+	if (room == NULL)
+		return -ENOMEM;
+	if (len > 0)
+		memcpy(room, bytes, len);
+	fifo_commit(fifo, len);
+	return 0;
+}
 
 /* Drops the messages below number, which is at most next. */
 void fifo_drop_below(struct fifo *fifo, uint64_t number);

@@ -68,29 +68,89 @@ collect_refuse(struct stream *s)
 	stream_end_not_utf8(s, collect->checker.message, collect->checker.byte);
 }
 
-static int
-collect_take(struct stream *s, const message *m)
+/* Whether the checker stands between two characters: where the last one began
+ * does not matter then. */
+static bool
+is_between(const struct collect *collect)
+{
+	return collect->checker.check.rest.length == 0;
+}
+
+/* Checks and counts messages that were added: all at once, or, where that does
+ * not do, one by one, to know in which of them a character began. */
+static void
+check(struct stream *s, const message *m, u_int count, size_t bytes)
 {
 	struct collect *collect = s->state;
-	size_t max = s->world->limits.message_max;
+	const struct checker before = collect->checker;
+	const uint8_t *added = collect->text + collect->len - bytes;
 
-	if (m->message_len > max - collect->len) {
+	if (count > 1 &&
+	    checker_feed(&collect->checker, s->in_next, added, bytes) == 0 &&
+	    is_between(collect)) {
+		stream_took(s, count, bytes);
+		return;
+	}
+	collect->checker = before;
+	for (; count > 0 && !s->ended; m++, count--) {
+		if (checker_feed(&collect->checker, s->in_next, m->message_val,
+			m->message_len) != 0)
+			collect_refuse(s);
+		stream_took(s, 1, m->message_len);
+	}
+}
+
+/* How many of the messages the text has room for, and their bytes. */
+static u_int
+count_fitting(const struct collect *collect, size_t max, const message *m,
+    u_int count, size_t *bytes)
+{
+	size_t room = max - collect->len;
+	u_int n = 0;
+
+	for (*bytes = 0; n < count; n++) {
+		if (m[n].message_len > room - *bytes)
+			break;
+		*bytes += m[n].message_len;
+	}
+	return n;
+}
+
+static void
+append(struct collect *collect, const message *m, u_int count)
+{
+	uint8_t *at = collect->text + collect->len;
+
+	for (; count > 0; m++, count--) {
+		if (m->message_len > 0)
+			memcpy(at, m->message_val, m->message_len);
+		at += m->message_len;
+	}
+	collect->len = (size_t)(at - collect->text);
+}
+
+static int
+collect_take(struct stream *s, const message *m, u_int count)
+{
+	struct collect *collect = s->state;
+	size_t max = s->world->limits.message_max, bytes;
+	u_int fit = count_fitting(collect, max, m, count, &bytes);
+
+	if (collect_grow(collect, bytes, max) != 0)
+		return -ENOMEM;
+	if (bytes > 0)
+		append(collect, m, fit);
+	if (text_by_is_checked((enum text_by)s->unit))
+		check(s, m, fit, bytes);
+	else
+		stream_took(s, fit, bytes);
+	if (fit < count && !s->ended) {
 		stream_end_after_answers(s, STATUS_RESOURCE_EXHAUSTED,
 		    "longer than one message in sum: use WHOLE "
 		    "(reverse whole)",
 		    s->in_next, 0);
-		return 0;
+		stream_took(s, 1, m[fit].message_len);
 	}
-	if (collect_grow(collect, m->message_len, max) != 0)
-		return -ENOMEM;
-	if (m->message_len > 0)
-		memcpy(collect->text + collect->len, m->message_val,
-		    m->message_len);
-	collect->len += m->message_len;
-	if (text_by_is_checked((enum text_by)s->unit) &&
-	    checker_feed(&collect->checker, s->in_next, m->message_val,
-		m->message_len) != 0)
-		collect_refuse(s);
 	return 0;
 }
 

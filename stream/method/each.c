@@ -6,6 +6,8 @@
 #include "stream/server/stream.h"
 #include "text/text.h"
 
+#include <errno.h>
+
 static uint32_t
 each_window(const struct stream *s)
 {
@@ -15,9 +17,16 @@ each_window(const struct stream *s)
 }
 
 static int
-each_take(struct stream *s, const message *m)
+each_take(struct stream *s, const message *m, u_int count)
 {
-	return fifo_put(&s->in, m->message_val, m->message_len);
+	const uint32_t window = s->world->limits.window;
+
+	for (; count > 0 && s->in.used < window; m++, count--) {
+		if (fifo_put(&s->in, m->message_val, m->message_len) != 0)
+			return -ENOMEM;
+		stream_took(s, 1, m->message_len);
+	}
+	return 0;
 }
 
 /* Returns whether the stream goes on. */

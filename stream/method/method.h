@@ -16,11 +16,6 @@
 
 struct stream;
 
-/* What take() returns beside 0. */
-enum method_outcome {
-	METHOD_FULL = 1, /* no room now: window() has become 0 */
-};
-
 struct method {
 	const struct method_traits *traits;
 	/* Makes s->state.  Returns 0 or -ENOMEM.  NULL: it has no state. */
@@ -28,10 +23,11 @@ struct method {
 	/* Bytes it takes now.  NULL: always a whole window. */
 	uint32_t (*window)(const struct stream *s);
 	/*
-	 * Takes the next message, number s->in_next; called only while
-	 * window() is not 0.  Returns 0, METHOD_FULL or -ENOMEM.
+	 * Takes the next messages, one at least, of which the first is number
+	 * s->in_next, until window() is 0; called only when it is not.  Counts
+	 * what it has taken by stream_took().  Returns 0 or -ENOMEM.
 	 */
-	int (*take)(struct stream *s, const message *m);
+	int (*take)(struct stream *s, const message *m, u_int count);
 	/* The client has half-closed: all that came was taken.  May be NULL. */
 	void (*closed)(struct stream *s);
 	/* About how many bytes of text the next step handles. */

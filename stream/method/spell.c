@@ -27,10 +27,11 @@ spell_start(struct stream *s)
 }
 
 static int
-spell_take(struct stream *s, const message *m)
+spell_take(struct stream *s, const message *m, u_int count)
 {
 	struct spell *spell = s->state;
 
+	(void)count; /* one: more are refused */
 	spell->size = m->message_len > 0 ? m->message_len : 1;
 	spell->text = block_new(&spell->size, 0);
 	if (spell->text == NULL)
@@ -38,6 +39,7 @@ spell_take(struct stream *s, const message *m)
 	if (m->message_len > 0)
 		memcpy(spell->text, m->message_val, m->message_len);
 	spell->len = m->message_len;
+	stream_took(s, 1, m->message_len);
 	return 0;
 }
 

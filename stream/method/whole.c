@@ -164,12 +164,11 @@ make_room(struct stream *s, size_t len)
 	if (r != 0)
 		return r;
 	write_held(s);
-	/* What is held may leave no room for a large message. */
-	return whole_window(s) == 0 ? METHOD_FULL : 0;
+	return 0;
 }
 
 static int
-whole_take(struct stream *s, const message *m)
+take_one(struct stream *s, const message *m)
 {
 	struct whole *w = s->state;
 	int r;
@@ -177,10 +176,12 @@ whole_take(struct stream *s, const message *m)
 	if (m->message_len > s->world->limits.spool_stream - w->size) {
 		stream_end_after_answers(s, STATUS_RESOURCE_EXHAUSTED,
 		    "the text is longer than the server takes", s->in_next, 0);
+		stream_took(s, 1, m->message_len);
 		return 0;
 	}
 	r = make_room(s, m->message_len);
-	if (r != 0)
+	/* What is held may leave no room for a large message. */
+	if (r != 0 || whole_window(s) == 0)
 		return r;
 	r = store_add(w->store, m->message_val, m->message_len, memory_max(s));
 	if (r != 0)
@@ -191,7 +192,18 @@ whole_take(struct stream *s, const message *m)
 	    checker_feed(
 		&w->checker, s->in_next, m->message_val, m->message_len) != 0)
 		refuse(s);
+	stream_took(s, 1, m->message_len);
 	return 0;
+}
+
+static int
+whole_take(struct stream *s, const message *m, u_int count)
+{
+	int r = 0;
+
+	for (; r == 0 && count > 0 && stream_window(s) > 0; m++, count--)
+		r = take_one(s, m);
+	return r;
 }
 
 static void

@@ -148,24 +148,13 @@ stream_acknowledge(struct stream *s, uint64_t next)
 static int
 take_messages(struct stream *s, const segment *piece)
 {
-	uint64_t number = piece->first;
-	const message *m;
-	int r;
+	uint64_t before = s->in_next - piece->first;
 
-	for (u_int i = 0; i < piece->messages.messages_len; i++, number++) {
-		if (number < s->in_next)
-			continue;
-		if (number > s->in_next || stream_window(s) == 0)
-			break;
-		m = &piece->messages.messages_val[i];
-		r = s->method->take(s, m);
-		if (r != 0)
-			return r < 0 ? r : 0;
-		s->in_next++;
-		s->end.messages_in++;
-		s->end.bytes_in += m->message_len;
-	}
-	return 0;
+	if (piece->first > s->in_next || segment_after(piece) <= s->in_next ||
+	    stream_window(s) == 0)
+		return 0;
+	return s->method->take(s, piece->messages.messages_val + before,
+	    piece->messages.messages_len - (u_int)before);
 }
 
 int

@@ -150,6 +150,15 @@ void stream_acknowledge(struct stream *s, uint64_t next);
  */
 int stream_take(struct stream *s, const segment *piece);
 
+/* Counts messages that the method has taken, and their bytes. */
+static inline void
+stream_took(struct stream *s, u_int messages, size_t bytes)
+{
+	s->in_next += messages;
+	s->end.messages_in += messages;
+	s->end.bytes_in += bytes;
+}
+
 /* Whether all its messages have been taken, now or before. */
 bool stream_took_all(const struct stream *s, const segment *piece);
 
