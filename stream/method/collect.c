@@ -250,11 +250,12 @@ collect_next_step(const struct stream *s)
 }
 
 static size_t
-collect_work(struct stream *s)
+collect_work(struct stream *s, size_t most)
 {
 	struct collect *collect = s->state;
 	size_t cost;
 
+	(void)most;
 	if (!s->in_closed)
 		return 0;
 	if (stream_is_unwanted(s)) {

@@ -29,8 +29,8 @@ each_take(struct stream *s, const message *m, u_int count)
 	return 0;
 }
 
-/* Returns whether the stream goes on. */
-static bool
+/* The next answer, which has the number of its message. */
+static void
 each_answer(struct stream *s, const void *text, size_t len)
 {
 	void *room;
@@ -38,18 +38,15 @@ each_answer(struct stream *s, const void *text, size_t len)
 
 	if (stream_is_unwanted(s)) {
 		stream_skip(s);
-		return true;
+		return;
 	}
 	room = stream_reserve(s, len);
 	if (room == NULL)
-		return false;
-	if (text_reverse(room, text, len, (enum text_by)s->unit, &bad_at) !=
-	    0) {
-		stream_end_not_utf8(s, s->in.first, bad_at);
-		return false;
-	}
-	stream_commit(s, len);
-	return true;
+		return;
+	if (text_reverse(room, text, len, (enum text_by)s->unit, &bad_at) != 0)
+		stream_end_not_utf8(s, s->produced, bad_at);
+	else
+		stream_commit(s, len);
 }
 
 static size_t
@@ -61,23 +58,22 @@ each_next_step(const struct stream *s)
 }
 
 static size_t
-each_work(struct stream *s)
+each_work(struct stream *s, size_t most)
 {
 	struct fifo_mark mark = fifo_begin(&s->in);
+	size_t done = 0, len;
 	const void *text;
-	size_t len;
 
-	if (mark.number == s->in.next) {
-		if (s->in_closed)
-			stream_finish(s);
-		return 0;
+	if (mark.number == s->in.next && s->in_closed)
+		stream_finish(s);
+	while (
+	    mark.number < s->in.next && done < most && stream_may_answer(s)) {
+		text = fifo_get(&s->in, &mark, &len);
+		each_answer(s, text, len);
+		done += len + METHOD_STEP_COST;
 	}
-	if (!stream_may_answer(s))
-		return 0;
-	text = fifo_get(&s->in, &mark, &len);
-	if (each_answer(s, text, len))
-		fifo_drop_below(&s->in, mark.number);
-	return len + METHOD_STEP_COST;
+	fifo_drop_below(&s->in, mark.number);
+	return done;
 }
 
 const struct method each_method = {

@@ -33,10 +33,11 @@ struct method {
 	/* About how many bytes of text the next step handles. */
 	size_t (*next_step)(const struct stream *s);
 	/*
-	 * A step of work.  Returns about how many bytes of text it handled, 0
-	 * when there is nothing to do until something else happens.
+	 * Works: one step, or several that come to about most bytes of text.
+	 * Returns about how many bytes it handled, 0 when there is nothing to
+	 * do until something else happens.
 	 */
-	size_t (*work)(struct stream *s);
+	size_t (*work)(struct stream *s, size_t most);
 
 	/* With a state only. */
 

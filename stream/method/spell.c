@@ -88,25 +88,39 @@ spell_next_step(const struct stream *s)
 	return spell->begun ? 0 : spell->len;
 }
 
-static size_t
-spell_work(struct stream *s)
+/* Whether the next unit, or the end after the last one, may go now. */
+static bool
+spell_may_go_on(struct stream *s)
 {
-	struct spell *spell = s->state;
+	const struct spell *spell = s->state;
+
+	if (s->ended)
+		return false;
+	if (spell->cursor.end == 0)
+		return true;
+	if (!stream_may_answer(s))
+		return false;
+	if (s->world->now < spell->not_before) {
+		s->work_at = spell->not_before;
+		return false;
+	}
+	return true;
+}
+
+static size_t
+spell_work(struct stream *s, size_t most)
+{
+	const struct spell *spell = s->state;
+	size_t done = 0;
 
 	s->work_at = TIMER_NEVER;
 	if (spell->text == NULL)
 		return 0;
 	if (!spell->begun)
 		return spell_begin(s);
-	if (spell->cursor.end > 0) {
-		if (!stream_may_answer(s))
-			return 0;
-		if (s->world->now < spell->not_before) {
-			s->work_at = spell->not_before;
-			return 0;
-		}
-	}
-	return spell_unit(s);
+	while (done < most && spell_may_go_on(s))
+		done += spell_unit(s);
+	return done;
 }
 
 static size_t

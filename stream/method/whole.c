@@ -335,10 +335,11 @@ whole_next_step(const struct stream *s)
 }
 
 static size_t
-whole_work(struct stream *s)
+whole_work(struct stream *s, size_t most)
 {
 	struct whole *w = s->state;
 
+	(void)most;
 	write_held(s);
 	if (w->store->error != 0) {
 		fail(s, w->store->error);

@@ -199,22 +199,16 @@ stream_skip(struct stream *s)
 }
 
 void *
-stream_reserve(struct stream *s, size_t len)
+stream_cannot_answer(struct stream *s, size_t len)
 {
-	void *room;
+	bool too_long = len > s->largest;
 
-	assert(stream_may_answer(s) && !stream_is_unwanted(s));
-	if (len > s->largest) {
-		stream_end_after_answers(s, STATUS_OUT_OF_RANGE,
-		    "an answer is longer than the largest asked for",
-		    s->in.first, 0);
-		return NULL;
-	}
-	room = fifo_reserve(&s->out, len);
-	if (room == NULL)
-		stream_end_after_answers(s, STATUS_RESOURCE_EXHAUSTED,
-		    "out of memory", s->in.first, 0);
-	return room;
+	stream_end_after_answers(s,
+	    too_long ? STATUS_OUT_OF_RANGE : STATUS_RESOURCE_EXHAUSTED,
+	    too_long ? "an answer is longer than the largest asked for"
+		     : "out of memory",
+	    s->method->traits->paired ? s->produced : 0, 0);
+	return NULL;
 }
 
 static void

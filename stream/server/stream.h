@@ -212,12 +212,25 @@ stream_is_unwanted(const struct stream *s)
 
 void stream_skip(struct stream *s);
 
+/* The slower part of stream_reserve(): ends the stream, and returns NULL. */
+void *stream_cannot_answer(struct stream *s, size_t len);
+
 /*
  * Room for the next answer, which has len bytes, and the answer itself.  NULL
  * when the stream had to be ended: the answer is longer than the client wants,
  * or memory has run out.
  */
-void *stream_reserve(struct stream *s, size_t len);
+static inline void *
+stream_reserve(struct stream *s, size_t len)
+{
+	void *room = NULL;
+
+	assert(stream_may_answer(s) && !stream_is_unwanted(s));
+	if (len <= s->largest)
+		room = fifo_reserve(&s->out, len);
+	return room != NULL ? room : stream_cannot_answer(s, len);
+}
+
 static inline void
 stream_commit(struct stream *s, size_t len)
 {

@@ -69,7 +69,7 @@ make_steps(struct stream *s, size_t most, size_t *done)
 
 	*done = 0;
 	do {
-		step = s->method->work(s);
+		step = s->method->work(s, most - *done);
 		*done += step;
 	} while (step > 0 && *done < most && !s->ended);
 	return step > 0 && !s->ended;
