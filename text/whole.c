@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <string.h>
 
 int
 text_cursor_init(struct text_cursor *cursor, const uint8_t *in, size_t len,
@@ -23,15 +24,50 @@ text_cursor_init(struct text_cursor *cursor, const uint8_t *in, size_t len,
 	return 0;
 }
 
+/* Whether a unit of its own is the last of these characters: ASCII after ASCII
+ * is, but for the LF after a CR. */
+static bool
+is_plain(const uint8_t *in, size_t end)
+{
+	return in[end - 1] < 0x80 && in[end - 1] != '\n' &&
+	    (end == 1 || in[end - 2] < 0x80);
+}
+
+static uint64_t
+line_before(const uint8_t *in, size_t end)
+{
+	const uint8_t *lf = memrchr(in, '\n', end - 1);
+
+	return lf != NULL ? (uint64_t)(lf - in) + 1 : 0;
+}
+
+/* Where the unit before the cursor starts.  Most show it in a byte or two, and
+ * what the walk knows is not needed for them. */
+static uint64_t
+unit_before(struct text_cursor *cursor)
+{
+	enum text_by by = cursor->walk.by;
+	uint64_t start = 0;
+
+	if (cursor->end == 0)
+		return 0;
+	if (by == TEXT_BY_BYTE)
+		return cursor->end - 1;
+	if (by == TEXT_BY_LINE)
+		return line_before(cursor->in, cursor->end);
+	if (by != TEXT_BY_WORD && is_plain(cursor->in, cursor->end))
+		return cursor->end - 1;
+	walk_next(&cursor->walk, cursor->end);
+	walk_back(&cursor->walk, cursor->in, cursor->end, &start);
+	return start;
+}
+
 size_t
 text_cursor_next(struct text_cursor *cursor, const uint8_t **unit)
 {
-	size_t length;
-	uint64_t start;
+	uint64_t start = unit_before(cursor);
+	size_t length = cursor->end - (size_t)start;
 
-	walk_next(&cursor->walk, cursor->end);
-	walk_back(&cursor->walk, cursor->in, cursor->end, &start);
-	length = cursor->end - (size_t)start;
 	cursor->end = (size_t)start;
 	*unit = cursor->in + start;
 	return length;

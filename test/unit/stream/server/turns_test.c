@@ -121,6 +121,29 @@ a_long_text_is_collected_in_steps(void **state)
 	assert_in_range(turns, 3, 6);
 }
 
+/* Short steps are made in one until they come to what is left. */
+static void
+many_units_are_spelled_in_turns(void **state)
+{
+	struct bench *b = *state;
+	struct said o, x;
+	int turns = 0;
+
+	b->turn_bytes = 300;
+	leave(b, 300);
+	bench_open(b, &o,
+	    (struct saying){ .method = METHOD_SPELL,
+		.texts = TEXTS(of(100)),
+		.largest = 1 });
+	for (; streams_has_work(b->streams); turns++)
+		bench_work(b);
+	assert_in_range(turns, 100 / 5, 100 / 3);
+	bench_exchange(
+	    b, &x, o.stream, (struct saying){ .first = 1, .credit = AMPLE });
+	assert_int_equal(x.count, 100);
+	assert_true(x.has_end);
+}
+
 /* It is asked for by calls, each of which may come with many others. */
 static void
 a_long_answer_waits_for_its_turn(void **state)
@@ -190,6 +213,7 @@ main(void)
 		FACT(what_is_due_at_once_has_one_turn_after_the_other),
 		FACT(streams_end_one_turn_after_the_other),
 		FACT(a_long_text_is_collected_in_steps),
+		FACT(many_units_are_spelled_in_turns),
 		FACT(a_long_step_waits_for_its_turn),
 		FACT(a_long_answer_waits_for_its_turn),
 	};
