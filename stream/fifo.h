@@ -109,6 +109,72 @@ fifo_put(struct fifo *fifo, const void *bytes, size_t len)
 	return 0;
 }
 
+/*
+ * A row: messages put one after the other into memory that the fifo has, with
+ * no look at it in between.  It takes what fits and no more; the fifo is left
+ * alone from fifo_row_begin() to fifo_row_end().
+ */
+struct fifo_row {
+	unsigned char *at;
+	size_t room; /* bytes from there on */
+	size_t used; /* bytes of the messages before, on the wire, */
+	size_t text; /* bytes in them, */
+	u_int count; /* and how many they are */
+};
+
+/* With room for messages until the fifo has most bytes of them. */
+static inline struct fifo_row
+fifo_row_begin(const struct fifo *fifo, size_t most)
+{
+	size_t end = fifo->head + fifo->used, room = fifo->size - end;
+
+	assert(!fifo->open);
+	most = most > fifo->used ? most - fifo->used : 0;
+	return (struct fifo_row){
+		.at = room > 0 ? fifo->buffer + end : NULL,
+		.room = room < most ? room : most,
+	};
+}
+
+/* As fifo_reserve() and fifo_commit(): room for one more, NULL if it does not
+ * fit; which becomes a message. */
+static inline void *
+fifo_row_reserve(const struct fifo_row *row, size_t len)
+{
+	const uint32_t zeros = 0;
+	size_t cost;
+
+	if (len >= row->room)
+		return NULL;
+	cost = message_cost(len);
+	if (cost > row->room)
+		return NULL;
+	memcpy(row->at + cost - sizeof(zeros), &zeros, sizeof(zeros));
+	return row->at + 4;
+}
+
+static inline void
+fifo_row_commit(struct fifo_row *row, size_t len)
+{
+	uint32_t word = htonl((uint32_t)len);
+	size_t cost = message_cost(len);
+
+	memcpy(row->at, &word, sizeof(word));
+	row->at += cost;
+	row->room -= cost;
+	row->used += cost;
+	row->text += len;
+	row->count++;
+}
+
+/* What was put is in the fifo. */
+static inline void
+fifo_row_end(struct fifo *fifo, const struct fifo_row *row)
+{
+	fifo->used += row->used;
+	fifo->next += row->count;
+}
+
 /* Drops the messages below number, which is at most next. */
 void fifo_drop_below(struct fifo *fifo, uint64_t number);
 

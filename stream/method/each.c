@@ -16,15 +16,39 @@ each_window(const struct stream *s)
 	return s->in.used < window ? window - (uint32_t)s->in.used : 0;
 }
 
+/* As many messages as there is memory for.  Returns how many. */
+static u_int
+each_take_row(struct stream *s, const message *m, u_int count)
+{
+	struct fifo_row row = fifo_row_begin(&s->in, s->world->limits.window);
+	void *room;
+
+	for (; row.count < count; m++) {
+		room = fifo_row_reserve(&row, m->message_len);
+		if (room == NULL)
+			break;
+		if (m->message_len > 0)
+			memcpy(room, m->message_val, m->message_len);
+		fifo_row_commit(&row, m->message_len);
+	}
+	fifo_row_end(&s->in, &row);
+	stream_took(s, row.count, row.text);
+	return row.count;
+}
+
 static int
 each_take(struct stream *s, const message *m, u_int count)
 {
-	const uint32_t window = s->world->limits.window;
+	u_int n = 0;
 
-	for (; count > 0 && s->in.used < window; m++, count--) {
-		if (fifo_put(&s->in, m->message_val, m->message_len) != 0)
+	while (n < count && each_window(s) > 0) {
+		n += each_take_row(s, m + n, count - n);
+		if (n == count || each_window(s) == 0)
+			break;
+		if (fifo_put(&s->in, m[n].message_val, m[n].message_len) != 0)
 			return -ENOMEM;
-		stream_took(s, 1, m->message_len);
+		stream_took(s, 1, m[n].message_len);
+		n++;
 	}
 	return 0;
 }
@@ -49,6 +73,31 @@ each_answer(struct stream *s, const void *text, size_t len)
 		stream_commit(s, len);
 }
 
+/* As many answers as there is memory for, to messages from mark on that are as
+ * they should be.  Returns what that cost. */
+static size_t
+each_answer_row(struct stream *s, struct fifo_mark *mark, size_t most)
+{
+	struct fifo_row row = stream_row_begin(s);
+	struct fifo_mark at = *mark;
+	size_t done = 0, len;
+	const void *text;
+	void *room;
+
+	while (at.number < s->in.next && done < most) {
+		text = fifo_get(&s->in, &at, &len);
+		room = stream_row_reserve(s, &row, len);
+		if (room == NULL ||
+		    text_reverse(room, text, len, (enum text_by)s->unit, NULL))
+			break;
+		fifo_row_commit(&row, len);
+		*mark = at;
+		done += len + METHOD_STEP_COST;
+	}
+	stream_row_end(s, &row);
+	return done;
+}
+
 static size_t
 each_next_step(const struct stream *s)
 {
@@ -68,6 +117,9 @@ each_work(struct stream *s, size_t most)
 		stream_finish(s);
 	while (
 	    mark.number < s->in.next && done < most && stream_may_answer(s)) {
+		done += each_answer_row(s, &mark, most - done);
+		if (mark.number == s->in.next || done >= most)
+			break;
 		text = fifo_get(&s->in, &mark, &len);
 		each_answer(s, text, len);
 		done += len + METHOD_STEP_COST;

@@ -56,15 +56,13 @@ spell_begin(struct stream *s)
 	return spell->len + METHOD_STEP_COST;
 }
 
-static size_t
-spell_unit(struct stream *s)
+/* One unit of len bytes, or the end after the last one. */
+static void
+spell_put(struct stream *s, const uint8_t *unit, size_t len)
 {
 	struct spell *spell = s->state;
-	const uint8_t *unit;
-	size_t len;
 	void *room;
 
-	len = text_cursor_next(&spell->cursor, &unit);
 	if (len == 0) {
 		stream_finish(s);
 	} else if (stream_is_unwanted(s)) {
@@ -72,12 +70,39 @@ spell_unit(struct stream *s)
 	} else {
 		room = stream_reserve(s, len);
 		if (room == NULL)
-			return 0;
+			return;
 		memcpy(room, unit, len);
 		stream_commit(s, len);
 		spell->not_before = s->world->now + s->pace_ms;
 	}
-	return len + METHOD_STEP_COST;
+}
+
+/* As many units as there is memory for, and one more; with a pace just one.
+ * Returns what that cost. */
+static size_t
+spell_units(struct stream *s, size_t most)
+{
+	struct spell *spell = s->state;
+	struct fifo_row row = stream_row_begin(s);
+	size_t done = 0, len;
+	const uint8_t *unit;
+	void *room;
+
+	if (s->pace_ms > 0)
+		row.room = 0;
+	do {
+		len = text_cursor_next(&spell->cursor, &unit);
+		done += len + METHOD_STEP_COST;
+		room = len > 0 ? stream_row_reserve(s, &row, len) : NULL;
+		if (room != NULL) {
+			memcpy(room, unit, len);
+			fifo_row_commit(&row, len);
+		}
+	} while (room != NULL && done < most);
+	stream_row_end(s, &row);
+	if (room == NULL)
+		spell_put(s, unit, len);
+	return done;
 }
 
 static size_t
@@ -119,7 +144,7 @@ spell_work(struct stream *s, size_t most)
 	if (!spell->begun)
 		return spell_begin(s);
 	while (done < most && spell_may_go_on(s))
-		done += spell_unit(s);
+		done += spell_units(s, most - done);
 	return done;
 }
 

@@ -240,6 +240,35 @@ stream_commit(struct stream *s, size_t len)
 }
 
 /*
+ * A row of answers (stream/fifo.h), which has no room when the stream has ended
+ * or the next answer is unwanted, and leaves some of the window to one more:
+ * what does not fit goes by stream_reserve().  stream_row_end() counts those
+ * that were put.
+ */
+static inline struct fifo_row
+stream_row_begin(const struct stream *s)
+{
+	bool may = !s->ended && !stream_is_unwanted(s);
+
+	return fifo_row_begin(&s->out, may ? s->world->limits.window - 1 : 0);
+}
+
+static inline void *
+stream_row_reserve(
+    const struct stream *s, const struct fifo_row *row, size_t len)
+{
+	return len <= s->largest ? fifo_row_reserve(row, len) : NULL;
+}
+
+static inline void
+stream_row_end(struct stream *s, const struct fifo_row *row)
+{
+	fifo_row_end(&s->out, row);
+	s->produced += row->count;
+	s->end.bytes_out += row->text;
+}
+
+/*
  * Ends the stream after the answers so far: as a method says, with all done,
  * or for a text that is not what its unit demands.  stream_end_now() drops
  * what was not sent.  Once the stream has ended these do nothing.
