@@ -250,12 +250,11 @@ collect_next_step(const struct stream *s)
 }
 
 static size_t
-collect_work(struct stream *s, size_t most)
+collect_step(struct stream *s)
 {
 	struct collect *collect = s->state;
 	size_t cost;
 
-	(void)most;
 	if (!s->in_closed)
 		return 0;
 	if (stream_is_unwanted(s)) {
@@ -297,7 +296,8 @@ const struct method collect_method = {
 	.take = collect_take,
 	.closed = collect_closed,
 	.next_step = collect_next_step,
-	.work = collect_work,
+	.work = stream_steps,
+	.step = collect_step,
 	.memory_in = collect_memory,
 	.stop = collect_stop,
 };

@@ -42,7 +42,8 @@ each_take(struct stream *s, const message *m, u_int count)
 	u_int n = 0;
 
 	while (n < count && each_window(s) > 0) {
-		n += each_take_row(s, m + n, count - n);
+		if (count - n > 1)
+			n += each_take_row(s, m + n, count - n);
 		if (n == count || each_window(s) == 0)
 			break;
 		if (fifo_put(&s->in, m[n].message_val, m[n].message_len) != 0)
@@ -113,11 +114,10 @@ each_work(struct stream *s, size_t most)
 	size_t done = 0, len;
 	const void *text;
 
-	if (mark.number == s->in.next && s->in_closed)
-		stream_finish(s);
 	while (
 	    mark.number < s->in.next && done < most && stream_may_answer(s)) {
-		done += each_answer_row(s, &mark, most - done);
+		if (s->in.next - mark.number > 1)
+			done += each_answer_row(s, &mark, most - done);
 		if (mark.number == s->in.next || done >= most)
 			break;
 		text = fifo_get(&s->in, &mark, &len);
@@ -125,6 +125,8 @@ each_work(struct stream *s, size_t most)
 		done += len + METHOD_STEP_COST;
 	}
 	fifo_drop_below(&s->in, mark.number);
+	if (done < most && mark.number == s->in.next && s->in_closed)
+		stream_finish(s);
 	return done;
 }
 

@@ -33,11 +33,14 @@ struct method {
 	/* About how many bytes of text the next step handles. */
 	size_t (*next_step)(const struct stream *s);
 	/*
-	 * Works: one step, or several that come to about most bytes of text.
-	 * Returns about how many bytes it handled, 0 when there is nothing to
-	 * do until something else happens.
+	 * Works, in steps, until they come to about most bytes of text, which
+	 * is not 0.  Returns what they come to; when that is less, there is
+	 * nothing to do until something else happens.
 	 */
 	size_t (*work)(struct stream *s, size_t most);
+	/* With stream_steps() for its work(): one of them.  Returns 0 when
+	 * there is nothing to do until something else happens. */
+	size_t (*step)(struct stream *s);
 
 	/* With a state only. */
 

@@ -142,7 +142,7 @@ spell_work(struct stream *s, size_t most)
 	if (spell->text == NULL)
 		return 0;
 	if (!spell->begun)
-		return spell_begin(s);
+		done = spell_begin(s);
 	while (done < most && spell_may_go_on(s))
 		done += spell_units(s, most - done);
 	return done;

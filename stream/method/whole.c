@@ -335,11 +335,10 @@ whole_next_step(const struct stream *s)
 }
 
 static size_t
-whole_work(struct stream *s, size_t most)
+whole_step(struct stream *s)
 {
 	struct whole *w = s->state;
 
-	(void)most;
 	write_held(s);
 	if (w->store->error != 0) {
 		fail(s, w->store->error);
@@ -389,7 +388,8 @@ const struct method whole_method = {
 	.take = whole_take,
 	.closed = whole_closed,
 	.next_step = whole_next_step,
-	.work = whole_work,
+	.work = stream_steps,
+	.step = whole_step,
 	.memory_in = whole_memory_in,
 	.memory_out = whole_memory_out,
 	.stop = whole_stop,

@@ -190,6 +190,9 @@ stream_lease_end(const struct stream *s)
 /* What the stream takes now. */
 uint32_t stream_window(const struct stream *s);
 
+/* The work() of a method that has a step(). */
+size_t stream_steps(struct stream *s, size_t most);
+
 /*
  * Whether the method may make another answer: there is room for one of any
  * size, and the stream has not ended.

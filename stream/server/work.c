@@ -61,32 +61,32 @@ allowance(const struct stream *s)
 	return most;
 }
 
-/* Steps until they come to most.  Returns whether there is more to do. */
-static bool
-make_steps(struct stream *s, size_t most, size_t *done)
-{
-	size_t step;
-
-	*done = 0;
-	do {
-		step = s->method->work(s, most - *done);
-		*done += step;
-	} while (step > 0 && *done < most && !s->ended);
-	return step > 0 && !s->ended;
-}
-
 void
 stream_work(struct stream *s)
 {
 	struct stream_world *world = s->world;
-	size_t most = allowance(s), done;
+	size_t most = allowance(s), slice, done;
 	bool more = !s->ended;
 
 	while (more && most > 0) {
-		more = make_steps(s, MIN_OF(most, (size_t)SLICE), &done);
+		slice = MIN_OF(most, (size_t)SLICE);
+		done = s->method->work(s, slice);
+		more = done >= slice && !s->ended;
 		world->left = world->ops.spend(world->context, done);
 		most = MIN_OF(most - MIN_OF(done, most), world->left);
 	}
 	if (more)
 		stream_wake(s);
+}
+
+size_t
+stream_steps(struct stream *s, size_t most)
+{
+	size_t done = 0, n;
+
+	do {
+		n = s->method->step(s);
+		done += n;
+	} while (n > 0 && done < most && !s->ended);
+	return done;
 }
