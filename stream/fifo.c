@@ -106,34 +106,6 @@ fifo_truncate(struct fifo *fifo, const struct fifo_mark *mark)
 	rest(fifo);
 }
 
-u_int
-fifo_get_some(const struct fifo *fifo, struct fifo_mark *mark,
-    message *messages, u_int count, size_t room, size_t *cost)
-{
-	unsigned char *at;
-	size_t used = 0, len;
-	u_int n = 0;
-
-	*cost = 0;
-	if (mark->number == fifo->next)
-		return 0;
-	count = (u_int)MIN_OF((uint64_t)count, fifo->next - mark->number);
-	at = fifo->buffer + fifo_offset(fifo, mark);
-	for (; n < count; n++) {
-		len = fifo_length(at);
-		if (!segment_fits(message_cost(len), used, room))
-			break;
-		messages[n].message_len = (u_int)len;
-		messages[n].message_val = (char *)at + 4;
-		used += message_cost(len);
-		at += message_cost(len);
-	}
-	mark->number += n;
-	mark->at += used;
-	*cost = used;
-	return n;
-}
-
 struct fifo_mark
 fifo_find(const struct fifo *fifo, uint64_t number)
 {

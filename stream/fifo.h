@@ -232,10 +232,34 @@ fifo_get(const struct fifo *fifo, struct fifo_mark *mark, size_t *len)
 /*
  * As fifo_get(), of messages from mark on: at most count, and as many as go
  * into room bytes on the wire, of which the first takes what it needs.  Returns
- * how many there are, and what they cost.
+ * how many; what they cost, the mark has moved on.
  */
-u_int fifo_get_some(const struct fifo *fifo, struct fifo_mark *mark,
-    message *messages, u_int count, size_t room, size_t *cost);
+static inline u_int
+fifo_get_some(const struct fifo *fifo, struct fifo_mark *mark,
+    message *messages, u_int count, size_t room)
+{
+	unsigned char *at;
+	size_t used = 0, len;
+	u_int n = 0;
+
+	if (mark->number == fifo->next)
+		return 0;
+	if (count > fifo->next - mark->number)
+		count = (u_int)(fifo->next - mark->number);
+	at = fifo->buffer + fifo_offset(fifo, mark);
+	for (; n < count; n++) {
+		len = fifo_length(at);
+		if (!segment_fits(message_cost(len), used, room))
+			break;
+		messages[n].message_len = (u_int)len;
+		messages[n].message_val = (char *)at + 4;
+		used += message_cost(len);
+		at += message_cost(len);
+	}
+	mark->number += n;
+	mark->at += used;
+	return n;
+}
 
 /* The cost of the message after mark, which must not be the end. */
 static inline size_t

@@ -36,22 +36,30 @@ each_take_row(struct stream *s, const message *m, u_int count)
 	return row.count;
 }
 
+/* One for which memory may have to be made. */
+static int
+each_take_one(struct stream *s, const message *m)
+{
+	if (fifo_put(&s->in, m->message_val, m->message_len) != 0)
+		return -ENOMEM;
+	stream_took(s, 1, m->message_len);
+	return 0;
+}
+
 static int
 each_take(struct stream *s, const message *m, u_int count)
 {
 	u_int n = 0;
+	int r = 0;
 
-	while (n < count && each_window(s) > 0) {
-		if (count - n > 1)
-			n += each_take_row(s, m + n, count - n);
-		if (n == count || each_window(s) == 0)
-			break;
-		if (fifo_put(&s->in, m[n].message_val, m[n].message_len) != 0)
-			return -ENOMEM;
-		stream_took(s, 1, m[n].message_len);
-		n++;
+	if (count == 1)
+		return each_take_one(s, m);
+	while (r == 0 && n < count && each_window(s) > 0) {
+		n += each_take_row(s, m + n, count - n);
+		if (n < count && each_window(s) > 0)
+			r = each_take_one(s, &m[n++]);
 	}
-	return 0;
+	return r;
 }
 
 /* The next answer, which has the number of its message. */

@@ -110,16 +110,17 @@ does_not_fit(const struct stream *s, const struct stream_call *call)
 static u_int
 gather(struct stream *s, const struct stream_call *call, size_t *bytes)
 {
-	size_t most = reply_max(s), room;
+	size_t most = MIN_OF(reply_max(s), (size_t)call->room), room;
+	const uint64_t before = s->cursor.at;
 	u_int count;
 
-	if (!has_message(s, call) || does_not_fit(s, call) ||
-	    fifo_peek_cost(&s->out, &s->cursor) > most)
+	if (!has_message(s, call) || fifo_peek_cost(&s->out, &s->cursor) > most)
 		return 0;
-	room = MIN_OF(most, MIN_OF(call->credit, call->room));
+	room = MIN_OF(most, (size_t)call->credit);
 	/* The first fits whatever the credit is. */
 	count = fifo_get_some(
-	    &s->out, &s->cursor, s->world->scratch, SEGMENT_MAX, room, bytes);
+	    &s->out, &s->cursor, s->world->scratch, SEGMENT_MAX, room);
+	*bytes = (size_t)(s->cursor.at - before);
 	if (s->sent < s->cursor.number)
 		s->sent = s->cursor.number;
 	return count;
