@@ -243,17 +243,16 @@ stream_commit(struct stream *s, size_t len)
 }
 
 /*
- * A row of answers (stream/fifo.h), which has no room when the stream has ended
- * or the next answer is unwanted, and leaves some of the window to one more:
- * what does not fit goes by stream_reserve().  stream_row_end() counts those
- * that were put.
+ * A row of answers (stream/fifo.h), while stream_may_answer().  It leaves some
+ * of the window to one more: what does not fit goes by stream_reserve().
+ * stream_row_end() counts those that were put.
  */
 static inline struct fifo_row
 stream_row_begin(const struct stream *s)
 {
-	bool may = !s->ended && !stream_is_unwanted(s);
-
-	return fifo_row_begin(&s->out, may ? s->world->limits.window - 1 : 0);
+	/* Before the first that is wanted there is no memory for a row. */
+	assert(!stream_is_unwanted(s) || s->out.size == 0);
+	return fifo_row_begin(&s->out, s->world->limits.window - 1);
 }
 
 static inline void *

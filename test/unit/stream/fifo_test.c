@@ -103,6 +103,32 @@ put(struct model *m, size_t len)
 	m->lens[m->next++] = len;
 }
 
+/* What a row takes is what there is memory for, up to most bytes. */
+static void
+put_row(struct model *m)
+{
+	size_t most = (size_t)(rand() % (2 * LIMIT)), left, len;
+	struct fifo_row row = fifo_row_begin(&m->fifo, most);
+	void *room;
+
+	left = m->fifo.size - m->fifo.head - m->fifo.used;
+	if (left + m->fifo.used > most)
+		left = most > m->fifo.used ? most - m->fifo.used : 0;
+	for (int i = rand() % 4; i > 0 && m->next < HELD - 1; i--) {
+		len = (size_t)(rand() % 20);
+		room = fifo_row_reserve(&row, len);
+		assert_int_equal(room != NULL, message_cost(len) <= left);
+		if (room == NULL)
+			break;
+		memset(room, (int)m->next, len);
+		fifo_row_commit(&row, len);
+		left -= message_cost(len);
+		m->lens[m->next++] = len;
+	}
+	assert_null(fifo_row_reserve(&row, SIZE_MAX));
+	fifo_row_end(&m->fifo, &row);
+}
+
 static void
 fifo_holds_what_was_put(void **state)
 {
@@ -124,6 +150,7 @@ fifo_holds_what_was_put(void **state)
 			mark = fifo_find(&m.fifo, m.next);
 			fifo_truncate(&m.fifo, &mark);
 		}
+		put_row(&m);
 		check_model(&m);
 		get_some(&m);
 	}
