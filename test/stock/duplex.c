@@ -56,6 +56,8 @@ main(int argc, char **argv)
 	CLIENT *other = clnt_create(host, REVERSE_PROG, REVERSE_V1, "tcp");
 	int failed = 0;
 
+	/* Both processes may say how it ended: each in one write. */
+	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	if (server == NULL || other == NULL)
 		errx(1, "%s", clnt_spcreateerror(host));
 	open_result *result = reverse_open_1(&args, server);
