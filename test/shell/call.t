@@ -165,7 +165,10 @@ program RPCBPROG {
 	} = 9;
 } = 100000;
 END
-bind="$build/reverse -x $tmp/bind.x --retry 0"
+of_rpcbind()
+{
+	"$build/reverse" -x "$tmp/bind.x" --retry 0 "$@"
+}
 
 rpcbind_knows()
 {
@@ -173,28 +176,28 @@ rpcbind_knows()
 	    "r_addr": "", "r_owner": ""}'
 }
 
-run $bind --json call RPCBPROC_DUMP
+run of_rpcbind --json call RPCBPROC_DUMP
 like "$status $stdout" \
     '^0 \{"rpcb_map":\{"r_prog":100000,.*"rpcb_next":null\}' \
     'rpcbind tells its list'
-run $bind --json -n tcp -p 111 call RPCBVERS4.RPCBPROC_GETADDR \
+run of_rpcbind --json -n tcp -p 111 call RPCBVERS4.RPCBPROC_GETADDR \
     "$(rpcbind_knows)"
 is "$status $stdout" '0 "127.0.0.1.0.111"' 'and an address, by a port'
 for netid in udp tcp local; do
-	run $bind -n "$netid" call RPCBPROC_GETTIME
+	run of_rpcbind -n "$netid" call RPCBPROC_GETTIME
 	like "$status $stdout" '^0 [0-9]{10}$' "and the time, by $netid"
 done
-run $bind call RPCBPROC_GETADDR "$(rpcbind_knows)"
+run of_rpcbind call RPCBPROC_GETADDR "$(rpcbind_knows)"
 like "$status $stderr" '^  RPCBPROG\.RPCBVERS4\.RPCBPROC_GETADDR$' \
     'which of several is asked'
 is "$status" 2 'as wrong usage'
-run $bind call RPCBPROC_NONE
+run of_rpcbind call RPCBPROC_NONE
 like "$status $stderr" '^1 .* did not do RPCBPROC_NONE: Procedure unavailable' \
     'a procedure that is not there'
-run $bind -n tcp -p 111 call RPCBPROC_NINE
+run of_rpcbind -n tcp -p 111 call RPCBPROC_NINE
 like "$status $stderr" '^1 .* serves versions 2 to 4 of RPCBPROG, and this ' \
     'a version that is not there'
-run $bind --trace call RPCBPROC_GETTIME
+run of_rpcbind --trace call RPCBPROC_GETTIME
 like "$stderr" ' procedure_number RPCBPROC_GETTIME \(6\)$' \
     '--trace has the names of the file'
 
@@ -290,23 +293,26 @@ succeeds 'rpcgen makes the service' build_service
 echo=$!
 at_exit "kill $echo 2>/dev/null"
 wait_until 20 registered
-other="$build/reverse --json -x $tmp/echo.x"
+of_echo()
+{
+	"$build/reverse" --json -x "$tmp/echo.x" "$@"
+}
 
 all='{"one":[{"kind":"RED","side":18446744073709551615},{"kind":"GREEN"}],'
 all=$all'"list":{"value":-1,"next":{"value":2,"next":null}},'
 all=$all'"raw":{"base64":"AP8="},"words":"Grüße","real":0.10000000000000001,'
 all=$all'"small":-1.5,"large":-9007199254740993,"yes":true,"many":[1,2,3]}'
-run $other call ECHO_ALL "$all"
+run of_echo call ECHO_ALL "$all"
 is "$status $stdout" "0 $all" 'all types go there and come back'
-run $other call ECHO_MINUS '[5, 7]'
+run of_echo call ECHO_MINUS '[5, 7]'
 is "$status $stdout" '0 -2' 'several arguments are an array'
 port=$(rpcinfo -p | awk '$1 == 536875572 { print $4 }')
-run $other -p "$port" call ECHO_MINUS '[7, 5]'
+run of_echo -p "$port" call ECHO_MINUS '[7, 5]'
 is "$status $stdout" '0 2' 'a port is called without rpcbind'
-run $other call ECHO_MINUS '[7]'
+run of_echo call ECHO_MINUS '[7]'
 like "$status $stderr" '^2 .*: an array of 2 arguments is wanted$' \
     'and one is too few'
-run $other --trace call ECHO_ALL "$all"
+run of_echo --trace call ECHO_ALL "$all"
 like "$stderr" ' kind GREEN \(2\)$' '--trace has its fields'
 run "$build/reverse" -x "$tmp/echo.x" list
 like "$stdout" '^    int ECHO_MINUS\(int, int\) = 2$' 'list has its procedures'
@@ -318,13 +324,13 @@ like "$status $stderr" "^1 .* an answer to ECHO_MINUS that $tmp/wrong.x does " \
     'an answer that the file does not allow'
 like "$stderr" '^  at byte 0 of the result, result: the bytes end here$' \
     'with its place'
-run $bind -n tcp -p "$port" call RPCBPROC_GETTIME
+run of_rpcbind -n tcp -p "$port" call RPCBPROC_GETTIME
 like "$status $stderr" '^3 .*but does not serve RPCBPROG \(program 100000\)' \
     'a program that is not there'
 
 # What may have been done is not done again, while a server is looked for
 # for half a minute.
-run $other call ECHO_DIE
+run of_echo call ECHO_DIE
 like "$status $stderr" '^3 reverse: the connection to .* was lost: ' \
     'a server that dies is lost'
 like "$stderr" '^  ECHO_DIE may have been done, or not, so it is not called' \
