@@ -203,8 +203,7 @@ retire(struct streams *t, struct stream *s)
 	charge_release(&s->place);
 	charge_take(&s->place, peer, CHARGE_KEPT, 1);
 	spare_offer(&s->spare, peer, give_up);
-	if (account_held(peer->all, CHARGE_KEPT) > peer->all->most[CHARGE_KEPT])
-		streams_forget(t, TAILQ_FIRST(&t->finished));
+	streams_keep_few(t, peer->all);
 }
 
 void

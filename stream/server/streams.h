@@ -54,8 +54,8 @@ void streams_exchange(struct streams *streams, uint64_t now,
 void streams_cancel(
     struct streams *streams, uint64_t now, const cancel_args *args);
 
-/* Others are short of memory: forgets finished streams, the oldest first, until
- * those have room. */
+/* Others are short of memory, or of streams that may be kept: forgets finished
+ * streams, the oldest first, until those have room or the turn is over. */
 void streams_relieve(struct streams *streams, uint64_t now);
 
 /*
@@ -144,6 +144,10 @@ void streams_forget(struct streams *t, struct stream *s);
  */
 const char *streams_are_short(
     struct streams *t, struct account *peer, bool growing);
+
+/* Forgets the oldest finished stream when there are too many; of several
+ * workers one that keeps no more than its part leaves that to the others. */
+void streams_keep_few(struct streams *t, const struct account *all);
 
 /* The two pieces of one call: takes the client's and has it answered. */
 void streams_converse(struct streams *t, struct stream *s, const segment *piece,

@@ -103,8 +103,8 @@ struct streams_ops {
 	void (*forgot)(
 	    void *context, const struct account *peer, const char *nonce);
 	/*
-	 * There is no memory, and no finished stream here that could be
-	 * forgotten: others may have some.  May be NULL.
+	 * There is no memory, or too many finished streams are kept, and none
+	 * here could be forgotten: others may have some.  May be NULL.
 	 */
 	void (*is_short)(void *context);
 };

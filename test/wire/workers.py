@@ -266,6 +266,38 @@ def streams_that_are_kept_elsewhere_make_room(_):
         until(opens, "memory stays short")
 
 
+def ended(connection):
+    """The token of a stream that has ended and was told to have."""
+    answer = open_stream(connection, EACH, segment(0, [b"abc"], last=True),
+                         wait=LONG)
+    assert answer.end == OK, answer.end
+    return answer.token
+
+
+def is_kept(connection, token):
+    code = ask(connection, token, segment(1, last=True)).code
+    assert code in (OK, NOT_FOUND), code
+    return code == OK
+
+
+@fact
+def streams_that_end_are_kept_by_each_worker(_):
+    """One that has used up what all may keep leaves others their part."""
+    with serving("-j", "2", "--streams-kept", "100") as server, \
+            server.connect() as one, server.connect() as other:
+        assert worker_of(one) != worker_of(other)
+        old = [ended(one) for _ in range(200)]
+        for _ in range(200):
+            token = ended(other)
+            assert is_kept(other, token), "forgotten while it is told"
+        mine = [ended(other) for _ in range(50)]
+        until(lambda: sum(is_kept(one, token) for token in old) == 50,
+              "more are kept than all may")
+        assert all(is_kept(other, token) for token in mine[1:])
+        assert [is_kept(one, token) for token in old] == \
+            [False] * 150 + [True] * 50, "not the oldest go first"
+
+
 @fact
 def limit_of_connections_is_that_of_all_workers(_):
     with workers("--connections", "10") as server, \
