@@ -83,10 +83,11 @@ check(struct stream *s, const message *m, u_int count, size_t bytes)
 {
 	struct collect *collect = s->state;
 	const struct checker before = collect->checker;
-	const uint8_t *added = collect->text + collect->len - bytes;
 
-	if (count > 1 &&
-	    checker_feed(&collect->checker, s->in_next, added, bytes) == 0 &&
+	/* Where no bytes came there may be no text. */
+	if (count > 1 && bytes > 0 &&
+	    checker_feed(&collect->checker, s->in_next,
+		collect->text + collect->len - bytes, bytes) == 0 &&
 	    is_between(collect)) {
 		stream_took(s, count, bytes);
 		return;
