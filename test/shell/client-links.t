@@ -22,6 +22,9 @@ peer_reverse()
 # is $tmp/in, which stays open as 3.
 begin()
 {
+	# The client comes to it later, and what an earlier one said must not
+	# be taken for its own.
+	: >"$tmp/said"
 	peer_reverse -s "$node4" "$@" <"$tmp/in" >"$tmp/said" \
 	    2>"$tmp/errors" &
 	client=$!
