@@ -34,6 +34,8 @@ goes_away()
 
 for client in ours stock; do
 	start
+	# It may still be what the one before said.
+	: >"$tmp/said"
 	case_by "$client" goaway <"$tmp/in" >"$tmp/said" &
 	pid=$!
 	exec 3>"$tmp/in"

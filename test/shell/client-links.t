@@ -25,6 +25,7 @@ begin()
 	# The client comes to it later, and what an earlier one said must not
 	# be taken for its own.
 	: >"$tmp/said"
+	: >"$tmp/errors"
 	peer_reverse -s "$node4" "$@" <"$tmp/in" >"$tmp/said" \
 	    2>"$tmp/errors" &
 	client=$!

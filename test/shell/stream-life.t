@@ -19,6 +19,7 @@ grace=$patience
 begin()
 {
 	# In the background it may still be what the last one said.
+	: >"$tmp/said"
 	: >"$tmp/errors"
 	# shellcheck disable=SC2086	# both are lists of words
 	env --default-signal=INT ${TEST_WRAPPER-} "$build/reverse" $at "$@" \
@@ -33,6 +34,7 @@ begin_from()
 {
 	begin_input=$1
 	shift
+	: >"$tmp/errors"
 	# shellcheck disable=SC2086	# both are lists of words
 	env --default-signal=INT ${TEST_WRAPPER-} "$build/reverse" $at "$@" \
 	    <"$begin_input" >"$tmp/out" 2>"$tmp/errors" &

@@ -57,6 +57,9 @@ has_exchanged()
 # $tmp/in, which stays open as 3.
 begin()
 {
+	# In the background they may still be what the last one said.
+	: >"$tmp/said"
+	: >"$tmp/errors"
 	# shellcheck disable=SC2086	# both are lists of words
 	env --default-signal=INT ${TEST_WRAPPER-} "$build/reverse" $at "$@" \
 	    <"$tmp/in" >"$tmp/said" 2>"$tmp/errors" &
