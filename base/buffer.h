@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Outcomes of buffer_reserve(), beside 0 and -ENOMEM. */
 enum buffer_result {
@@ -108,6 +109,18 @@ buffer_extend(struct buffer *b, size_t n)
 
 	buffer_commit(b, n);
 	return tail;
+}
+
+/* Adds bytes at the end.  Returns as buffer_reserve() does; only 0 changes it.
+ */
+static inline int
+buffer_append(struct buffer *b, const void *bytes, size_t n)
+{
+	int r = buffer_reserve(b, n);
+
+	if (r == 0 && n > 0)
+		memcpy(buffer_extend(b, n), bytes, n);
+	return r;
 }
 
 /* Drops n bytes from the front; n is at most buffer_len(). */

@@ -13,12 +13,8 @@ struct defining {
 static void
 put_text(struct defining *d, const char *text)
 {
-	size_t len = strlen(text);
-
-	if (d->result == 0 && len > 0)
-		d->result = buffer_reserve(d->out, len);
-	if (d->result == 0 && len > 0)
-		memcpy(buffer_extend(d->out, len), text, len);
+	if (d->result == 0)
+		d->result = buffer_append(d->out, text, strlen(text));
 }
 
 static void

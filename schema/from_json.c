@@ -30,21 +30,16 @@ reading_add(struct reading *reading, const void *bytes, size_t len)
 {
 	static const uint8_t zeroes[WORD];
 	size_t padding = (WORD - len % WORD) % WORD;
-	int r = buffer_reserve(reading->out, len + padding);
+	int r = buffer_append(reading->out, bytes, len);
 
+	if (r == 0)
+		r = buffer_append(reading->out, zeroes, padding);
 	if (r == BUFFER_FULL)
 		return reading_fail(reading,
 		    "the arguments are longer than %zu bytes",
 		    reading->out->max);
-	if (r != 0) {
-		reading->no_memory = true;
-		return false;
-	}
-	if (len > 0)
-		memcpy(buffer_extend(reading->out, len), bytes, len);
-	if (padding > 0)
-		memcpy(buffer_extend(reading->out, padding), zeroes, padding);
-	return true;
+	reading->no_memory = r != 0;
+	return r == 0;
 }
 
 bool

@@ -50,10 +50,7 @@ static void PRINTF_LIKE(2, 3) add(struct show *show, const char *format, ...)
 	len = vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
 	if (show->result == 0)
-		show->result = buffer_reserve(show->out, (size_t)len);
-	if (show->result == 0)
-		memcpy(
-		    buffer_extend(show->out, (size_t)len), line, (size_t)len);
+		show->result = buffer_append(show->out, line, (size_t)len);
 }
 
 /* A line; hex and words may be "". */

@@ -27,10 +27,8 @@ put(void *context, const void *bytes, size_t len)
 
 	if (w->result != 0)
 		return;
-	r = buffer_reserve(w->out, len);
-	if (r == 0)
-		memcpy(buffer_extend(w->out, len), bytes, len);
-	else
+	r = buffer_append(w->out, bytes, len);
+	if (r != 0)
 		w->result = r == BUFFER_FULL ? TO_JSON_LONG : r;
 }
 

@@ -99,12 +99,7 @@ add_type(struct types *types, const struct schema_type *type)
 static int
 add_text(struct buffer *out, const char *text)
 {
-	size_t len = strlen(text);
-	int r = buffer_reserve(out, len);
-
-	if (r == 0)
-		memcpy(buffer_extend(out, len), text, len);
-	return r;
+	return buffer_append(out, text, strlen(text));
 }
 
 static int

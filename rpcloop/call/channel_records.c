@@ -117,15 +117,9 @@ end(struct channel *c)
 static bool
 keep(struct channel_call *call, const struct buffer *out)
 {
-	struct buffer *kept = &call->message;
-
-	if (!call->channel->terms.keeps)
-		return true;
-	if (buffer_reserve(kept, call->call_bytes) != 0)
-		return false;
-	memcpy(buffer_extend(kept, call->call_bytes),
-	    buffer_tail(out) - call->call_bytes, call->call_bytes);
-	return true;
+	return !call->channel->terms.keeps ||
+	    buffer_append(&call->message, buffer_tail(out) - call->call_bytes,
+		call->call_bytes) == 0;
 }
 
 /* Encodes a record at the end of the output. */

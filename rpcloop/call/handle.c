@@ -56,9 +56,8 @@ milliseconds_of(const struct timeval *t)
 static const uint8_t *
 keep_message(struct buffer *kept, const uint8_t *message, size_t len)
 {
-	if (message == NULL || buffer_reserve(kept, len) != 0)
+	if (message == NULL || buffer_append(kept, message, len) != 0)
 		return NULL;
-	memcpy(buffer_extend(kept, len), message, len);
 	return buffer_head(kept);
 }
 
