@@ -12,11 +12,12 @@ packed_row(const segment *piece)
 u_int
 packed_row_size(const segment *piece)
 {
-	const message *last =
-	    &piece->messages.messages_val[piece->messages.messages_len - 1];
+	u_int count = piece->messages.messages_len;
+	const message *last;
 
-	if (piece->messages.messages_len == 0)
+	if (count == 0)
 		return 0;
+	last = &piece->messages.messages_val[count - 1];
 	return (u_int)(last->message_val - 4 - packed_row(piece) +
 	    message_cost(last->message_len));
 }
