@@ -8,17 +8,7 @@
 #include <sys/mman.h>
 
 /* The thread sanitizer does not see that mremap(2) gives an address back. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { MAPS = 0 };
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-enum { MAPS = 0 };
-#else
-enum { MAPS = 1 };
-#endif
-#else
-enum { MAPS = 1 };
-#endif
+enum { MAPS = !BASE_IS_WATCHED && !BASE_THREADS_ARE_WATCHED };
 
 enum {
 	/* Mappings are multiples of this, so that they fit each other. */
