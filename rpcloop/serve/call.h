@@ -38,7 +38,7 @@ struct call {
 	struct datagram *datagram;     /* NULL for a connection */
 	struct peer *sender; /* of a datagram, once it was looked for */
 	uint32_t xid;
-	uint32_t program, version, procedure; /* 0: it does not say */
+	uint32_t program, version, procedure; /* where it is shown; or 0 */
 	uint64_t arrived_ms;
 	size_t reply_max; /* bytes of the reply message */
 	size_t reply_at;  /* where its record begins, while it has room */

@@ -119,6 +119,19 @@ answer(struct call *call, enum header_result result,
 	}
 }
 
+/* Shows a call, of which is known what its reply does not say. */
+static void
+show(struct call *call, enum header_result result, const struct call_header *h,
+    const uint8_t *record, size_t len)
+{
+	bool says = result == HEADER_OK;
+
+	call->program = says ? h->program : 0;
+	call->version = says ? h->version : 0;
+	call->procedure = says ? h->procedure : 0;
+	call_show_message(call, record, len, false);
+}
+
 /* A call whose header was looked at, from its beginning to its end. */
 static void
 run(struct call *call, enum header_result result, const struct call_header *h,
@@ -127,10 +140,8 @@ run(struct call *call, enum header_result result, const struct call_header *h,
 	struct calls *calls = call->calls;
 
 	call->xid = h->xid;
-	call->program = result == HEADER_OK ? h->program : 0;
-	call->version = result == HEADER_OK ? h->version : 0;
-	call->procedure = result == HEADER_OK ? h->procedure : 0;
-	call_show(call, record, len, false);
+	if (calls->seen != NULL)
+		show(call, result, h, record, len);
 	counter_add(&calls->received, 1);
 	answer(call, result, h, record, len);
 	call_end(call);

@@ -41,7 +41,6 @@ void
 xprt_reply_settle(SVCXPRT *xprt, bool good)
 {
 	struct call *call = call_of(xprt);
-
 	struct buffer *out = connection_output(call->connection);
 	size_t body = call->reply_at + RECORD_HEADER_SIZE;
 

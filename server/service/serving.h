@@ -28,7 +28,7 @@ struct serving {
 	struct inbox inbox;          /* for the spool's threads, and errands */
 	struct arena arena;          /* of the arguments of an errand */
 	struct inbox_message disk;   /* they have finished jobs */
-	struct inbox_message relief; /* another worker is short of memory */
+	struct inbox_message relief; /* another worker has no room */
 	bool listening;              /* these were set up */
 	bool ending;                 /* see serving_end() */
 	struct service *service;     /* of the calls */
