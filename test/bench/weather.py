@@ -29,7 +29,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "wire"))
 
-from server import BUILD, CLOCK_TICK, TOP, Server
+from server import BUILD, CLOCK_TICK, TOP, serving
 
 BENCH = BUILD / "test" / "bench"
 REVERSE = str(BUILD / "reverse")
@@ -57,17 +57,6 @@ class Goals:
 
     def least(self, name, value, unit, least):
         self.tell(name, value, unit, f">= {least:.4g}", value >= least)
-
-
-@contextlib.contextmanager
-def running():
-    server = Server("--drain-time", "0.1", program=None)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
-        server.clean()
 
 
 @contextlib.contextmanager
@@ -153,7 +142,8 @@ def feed(client, seconds, first):
 def stop_one(begin):
     """How long nothing came, and whether all that came was right; the server is
     stopped after that many seconds."""
-    with running() as first, running() as second:
+    with serving(program=None) as first, \
+            serving(program=None) as second:
         at = ",".join(f"127.0.0.1:{server.address[1]}"
                       for server in (first, second))
         with child(REVERSE, "-s", at, "each", bufsize=0,
@@ -269,7 +259,7 @@ def idle(goals, server):
 
 def main(rounds=9):
     goals = Goals()
-    with running() as server:
+    with serving(program=None) as server:
         losses(goals, server)
         deadlines(goals, server)
         sends(goals, server)

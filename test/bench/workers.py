@@ -10,7 +10,6 @@ processor time of server and clients for a call.
 """
 
 import concurrent.futures
-import contextlib
 import os
 import statistics
 import sys
@@ -19,7 +18,7 @@ from typing import NamedTuple
 import loads
 import peers
 import report
-from server import Server
+from server import serving
 
 ROUNDS = int(os.environ.get("ROUNDS") or 9)
 MILLISECONDS = int(os.environ.get("MILLISECONDS") or 500)
@@ -45,17 +44,6 @@ LOADS = [Load("16 B, 64 connections", "text 16 1 1 64", 1.2),
 class Sample(NamedTuple):
     rate: float
     cpu: float      # seconds for a call
-
-
-@contextlib.contextmanager
-def serving(workers):
-    server = Server("-j", str(workers))
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
-        server.clean()
 
 
 def measure(server, load):
@@ -86,7 +74,7 @@ def table(pairs):
 
 def main():
     pairs = {load: [] for load in LOADS}
-    with serving(1) as one, serving(2) as two:
+    with serving("-j", "1") as one, serving("-j", "2") as two:
         for _ in range(ROUNDS):
             for load, samples in pairs.items():
                 samples.append((measure(one, load), measure(two, load)))

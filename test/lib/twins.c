@@ -71,6 +71,19 @@ twins_teardown(void **state)
 	return 0;
 }
 
+uint32_t
+twins_below(uint32_t n)
+{
+	return rng_below(&twins.random, n);
+}
+
+uint8_t *
+twins_put(uint8_t *at, uint32_t word)
+{
+	word_put(at, word);
+	return at + WORD_SIZE;
+}
+
 uint8_t *
 twins_header(uint8_t *record, uint32_t procedure)
 {

@@ -40,6 +40,11 @@ int twins_teardown(void **state);
  */
 uint8_t *twins_header(uint8_t *record, uint32_t procedure);
 
+/* A number below n, at random; and a word of a call, which returns what follows
+ * it. */
+uint32_t twins_below(uint32_t n);
+uint8_t *twins_put(uint8_t *at, uint32_t word);
+
 /* Sends a record, and reads the reply. */
 void twins_call(struct twin *twin, const uint8_t *record, size_t len);
 

@@ -27,34 +27,24 @@ static struct {
 	uint64_t sent, heard;
 } stream;
 
-static uint32_t
-below(uint32_t n)
-{
-	return rng_below(&twins.random, n);
-}
-
-static uint8_t *
-put(uint8_t *at, uint32_t word)
-{
-	word_put(at, word);
-	return at + WORD_SIZE;
-}
-
 static uint8_t *
 put_wide(uint8_t *at, uint64_t number)
 {
-	return put(put(at, (uint32_t)(number >> 32)), (uint32_t)number);
+	return twins_put(
+	    twins_put(at, (uint32_t)(number >> 32)), (uint32_t)number);
 }
 
 /* Messages, after how many they are. */
 static uint8_t *
 put_messages(uint8_t *at, uint32_t count)
 {
-	at = put(at, below(60) == 0 ? count + below(3) : count);
+	at = twins_put(
+	    at, twins_below(60) == 0 ? count + twins_below(3) : count);
 	for (uint32_t i = 0; i < count; i++) {
-		uint32_t len = below(30);
+		uint32_t len = twins_below(30);
 
-		at = put(at, below(60) == 0 ? len + below(9) : len);
+		at = twins_put(
+		    at, twins_below(60) == 0 ? len + twins_below(9) : len);
 		rng_fill(&twins.random, at, word_padded(len));
 		at += word_padded(len);
 	}
@@ -64,7 +54,7 @@ put_messages(uint8_t *at, uint32_t count)
 static uint64_t
 near(uint64_t number)
 {
-	return below(30) == 0 ? number + below(3) - 1 : number;
+	return twins_below(30) == 0 ? number + twins_below(3) - 1 : number;
 }
 
 static void
@@ -73,12 +63,12 @@ open_stream(struct twin *twin, uint8_t token[TOKEN_SIZE], uint32_t method)
 	uint8_t record[ROOM];
 	uint8_t *at = twins_header(record, REVERSE_OPEN);
 
-	at = put(put(at, 0), 0);
+	at = twins_put(twins_put(at, 0), 0);
 	memset(at, 0, TOKEN_SIZE); /* no nonce */
-	at = put(put(at + TOKEN_SIZE, method), UNIT_BYTE);
-	at = put(put(at, 0), 0);
-	at = put_wide(put(put(put_wide(at, 0), 0), FALSE), 0);
-	at = put(put(at, WINDOW), 0);
+	at = twins_put(twins_put(at + TOKEN_SIZE, method), UNIT_BYTE);
+	at = twins_put(twins_put(at, 0), 0);
+	at = put_wide(twins_put(twins_put(put_wide(at, 0), 0), FALSE), 0);
+	at = twins_put(twins_put(at, WINDOW), 0);
 	twins_call(twin, record, (size_t)(at - record));
 	assert_int_equal(word_get(twin->reply + REPLY_HEADER), STATUS_OK);
 	memcpy(token, twin->reply + REPLY_HEADER + WORD_SIZE, TOKEN_SIZE);
@@ -89,18 +79,18 @@ open_stream(struct twin *twin, uint8_t token[TOKEN_SIZE], uint32_t method)
 static uint8_t *
 put_piece(uint8_t *at)
 {
-	uint32_t count = below(4);
+	uint32_t count = twins_below(4);
 	const uint8_t *start = at;
 
 	at = put_messages(put_wide(at, near(stream.sent)), count);
-	at = put(at, below(20) == 0 ? below(3) : FALSE);
+	at = twins_put(at, twins_below(20) == 0 ? twins_below(3) : FALSE);
 	at = put_wide(at, near(stream.heard));
-	at = put(put(at, below(10) == 0 ? 0 : WINDOW), 0);
-	at = put(at, below(3));
-	if (below(50) == 0)
-		at -= below((uint32_t)(at - start));
-	if (below(50) == 0)
-		at = put(at, 0);
+	at = twins_put(twins_put(at, twins_below(10) == 0 ? 0 : WINDOW), 0);
+	at = twins_put(at, twins_below(3));
+	if (twins_below(50) == 0)
+		at -= twins_below((uint32_t)(at - start));
+	if (twins_below(50) == 0)
+		at = twins_put(at, 0);
 	return at;
 }
 
@@ -128,7 +118,7 @@ exchange_with_both(void)
 	uint8_t *token = twins_header(record, REVERSE_EXCHANGE);
 	size_t len = (size_t)(put_piece(token + TOKEN_SIZE) - record);
 
-	if (below(100) == 0)
+	if (twins_below(100) == 0)
 		rng_fill(&twins.random, stream.tokens, sizeof(stream.tokens));
 	memcpy(token, stream.tokens[0], TOKEN_SIZE);
 	twins_call(&twins.by_hand, record, len);
@@ -157,13 +147,13 @@ both_answer_alike(void **state)
 
 	(void)state;
 	for (int i = 0; i < rounds; i++) {
-		uint32_t method = methods[below(ARRAY_LEN(methods))];
+		uint32_t method = methods[twins_below(ARRAY_LEN(methods))];
 
 		memset(&stream, 0, sizeof(stream));
 		open_stream(&twins.by_hand, stream.opened[0], method);
 		open_stream(&twins.generated, stream.opened[1], method);
 		memcpy(stream.tokens, stream.opened, sizeof(stream.tokens));
-		for (uint32_t calls = below(CALLS); calls > 0; calls--)
+		for (uint32_t calls = twins_below(CALLS); calls > 0; calls--)
 			exchange_with_both();
 		cancel(&twins.by_hand, stream.opened[0]);
 		cancel(&twins.generated, stream.opened[1]);

@@ -18,27 +18,14 @@ enum {
 	ROOM = 1024,
 };
 
-static uint32_t
-below(uint32_t n)
-{
-	return rng_below(&twins.random, n);
-}
-
-static uint8_t *
-put(uint8_t *at, uint32_t word)
-{
-	word_put(at, word);
-	return at + WORD_SIZE;
-}
-
 /* Bytes after their length, which lies now and then. */
 static uint8_t *
 put_bytes(uint8_t *at, uint32_t len)
 {
-	at = put(at, below(50) == 0 ? len + below(6) : len);
+	at = twins_put(at, twins_below(50) == 0 ? len + twins_below(6) : len);
 	rng_fill(&twins.random, at, word_padded(len));
 	/* Mostly text that may be reversed. */
-	for (uint32_t i = 0; i < len && below(4) != 0; i++)
+	for (uint32_t i = 0; i < len && twins_below(4) != 0; i++)
 		at[i] &= 0x7f;
 	return at + word_padded(len);
 }
@@ -48,19 +35,20 @@ static size_t
 any_call(uint8_t *record)
 {
 	uint8_t *arguments = twins_header(record, REVERSE_TEXT);
-	uint32_t pairs = below(4) == 0 ? below(3) : 0;
-	uint8_t *at = put(arguments, below(8) == 0 ? 60000 : 0);
+	uint32_t pairs = twins_below(4) == 0 ? twins_below(3) : 0;
+	uint8_t *at = twins_put(arguments, twins_below(8) == 0 ? 60000 : 0);
 
-	at = put(at, pairs);
+	at = twins_put(at, pairs);
 	for (uint32_t i = 0; i < pairs; i++)
-		at = put_bytes(put_bytes(at, below(12)), below(12));
-	at = put(
-	    at, below(10) == 0 ? (uint32_t)rng_next(&twins.random) : below(6));
-	at = put_bytes(at, below(TEXT_MAX));
-	if (below(20) == 0)
-		at = arguments + below((uint32_t)(at - arguments) + 1);
-	if (below(20) == 0)
-		at = put(at, 0);
+		at = put_bytes(put_bytes(at, twins_below(12)), twins_below(12));
+	at = twins_put(at,
+	    twins_below(10) == 0 ? (uint32_t)rng_next(&twins.random)
+				 : twins_below(6));
+	at = put_bytes(at, twins_below(TEXT_MAX));
+	if (twins_below(20) == 0)
+		at = arguments + twins_below((uint32_t)(at - arguments) + 1);
+	if (twins_below(20) == 0)
+		at = twins_put(at, 0);
 	return (size_t)(at - record);
 }
 
@@ -103,8 +91,8 @@ the_usual_call_is_done_by_hand(void **state)
 
 	(void)state;
 	twins.by_hand.dispatcher.programs = counting;
-	at = put(put(put(at, 0), 0), UNIT_GRAPHEME);
-	at = put(at, 3);
+	at = twins_put(twins_put(twins_put(at, 0), 0), UNIT_GRAPHEME);
+	at = twins_put(at, 3);
 	memcpy(at, "abc", 4);
 	twins_call(&twins.by_hand, record, (size_t)(at + 4 - record));
 	assert_int_equal(by_rpcgen, 0);
