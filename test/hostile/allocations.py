@@ -20,6 +20,7 @@ from preloaded import has_memory_of_its_own, started_with
 from tap import fact, run, same
 
 COUNT = 100000 if os.environ.get("TEST_FULL") == "1" else 10000
+ROUNDS = 50
 DEPTH = 64
 SHORT = b"0123456789abcdef"
 LONG = SHORT * 4096             # 64 KiB
@@ -56,12 +57,15 @@ class Counted:
         work(count)
         return self.taken() - before
 
-    def takes_nothing(self, work, count, rounds=1):
+    def takes_nothing(self, work, count):
         """That work(calls) does not make it take more, once it has begun, in
-        one of the rounds: what comes in pieces on a busy machine does."""
-        work(count // 10)
-        taken = min(self.takes(work, count) for _ in range(rounds))
-        assert taken == 0, f"{taken} allocations in {count} calls"
+        one round of many.  Where the machine does something else in the
+        middle of a turn, or of a call's bytes, the turn ends there, and what
+        is left takes memory of its own."""
+        calls = count // ROUNDS
+        work(2 * calls)
+        taken = min(self.takes(work, calls) for _ in range(ROUNDS))
+        assert taken == 0, f"{taken} allocations in {calls} calls"
 
 
 def asks(connection, text, depth):
@@ -96,9 +100,9 @@ def exchanges(connection, token, depth):
     return work
 
 
-def hold_for_text(connect, text, depth, *how):
+def hold_for_text(connect, text, depth, count):
     with Counted() as counted, connect(counted.server) as connection:
-        counted.takes_nothing(asks(connection, text, depth), *how)
+        counted.takes_nothing(asks(connection, text, depth), count)
 
 
 def by_tcp(server):
@@ -127,12 +131,12 @@ def nor_do_they_by_a_unix_socket(_):
 @fact
 def long_calls_take_nothing_when_they_come_whole(_):
     """The beginning of one that does not is kept in memory of its own."""
-    hold_for_text(by_tcp, LONG, 1, COUNT // 200, 20)
+    hold_for_text(by_tcp, LONG, 1, COUNT // 10)
 
 
 @fact
 def the_longest_take_nothing_either(_):
-    hold_for_text(by_tcp, LONGEST, 1, COUNT // 1000, 20)
+    hold_for_text(by_tcp, LONGEST, 1, COUNT // 50)
 
 
 @fact
@@ -141,7 +145,7 @@ def messages_of_a_stream_take_nothing(_):
         with Counted() as counted, counted.server.connect() as connection:
             token = open_stream(connection, EACH).token
             counted.takes_nothing(exchanges(connection, token, depth),
-                                  COUNT // 5, 5)
+                                  COUNT)
             forget(connection, token)
 
 
