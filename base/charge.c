@@ -2,7 +2,9 @@
 
 #include "base/base.h"
 
+#include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 void
 account_init(
@@ -41,11 +43,31 @@ block_of(const struct account *a, enum charge_kind kind)
 	return most / CHARGE_BLOCKS / a->parts;
 }
 
+int
+pot_init(struct pot *pot, unsigned int parts)
+{
+	*pot = (struct pot){ .oldest = calloc(parts, sizeof(*pot->oldest)) };
+	if (pot->oldest == NULL)
+		return -ENOMEM;
+	for (unsigned int part = 0; part < parts; part++)
+		pot->oldest[part] = POT_EMPTY;
+	return 0;
+}
+
 void
-account_share(struct account *a, struct pot *pot, unsigned int parts)
+pot_deinit(struct pot *pot)
+{
+	free(pot->oldest);
+	pot->oldest = NULL;
+}
+
+void
+account_share(
+    struct account *a, struct pot *pot, unsigned int parts, unsigned int part)
 {
 	a->pot = pot;
 	a->parts = parts;
+	a->part = part;
 }
 
 void
@@ -171,17 +193,6 @@ account_room(const struct account *a, enum charge_kind kind)
 	return MIN_OF(own_room(a, kind), own_room(a->all, kind));
 }
 
-bool
-account_give_up(struct account *a)
-{
-	struct spare *oldest = TAILQ_FIRST(&a->spares);
-
-	if (oldest == NULL)
-		return false;
-	oldest->give_up(oldest);
-	return true;
-}
-
 void
 charge_take(
     struct charge *c, struct account *a, enum charge_kind kind, uint64_t amount)
@@ -201,21 +212,4 @@ charge_release(struct charge *c)
 	charge_set(c, 0);
 	c->account = NULL;
 	account_drop(a);
-}
-
-void
-spare_offer(struct spare *spare, struct account *a,
-    void (*give_up)(struct spare *spare))
-{
-	*spare = (struct spare){ .account = a, .give_up = give_up };
-	TAILQ_INSERT_TAIL(&a->spares, spare, entry);
-}
-
-void
-spare_withdraw(struct spare *spare)
-{
-	if (spare->account == NULL)
-		return;
-	TAILQ_REMOVE(&spare->account->spares, spare, entry);
-	spare->account = NULL;
 }

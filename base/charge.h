@@ -6,9 +6,7 @@
  * it, and both the peer's account and that of all follow.  Nobody else counts.
  * An account is there as long as anybody has a charge or a reference to it.
  *
- * A holder may have things that it could do without, such as a stream that has
- * ended and is kept for a client that asks again.  It says so by a spare, and
- * whoever runs short has the oldest one of the account given up.
+ * What a holder could do without, it says by a spare (base/spare).
  *
  * One thread uses the accounts of one total.  Where several threads serve the
  * same peers, each has accounts of its own, and those of one peer share a pot:
@@ -51,9 +49,13 @@ enum { CHARGE_BLOCKS = 16 };
 struct spare;
 TAILQ_HEAD(spare_list, spare);
 
-/* What the accounts of several threads draw from. */
+/* For the age of a pot's oldest spare: there is none. */
+#define POT_EMPTY UINT64_MAX
+
+/* What the accounts of several threads draw from, each of them a part. */
 struct pot {
 	_Atomic uint64_t drawn[CHARGE_KINDS];
+	_Atomic uint64_t *oldest; /* spare of each part, since when */
 };
 
 struct account {
@@ -62,6 +64,7 @@ struct account {
 	uint64_t held[CHARGE_KINDS];
 	uint64_t most[CHARGE_KINDS]; /* that may be held, of the pot if any */
 	unsigned int parts;          /* accounts that draw from it, or 1 */
+	unsigned int part;           /* the number of this one */
 	uint64_t drawn[CHARGE_KINDS];
 	uint64_t slack[CHARGE_KINDS]; /* of it, what may be held by nobody */
 	unsigned int references;
@@ -75,22 +78,22 @@ struct charge {
 	uint64_t amount;
 };
 
-struct spare {
-	struct account *account; /* NULL: it is in no list */
-	void (*give_up)(struct spare *spare);
-	TAILQ_ENTRY(spare) entry;
-};
-
 /* An account without limits or charges.  all is borrowed for its life. */
 void account_init(
     struct account *a, struct account *all, void (*gone)(struct account *a));
 
+/* A pot for this many parts, from which nothing is drawn.  Returns 0 or
+ * -ENOMEM; pot_deinit() either way, which may be called twice. */
+int pot_init(struct pot *pot, unsigned int parts);
+void pot_deinit(struct pot *pot);
+
 /*
  * Has an account, whose limits are set and which holds nothing, draw from a pot
- * that this many accounts share; and gives back what it has drawn, when it
+ * of this many parts as one of them; and gives back what it has drawn, when it
  * holds nothing any more.
  */
-void account_share(struct account *a, struct pot *pot, unsigned int parts);
+void account_share(
+    struct account *a, struct pot *pot, unsigned int parts, unsigned int part);
 void account_unshare(struct account *a);
 
 /* Somebody has it who holds nothing yet, and not any more. */
@@ -161,12 +164,6 @@ account_is_full(const struct account *a)
 	return account_is_used_up(a) || account_is_used_up(a->all);
 }
 
-/*
- * Has the oldest spare of the account given up.  Returns false when there is
- * none.
- */
-bool account_give_up(struct account *a);
-
 /* Begins to hold an amount, whatever the limits are. */
 void charge_take(struct charge *c, struct account *a, enum charge_kind kind,
     uint64_t amount);
@@ -201,12 +198,5 @@ charge_set(struct charge *c, uint64_t amount)
 	if (a->all->pot != NULL)
 		account_draw(a, c->kind);
 }
-
-/* Says that something could be given up; the last to be. */
-void spare_offer(struct spare *spare, struct account *a,
-    void (*give_up)(struct spare *spare));
-
-/* Takes that back.  May be called twice, and when it was never said. */
-void spare_withdraw(struct spare *spare);
 
 #endif

@@ -43,11 +43,11 @@ peers_init(struct peers *peers)
 }
 
 void
-peers_share(struct peers *peers, struct shared_peers *shared)
+peers_share(struct peers *peers, struct shared_peers *shared, unsigned int loop)
 {
 	peers->shared = shared;
 	peers->key = shared->key;
-	account_share(&peers->all, &shared->all, shared->loops);
+	account_share(&peers->all, &shared->all, shared->loops, loop);
 }
 
 void
@@ -86,7 +86,8 @@ share(struct peer *peer, struct shared_peers *shared, uint64_t hash)
 	struct pot *pot = shared_peers_hold(shared, &peer->address, hash);
 
 	if (pot != NULL)
-		account_share(&peer->account, pot, shared->loops);
+		account_share(&peer->account, pot, shared->loops,
+		    peer->account.all->part);
 	return pot != NULL;
 }
 
@@ -111,17 +112,21 @@ make(struct peers *peers, const struct address *address, uint64_t hash)
 }
 
 struct peer *
+peer_known(struct peers *peers, const struct address *address)
+{
+	if (address_is_loopback(address))
+		return &peers->loopback;
+	return look_up(peers, address, address_peer_hash(address, &peers->key));
+}
+
+struct peer *
 peer_find(struct peers *peers, const struct address *address)
 {
-	struct peer *peer = &peers->loopback;
-	uint64_t hash;
+	struct peer *peer = peer_known(peers, address);
 
-	if (!address_is_loopback(address)) {
-		hash = address_peer_hash(address, &peers->key);
-		peer = look_up(peers, address, hash);
-		if (peer == NULL)
-			peer = make(peers, address, hash);
-	}
+	if (peer == NULL)
+		peer = make(
+		    peers, address, address_peer_hash(address, &peers->key));
 	if (peer != NULL)
 		account_hold(&peer->account);
 	return peer;

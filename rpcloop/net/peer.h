@@ -15,6 +15,7 @@
 #ifndef RPCLOOP_NET_PEER_H
 #define RPCLOOP_NET_PEER_H
 
+#include "base/base.h"
 #include "base/charge.h"
 #include "base/map.h"
 #include "rpcloop/loop/loop.h"
@@ -57,9 +58,10 @@ struct peers {
  * either way. */
 int peers_init(struct peers *peers);
 
-/* Has the limits hold for all loops that share them; before anybody is known,
- * and borrowed until peers_deinit(). */
-void peers_share(struct peers *peers, struct shared_peers *shared);
+/* Has the limits hold for all loops that share them, of which this is one;
+ * before anybody is known, and borrowed until peers_deinit(). */
+void peers_share(
+    struct peers *peers, struct shared_peers *shared, unsigned int loop);
 
 /* Nothing is held any more.  May be called twice. */
 void peers_deinit(struct peers *peers);
@@ -73,6 +75,17 @@ void peers_limit(
  * is out.
  */
 struct peer *peer_find(struct peers *peers, const struct address *address);
+
+/* The peer of an account that peer_find() gave. */
+static inline struct peer *
+peer_of(struct account *a)
+{
+	return container_of(a, struct peer, account);
+}
+
+/* The same for one that is known here already, and not to be dropped; else
+ * NULL. */
+struct peer *peer_known(struct peers *peers, const struct address *address);
 
 /*
  * Whether memory is short for the peer: all that may be used is, or the peer

@@ -2,6 +2,7 @@
 
 #include "base/base.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 /* What is shared of one peer. */
@@ -20,6 +21,8 @@ shared_peers_init(struct shared_peers *shared, unsigned int loops)
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 	};
 	hash_key_init(&shared->key);
+	if (pot_init(&shared->all, loops) < 0)
+		return -ENOMEM;
 	return map_init(&shared->map);
 }
 
@@ -27,6 +30,7 @@ void
 shared_peers_deinit(struct shared_peers *shared)
 {
 	map_deinit(&shared->map);
+	pot_deinit(&shared->all);
 }
 
 static struct peer_pot *
@@ -44,6 +48,13 @@ look_up(
 	return NULL;
 }
 
+static void
+end(struct peer_pot *held)
+{
+	pot_deinit(&held->pot);
+	free(held);
+}
+
 static struct peer_pot *
 make(struct shared_peers *shared, const struct address *address, uint64_t hash)
 {
@@ -51,6 +62,10 @@ make(struct shared_peers *shared, const struct address *address, uint64_t hash)
 
 	if (new == NULL)
 		return NULL;
+	if (pot_init(&new->pot, shared->loops) < 0) {
+		end(new);
+		return NULL;
+	}
 	new->address = *address;
 	map_add(&shared->map, &new->node, hash);
 	return new;
@@ -84,5 +99,5 @@ shared_peers_drop(struct shared_peers *shared, struct pot *pot)
 		map_remove(&shared->map, &held->node);
 	pthread_mutex_unlock(&shared->lock);
 	if (last)
-		free(held);
+		end(held);
 }

@@ -201,6 +201,6 @@ crew_join(struct crew *crew, unsigned int number, struct engine *engine)
 	/* So that no two of the crew number a connection alike. */
 	engine->net.connection_id_step = crew->count;
 	engine->net.last_connection_id = (uint64_t)number + 1 - crew->count;
-	peers_share(&engine->net.peers, &crew->peers);
+	peers_share(&engine->net.peers, &crew->peers, number);
 	return inbox_init(&member->inbox, &engine->loop);
 }

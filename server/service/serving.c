@@ -134,19 +134,13 @@ forgot(void *context, const struct account *peer, const char *nonce)
 	team_opened(s->service, peer, nonce, false);
 }
 
-/* This one has no finished stream that could be forgotten: others may. */
 static void
-is_short(void *context)
+ask_to_forget(void *context, struct account *a, uint32_t worker)
 {
 	const struct serving *s = context;
-	const struct team *team = s->service->team;
-	struct serving *other;
+	struct serving *other = s->service->team->members[worker]->serving;
 
-	for (unsigned int i = 0; team != NULL && i < team->count; i++) {
-		other = team->members[i]->serving;
-		if (other != s)
-			inbox_post(&other->inbox, &other->relief);
-	}
+	relief_ask(&other->relief, &other->inbox, a);
 }
 
 static const struct streams_ops ops = {
@@ -156,7 +150,7 @@ static const struct streams_ops ops = {
 	.random = fill_random,
 	.spend = spend,
 	.forgot = forgot,
-	.is_short = is_short,
+	.ask_to_forget = ask_to_forget,
 };
 
 static struct spool_limits
@@ -213,11 +207,20 @@ on_disk(struct inbox_message *message)
 }
 
 static void
+relieve(void *context, struct account *a)
+{
+	struct serving *s = context;
+
+	streams_relieve(s->streams, a, serving_now(s));
+}
+
+static void
 on_relief(struct inbox_message *message)
 {
-	struct serving *s = container_of(message, struct serving, relief);
+	struct serving *s =
+	    container_of(message, struct serving, relief.message);
 
-	streams_relieve(s->streams, serving_now(s));
+	relief_take(&s->relief, &s->engine->net.peers, relieve, s);
 	serving_arm(s);
 }
 
@@ -240,7 +243,7 @@ serving_init(struct serving *s, struct service *service, struct engine *engine,
 	*s = (struct serving){ .service = service, .engine = engine };
 	service->serving = s;
 	s->disk.run = on_disk;
-	s->relief.run = on_relief;
+	relief_init(&s->relief, on_relief);
 	limit_peers(&engine->net.peers, settings);
 	loop_item_init(&s->timer, &engine->loop, -1, on_timer, NULL);
 	r = inbox_init(&s->inbox, &engine->loop);

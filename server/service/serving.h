@@ -13,6 +13,7 @@
 #include "rpcloop/loop/inbox.h"
 #include "rpcloop/serve/engine.h"
 #include "server/service/owed.h"
+#include "server/service/relief.h"
 #include "server/settings.h"
 #include "stream/server/streams.h"
 
@@ -24,16 +25,16 @@ struct spool;
 struct serving {
 	struct streams *streams;
 	struct spool *spool;
-	struct loop_item timer;      /* when streams have something to do */
-	struct inbox inbox;          /* for the spool's threads, and errands */
-	struct arena arena;          /* of the arguments of an errand */
-	struct inbox_message disk;   /* they have finished jobs */
-	struct inbox_message relief; /* another worker has no room */
-	bool listening;              /* these were set up */
-	bool ending;                 /* see serving_end() */
-	struct service *service;     /* of the calls */
-	struct engine *engine;       /* of the connections */
-	void (*idle)(void *owner);   /* see serving_drain() */
+	struct loop_item timer;    /* when streams have something to do */
+	struct inbox inbox;        /* for the spool's threads, and errands */
+	struct arena arena;        /* of the arguments of an errand */
+	struct inbox_message disk; /* they have finished jobs */
+	struct relief relief;      /* for other workers */
+	bool listening;            /* these were set up */
+	bool ending;               /* see serving_end() */
+	struct service *service;   /* of the calls */
+	struct engine *engine;     /* of the connections */
+	void (*idle)(void *owner); /* see serving_drain() */
 	void *owner;
 };
 

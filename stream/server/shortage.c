@@ -1,4 +1,8 @@
-/* What streams do when all together hold as much as they may. */
+/*
+ * What streams do when all together, or those of a peer, hold as much as they
+ * may: those that have ended are forgotten, the oldest first, whichever worker
+ * has it.
+ */
 #include "base/base.h"
 #include "stream/server/streams.h"
 
@@ -14,20 +18,20 @@ most_of(const struct account *all, bool growing)
 	return growing ? most / 4 * 3 : most;
 }
 
-/* Forgets finished streams, the oldest first, while all hold so much. */
-static void
-forget_finished(struct streams *t, const struct account *all, uint64_t most)
+/* Forgets the oldest of the finished streams of one peer, or of all; or asks
+ * the worker that has it, and returns false. */
+static bool
+forget_oldest(struct streams *t, struct account *a)
 {
-	while (
-	    account_has(all, CHARGE_BYTES, most) && !TAILQ_EMPTY(&t->finished))
-		streams_forget(t, TAILQ_FIRST(&t->finished));
-}
+	uint32_t worker = spare_oldest(a);
 
-static void
-tell_others(const struct streams *t)
-{
-	if (t->world.ops.is_short != NULL)
-		t->world.ops.is_short(t->world.context);
+	if (worker == a->part) {
+		spare_give_up(a);
+		return true;
+	}
+	if (worker != SPARE_NOBODY)
+		t->world.ops.ask_to_forget(t->world.context, a, worker);
+	return false;
 }
 
 const char *
@@ -36,65 +40,53 @@ streams_are_short(struct streams *t, struct account *peer, bool growing)
 	struct account *all = peer->all;
 	uint64_t most = most_of(all, growing);
 
-	if (!account_has(all, CHARGE_BYTES, most) &&
-	    !account_is_at_limit(peer, CHARGE_BYTES))
-		return NULL;
-	forget_finished(t, all, most);
-	while (account_is_at_limit(peer, CHARGE_BYTES) && account_give_up(peer))
+	while (account_has(all, CHARGE_BYTES, most) && forget_oldest(t, all))
 		continue;
-	if (account_has(all, CHARGE_BYTES, most)) {
-		tell_others(t);
+	while (
+	    account_is_at_limit(peer, CHARGE_BYTES) && forget_oldest(t, peer))
+		continue;
+	if (account_has(all, CHARGE_BYTES, most))
 		return "the server is short of memory";
-	}
 	if (account_is_at_limit(peer, CHARGE_BYTES))
 		return "this client uses as much memory as it may";
 	return NULL;
 }
 
-/* Whether all keep more finished streams than they may, and this worker more
- * than an equal part of that, which is one at least. */
 static bool
-keeps_too_many(const struct account *all)
+are_too_many(const struct account *all)
 {
-	uint64_t most = all->most[CHARGE_KEPT], part = most;
-
-	if (all->parts > 1)
-		part = MAX_OF(most / all->parts, UINT64_C(1));
-	return account_held(all, CHARGE_KEPT) > most &&
-	    all->held[CHARGE_KEPT] > part;
+	return account_held(all, CHARGE_KEPT) > all->most[CHARGE_KEPT];
 }
 
 void
-streams_keep_few(struct streams *t, const struct account *all)
+streams_keep_few(struct streams *t, struct account *all)
 {
-	if (keeps_too_many(all))
-		streams_forget(t, TAILQ_FIRST(&t->finished));
-	else if (account_held(all, CHARGE_KEPT) > all->most[CHARGE_KEPT])
-		tell_others(t);
+	while (are_too_many(all) && forget_oldest(t, all))
+		continue;
 }
 
 /* Whether others need what is kept here.  Those that are short of memory count
  * what is drawn here in vain, too. */
 static bool
-is_wanted(const struct account *all)
+is_wanted(const struct account *a)
 {
-	uint64_t block = all->most[CHARGE_BYTES] / CHARGE_BLOCKS;
+	uint64_t block = a->most[CHARGE_BYTES] / CHARGE_BLOCKS;
 
-	return keeps_too_many(all) ||
-	    account_has(all, CHARGE_BYTES, most_of(all, true) - block);
+	return are_too_many(a) ||
+	    account_has(a, CHARGE_BYTES, most_of(a, a->all == NULL) - block);
 }
 
 void
-streams_relieve(struct streams *t, uint64_t now)
+streams_relieve(struct streams *t, struct account *a, uint64_t now)
 {
-	struct stream *oldest;
+	const uint64_t *held = &a->held[CHARGE_BYTES];
+	uint64_t before = *held;
 	size_t left = 1;
 
 	streams_enter(t, now);
-	while (left > 0 && (oldest = TAILQ_FIRST(&t->finished)) != NULL &&
-	    is_wanted(stream_peer(oldest)->all)) {
-		left = t->world.ops.spend(t->world.context,
-		    FORGET_COST + (size_t)oldest->bytes.amount);
-		streams_forget(t, oldest);
+	while (left > 0 && is_wanted(a) && forget_oldest(t, a)) {
+		left = t->world.ops.spend(
+		    t->world.context, FORGET_COST + (size_t)(before - *held));
+		before = *held;
 	}
 }

@@ -17,6 +17,7 @@
 #define STREAM_SERVER_STREAM_H
 
 #include "base/map.h"
+#include "base/spare.h"
 #include "base/timers.h"
 #include "stream/fifo.h"
 #include "stream/method/method.h"

@@ -202,7 +202,7 @@ retire(struct streams *t, struct stream *s)
 	charge_release(&s->doubt);
 	charge_release(&s->place);
 	charge_take(&s->place, peer, CHARGE_KEPT, 1);
-	spare_offer(&s->spare, peer, give_up);
+	spare_offer(&s->spare, peer, t->world.now, give_up);
 	streams_keep_few(t, peer->all);
 }
 

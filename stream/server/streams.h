@@ -30,7 +30,7 @@ struct streams {
 	struct map by_nonce; /* and peer; not those whose nonce is zero */
 	struct hash_key key; /* of the second: nobody can aim at a chain */
 	struct stream_list open;
-	struct stream_list finished; /* the oldest first */
+	struct stream_list finished;
 	unsigned int open_count;
 	bool draining;
 };
@@ -54,10 +54,10 @@ void streams_exchange(struct streams *streams, uint64_t now,
 void streams_cancel(
     struct streams *streams, uint64_t now, const cancel_args *args);
 
-/* Others are short of memory, or of streams that may be kept: forgets finished
- * streams, the oldest first, until those have room or the turn is over. */
-void streams_relieve(struct streams *streams, uint64_t now);
-
+/* Others are short of memory for this peer or for all, or of streams that may
+ * be kept: forgets finished streams, the oldest first, until those have room,
+ * another worker has the oldest, which is asked then, or the turn is over. */
+void streams_relieve(struct streams *streams, struct account *a, uint64_t now);
 /*
  * Says how much time clients are not to blame for, in all since the start, when
  * that may be more than before: a lease that runs is longer by the difference.
@@ -140,14 +140,14 @@ void streams_forget(struct streams *t, struct stream *s);
 /*
  * Whether there is memory for more of this peer, or when it grows, three
  * quarters of all of it; NULL, or what is wrong.  Where it is short, finished
- * streams are forgotten, the oldest first.
+ * streams are forgotten, the oldest first, up to one that another worker has:
+ * that is asked, and there will be memory soon.
  */
 const char *streams_are_short(
     struct streams *t, struct account *peer, bool growing);
 
-/* Forgets the oldest finished stream when there are too many; of several
- * workers one that keeps no more than its part leaves that to the others. */
-void streams_keep_few(struct streams *t, const struct account *all);
+/* Forgets finished streams, the oldest first, while there are too many. */
+void streams_keep_few(struct streams *t, struct account *all);
 
 /* The two pieces of one call: takes the client's and has it answered. */
 void streams_converse(struct streams *t, struct stream *s, const segment *piece,

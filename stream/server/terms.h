@@ -103,10 +103,13 @@ struct streams_ops {
 	void (*forgot)(
 	    void *context, const struct account *peer, const char *nonce);
 	/*
-	 * There is no memory, or too many finished streams are kept, and none
-	 * here could be forgotten: others may have some.  May be NULL.
+	 * There is no memory, or too many finished streams are kept, and the
+	 * oldest one of this account, a peer's or everybody's, is that of the
+	 * worker with this number: it is to call streams_relieve().  Where
+	 * there is one worker only, never called.
 	 */
-	void (*is_short)(void *context);
+	void (*ask_to_forget)(
+	    void *context, struct account *a, uint32_t worker);
 };
 
 #endif

@@ -246,26 +246,6 @@ def limit_of_a_client_is_that_of_all_workers(_):
         open_stream(each[3], EACH)
 
 
-@fact
-def streams_that_are_kept_elsewhere_make_room(_):
-    """Each keeps its last answer, for a client that asks again."""
-    with serving("-j", "2", "--memory", "16M") as server, \
-            server.connect() as one, server.connect() as other:
-        assert worker_of(one) != worker_of(other)
-        kept = [open_stream(one, EACH).token for _ in range(400)]
-        for token in kept:
-            answer = ask(one, token, segment(0, [bytes(60000)], last=True),
-                         wait=LONG)
-            assert answer.end == OK, answer.end
-
-        def opens():
-            other.send(opening(1, EACH))
-            answer = Answer(other.reply(), opened=True)
-            assert answer.code in (OK, RESOURCE_EXHAUSTED), answer.code
-            return answer.code == OK
-        until(opens, "memory stays short")
-
-
 def ended(connection):
     """The token of a stream that has ended and was told to have."""
     answer = open_stream(connection, EACH, segment(0, [b"abc"], last=True),
@@ -280,22 +260,67 @@ def is_kept(connection, token):
     return code == OK
 
 
+def long_one_ended(connection):
+    """The token of a stream that has ended with a long answer, which was told
+    and is kept for whoever asks again; None where there was no room for it."""
+    connection.send(opening(1, EACH, segment(0, [bytes(60000)], last=True),
+                            wait=LONG))
+    answer = Answer(connection.reply(), opened=True)
+    assert answer.code in (OK, RESOURCE_EXHAUSTED), answer.code
+    return answer.token if answer.code == OK else None
+
+
+def old_ones_go_first(connect, *options):
+    """Where memory is short, whichever worker has them."""
+    with serving("-j", "2", *options) as server, connect(server) as one, \
+            connect(server) as other:
+        assert worker_of(one) != worker_of(other)
+        old = list(filter(None, (long_one_ended(one) for _ in range(400))))
+        assert len(old) == 400 and not is_kept(one, old[0])
+        left = sum(is_kept(one, token) for token in old)
+        mine = []
+
+        def ends():
+            mine.append(long_one_ended(other))
+            return mine[-1] is not None
+        for _ in range(left // 2):
+            until(ends, "memory stays short")
+        mine = list(filter(None, mine))
+        assert all(is_kept(other, token) for token in mine)
+        kept = [is_kept(one, token) for token in old]
+        assert 0 < sum(kept) < left, (sum(kept), left)
+        assert kept == sorted(kept), "not the oldest go first"
+
+
 @fact
-def streams_that_end_are_kept_by_each_worker(_):
-    """One that has used up what all may keep leaves others their part."""
+def streams_that_ended_first_make_room_whoever_has_them(_):
+    old_ones_go_first(lambda server: server.connect(), "--memory", "16M")
+
+
+@fact
+def so_do_those_of_a_client_that_uses_all_it_may(_):
+    """A user at the Unix socket is a peer; the loopback is none."""
+    old_ones_go_first(lambda server: server.connect_unix(),
+                      "--memory", "64M")
+
+
+@fact
+def of_those_that_are_kept_the_first_go_whoever_has_them(_):
     with serving("-j", "2", "--streams-kept", "100") as server, \
             server.connect() as one, server.connect() as other:
         assert worker_of(one) != worker_of(other)
         old = [ended(one) for _ in range(200)]
+        mine = [ended(other) for _ in range(40)]
+        until(lambda: sum(is_kept(one, token) for token in old) == 60,
+              "more are kept than all may")
+        assert [is_kept(one, token) for token in old] == \
+            [False] * 140 + [True] * 60, "not the oldest go first"
+        assert all(is_kept(other, token) for token in mine)
         for _ in range(200):
             token = ended(other)
             assert is_kept(other, token), "forgotten while it is told"
-        mine = [ended(other) for _ in range(50)]
-        until(lambda: sum(is_kept(one, token) for token in old) == 50,
-              "more are kept than all may")
-        assert all(is_kept(other, token) for token in mine[1:])
-        assert [is_kept(one, token) for token in old] == \
-            [False] * 150 + [True] * 50, "not the oldest go first"
+        until(lambda: not any(is_kept(one, token) for token in old),
+              "one keeps what has ended before")
 
 
 @fact

@@ -90,30 +90,6 @@ room_is_what_both_limits_leave(void **state)
 	charge_release(&a);
 }
 
-static void
-give_up(struct spare *spare)
-{
-	spare_withdraw(spare);
-}
-
-static void
-oldest_spare_is_given_up_first(void **state)
-{
-	struct spare first, second, others = { 0 };
-
-	(void)state;
-	spare_withdraw(&others);
-	spare_offer(&first, &one.account, give_up);
-	spare_offer(&second, &one.account, give_up);
-	spare_offer(&others, &two.account, give_up);
-	assert_true(account_give_up(&one.account));
-	assert_null(first.account);
-	assert_non_null(second.account);
-	assert_true(account_give_up(&one.account));
-	assert_false(account_give_up(&one.account));
-	assert_non_null(others.account);
-}
-
 enum { THREADS = 4, LIMIT = 1000, STREAMS = 4096 };
 
 /* What each of some threads has of one peer, and of all. */
@@ -134,8 +110,10 @@ set_up_shared(void **state)
 		shared.all[i].most[CHARGE_BYTES] = 2 * (uint64_t)LIMIT;
 		shared.peer[i].most[CHARGE_BYTES] = LIMIT;
 		shared.peer[i].most[CHARGE_STREAMS] = STREAMS;
-		account_share(&shared.all[i], &shared.pots[0], THREADS);
-		account_share(&shared.peer[i], &shared.pots[1], THREADS);
+		account_share(
+		    &shared.all[i], &shared.pots[0], THREADS, (unsigned int)i);
+		account_share(
+		    &shared.peer[i], &shared.pots[1], THREADS, (unsigned int)i);
 	}
 	return 0;
 }
@@ -285,7 +263,6 @@ main(void)
 		cmocka_unit_test_setup(
 		    account_goes_with_its_last_holder, set_up),
 		cmocka_unit_test_setup(room_is_what_both_limits_leave, set_up),
-		cmocka_unit_test_setup(oldest_spare_is_given_up_first, set_up),
 		cmocka_unit_test_setup(
 		    what_one_thread_holds_the_others_may_not, set_up_shared),
 		cmocka_unit_test_setup(little_is_drawn_in_vain, set_up_shared),

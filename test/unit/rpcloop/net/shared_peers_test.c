@@ -31,7 +31,7 @@ setup(void **state)
 	for (int i = 0; i < LOOPS; i++) {
 		assert_int_equal(peers_init(&peers[i]), 0);
 		peers_limit(&peers[i], CHARGE_STREAMS, MOST_OF_ALL, MOST);
-		peers_share(&peers[i], &shared);
+		peers_share(&peers[i], &shared, (unsigned int)i);
 	}
 	return 0;
 }

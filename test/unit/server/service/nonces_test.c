@@ -18,7 +18,7 @@ setup(void **state)
 	(void)state;
 	for (int i = 0; i < 2; i++) {
 		account_init(&peers[i], NULL, NULL);
-		account_share(&peers[i], &pots[i], 2);
+		account_share(&peers[i], &pots[i], 2, 0);
 	}
 	account_init(&loopback, NULL, NULL);
 	return nonces_init(&nonces);
