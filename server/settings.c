@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "rpcloop/serve/engine.h"
+#include "server/process/processors.h"
 #include "server/spool/spool.h"
 #include "stream/server/terms.h"
 
@@ -61,10 +62,10 @@ static const struct option_row rows[] = {
 	{ .name = "workers",
 	    .letter = 'j',
 	    .argument = "NUMBER",
-	    .help = "threads that serve (default 1)",
+	    .help = "threads that serve (default: one for each processor)",
 	    FIELD(option_number, workers),
 	    .min = 1,
-	    .max = 256 },
+	    .max = WORKERS_MAX },
 	{ .name = "connections",
 	    .argument = "NUMBER",
 	    .help = "the most connections (default 16384)",
@@ -273,7 +274,7 @@ set_defaults(struct settings *s)
 		.datagram_streams = 256,
 		.datagram_lease_ms = streams->unproven_lease_ms,
 		.sandbox = true,
-		.workers = 1,
+		.workers = processors_usable(WORKERS_MAX),
 		.connections = limits->connections,
 		.calls_in_flight = limits->net.calls_in_flight,
 		.output_bytes = limits->net.output_bytes,

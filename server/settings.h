@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-enum { SETTINGS_PORT = 20726 };
+enum { SETTINGS_PORT = 20726, WORKERS_MAX = 256 };
 
 enum settings_action {
 	SETTINGS_RUN,
