@@ -52,8 +52,24 @@ json_bytes(struct json *json, const char *name, const void *bytes, size_t len)
 }
 
 void
+json_open(struct json *json, const char *name)
+{
+	begin_member(json, name, "");
+	json->members = 0;
+}
+
+void
+json_close(struct json *json)
+{
+	output_text(json->output, "%s}", json->members == 0 ? "{" : "");
+	/* The object around it has one now, at least. */
+	json->members = 1;
+}
+
+void
 json_end(struct json *json)
 {
-	output_text(json->output, "%s}\n", json->members == 0 ? "{" : "");
+	json_close(json);
+	output_text(json->output, "\n");
 	json->members = 0;
 }

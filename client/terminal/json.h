@@ -23,6 +23,10 @@ void json_text(struct json *json, const char *name, const char *text);
 void json_bytes(
     struct json *json, const char *name, const void *bytes, size_t len);
 
+/* A member that is an object: until the close, members are its own. */
+void json_open(struct json *json, const char *name);
+void json_close(struct json *json);
+
 /* Ends the object, and the line. */
 void json_end(struct json *json);
 

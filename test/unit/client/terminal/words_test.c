@@ -105,6 +105,29 @@ json_members_are_separated(void **state)
 }
 
 static void
+json_objects_are_members(void **state)
+{
+	struct output output;
+	struct json json = { .output = &output };
+	int file = begin(&output);
+
+	(void)state;
+	json_open(&json, "a");
+	json_close(&json);
+	json_open(&json, "b");
+	json_number(&json, "c", 1);
+	json_open(&json, "d");
+	json_number(&json, "e", 2);
+	json_number(&json, "f", 3);
+	json_close(&json);
+	json_close(&json);
+	json_number(&json, "g", 4);
+	json_end(&json);
+	end(&output, file,
+	    "{\"a\":{},\"b\":{\"c\":1,\"d\":{\"e\":2,\"f\":3}},\"g\":4}\n");
+}
+
+static void
 what_moves_a_terminal_is_escaped(void **state)
 {
 	char out[64];
@@ -188,6 +211,7 @@ main(void)
 		cmocka_unit_test(json_strings_are_escaped),
 		cmocka_unit_test(json_has_other_bytes_in_base64),
 		cmocka_unit_test(json_members_are_separated),
+		cmocka_unit_test(json_objects_are_members),
 		cmocka_unit_test(what_moves_a_terminal_is_escaped),
 		cmocka_unit_test(safe_text_is_cut_between_characters),
 		cmocka_unit_test(universal_addresses_become_endpoints),
