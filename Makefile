@@ -50,6 +50,7 @@ SEES.server         := $(SERVE) rpcloop/call rpcloop/bind text option schema \
 SEES.client/terminal := base text client/exit_code.h
 SEES.client/session := $(SESSION)
 SEES.client/driver  := $(DRIVER)
+SEES.client/bench   := base
 SEES.client/commands := $(DRIVER) client/driver
 SEES.client         := $(DRIVER) client/driver client/commands
 FOLDERS := $(sort $(patsubst SEES.%,%,$(filter SEES.%,$(.VARIABLES))))
