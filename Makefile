@@ -51,7 +51,7 @@ SEES.client/terminal := base text client/exit_code.h
 SEES.client/session := $(SESSION)
 SEES.client/driver  := $(DRIVER)
 SEES.client/bench   := $(DRIVER) text client/driver
-SEES.client/commands := $(DRIVER) client/driver
+SEES.client/commands := $(DRIVER) client/driver client/bench
 SEES.client         := $(DRIVER) client/driver client/commands
 FOLDERS := $(sort $(patsubst SEES.%,%,$(filter SEES.%,$(.VARIABLES))))
 

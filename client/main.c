@@ -1,9 +1,10 @@
 /*
  * reverse: the command line of the reverse service.
  *
- * It has four rooms, each of which includes only from those after it: commands,
- * one file each; driver, which runs a stream; session, which finds the server
- * and calls it; terminal, which reads and writes what people see.
+ * It has five rooms, each of which includes only from those after it: commands,
+ * one file each; bench, which makes many calls and measures them; driver, which
+ * runs a stream; session, which finds the server and calls it; terminal, which
+ * reads and writes what people see.
  */
 #include "client/arguments.h"
 #include "client/commands/help.h"

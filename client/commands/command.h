@@ -59,6 +59,7 @@ struct command {
 	ROW(whoami)     \
 	ROW(call)       \
 	ROW(list)       \
+	ROW(bench)      \
 	ROW(completion) \
 	ROW(help)
 

@@ -7,6 +7,8 @@
  */
 #include "client/commands/completion.h"
 
+#include "client/bench/bench.h"
+
 #include <string.h>
 
 /* What the words before that one say. */
@@ -123,6 +125,15 @@ offer_commands(struct output *output, const char *start)
 }
 
 static void
+offer_targets(struct output *output, const char *start)
+{
+	for (const struct bench_target *at = bench_targets; at->name != NULL;
+	     at++)
+		offer(output, start, "", at->name,
+		    command_find(at->name)->summary);
+}
+
+static void
 offer_operands(
     struct output *output, const struct command *command, const char *start)
 {
@@ -130,6 +141,8 @@ offer_operands(
 		offer_commands(output, start);
 	else if (command == &command_completion)
 		completion_offer_shells(output, start);
+	else if (command == &command_bench)
+		offer_targets(output, start);
 	else if (strstr(command->operands, "FILE") != NULL)
 		output_text(output, COMPLETION_FILES "\n");
 }

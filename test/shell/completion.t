@@ -54,6 +54,9 @@ offers '' ping --unit
 offers '' -n nothing
 offers '' --none=
 offers 'bash zsh fish ' completion ''
+offers 'send ping greet status describe whoami ' bench ''
+offers 'whoami ' bench -c 2 w
+offers ':files ' bench --messages ''
 is "$("$build/reverse" completion -- words ping --verb)" \
     "--verbose	say what is tried" 'with what it means'
 

@@ -78,11 +78,19 @@ while IFS='|' read -r options wanted; do
 	sort_commands $options
 	is "$taking" "$wanted" "$options: commands with a use for it"
 done <<'END'
---unit byte|send collect spell each whole
+--unit byte|send collect spell each whole bench
 --no-keep|collect whole
 --skip-bad|each
 --pace 1|spell
---count 2|ping
+--count 2|ping bench
+--connections 2|bench
+--in-flight 2|bench
+--size 2|bench
+--messages /dev/null|bench
+--duration 2|bench
+--warm-up 2|bench
+--rate 2|bench
+--plot /none/picture|bench
 --interface reverse.x|call list
 END
 run "$build/reverse" -u byte ping
@@ -120,6 +128,21 @@ like "$status $stderr" '^2 reverse: --interval: goes with a --count other' \
     'one ping has no next one'
 run "$build/reverse" ping -i 2 -c 1
 is "$status" 2 'asked for or not'
+run "$build/reverse" bench --messages /dev/null --size 64
+like "$status $stderr" '^2 reverse: --size: not with --messages' \
+    'messages have sizes of their own'
+run "$build/reverse" bench -c 1000 -f 66
+like "$status $stderr" '^2 reverse: --in-flight: at most 65536 calls' \
+    'calls in flight have a limit'
+while IFS='|' read -r options wanted; do
+	# shellcheck disable=SC2086	# a list of words
+	run "$build/reverse" bench $options
+	is "$status $stderr" "2 reverse: $wanted" "bench $options"
+done <<'END'
+ping --size 64|--size: has no meaning for bench ping
+whoami --messages /none|--messages: has no meaning for bench whoami
+whole|bench cannot call whole: reverse help bench lists what it can
+END
 for unit in byte line; do
 	run "$build/reverse" -u "$unit" each --skip-bad
 	like "$status $stderr" '^2 reverse: --skip-bad: the units byte and' \
