@@ -112,8 +112,10 @@ say = @echo '  $(1)  $(2)';
 endif
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(call sources,$(1)))
+DISSECTOR := $(patsubst %,$(GEN)/dissector_%.c,fields values messages)
 GEN_SRC := $(GEN)/reverse_xdr.c $(GEN)/reverse_svc.c $(GEN)/reverse_clnt.c \
-	$(GEN)/schema.c $(GEN)/rpc_x.c $(GEN)/rpcbind_x.c
+	$(GEN)/schema.c $(GEN)/rpc_x.c $(GEN)/rpcbind_x.c \
+	$(DISSECTOR)
 
 all: $(BUILD)/reversed $(BUILD)/reverse
 
@@ -144,8 +146,8 @@ gen: $(GEN_SRC)
 	show '-l -o reverse_clnt.c' 'the stubs of a client'; \
 	show '-m -o reverse_svc.c' 'the dispatcher of a server'
 
-# Interfaces as bytes: reverse.x as the daemon hands it out, and what else the
-# client shows calls by.
+# Files as bytes: reverse.x as the daemon hands it out, what else the client
+# shows calls by, and its script for Wireshark.
 embed = { \
 	echo '\#include <stddef.h>'; \
 	echo 'const unsigned char $(1)_text[] = {'; \
@@ -158,6 +160,9 @@ $(GEN)/schema.c: $(GEN)/reverse.x
 $(GEN)/rpc_x.c $(GEN)/rpcbind_x.c: $(GEN)/%_x.c: schema/%.x
 	@mkdir -p $(@D)
 	$(call say,EMBED,$@)$(call embed,$*_x)
+$(DISSECTOR): $(GEN)/%.c: schema/%.lua
+	@mkdir -p $(@D)
+	$(call say,EMBED,$@)$(call embed,$*)
 
 $(GEN)/%.o: $(GEN)/%.c $(BUILD)/flags | $(VIEWS)/made
 	$(call say,CC,$<)$(CC) $(GENERATED) $(CFLAGS) -MMD -MP -c -o $@ $<

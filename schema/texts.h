@@ -14,4 +14,10 @@ extern const size_t schema_size;
 extern const unsigned char rpc_x_text[], rpcbind_x_text[];
 extern const size_t rpc_x_size, rpcbind_x_size;
 
+/* schema/dissector_fields.lua, dissector_values.lua, dissector_messages.lua */
+extern const unsigned char dissector_fields_text[], dissector_values_text[],
+    dissector_messages_text[];
+extern const size_t dissector_fields_size, dissector_values_size,
+    dissector_messages_size;
+
 #endif
