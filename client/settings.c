@@ -126,7 +126,7 @@ static const struct option_row interface_rows[] = {
 	    .letter = 'x',
 	    .argument = "FILE",
 	    .help = "what rpcgen made another service of, as reverse.x;\n"
-		    "for call and list",
+		    "for call, list and dissector",
 	    FIELD(option_string, interface) },
 	{ .name = NULL },
 };

@@ -60,6 +60,7 @@ struct command {
 	ROW(call)       \
 	ROW(list)       \
 	ROW(bench)      \
+	ROW(dissector)  \
 	ROW(completion) \
 	ROW(help)
 

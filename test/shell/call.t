@@ -127,6 +127,16 @@ is "$status $stdout" '0 {"code":"STATUS_OK"}' 'which can be called with'
 run "$build/reverse" list REVERSE_NONE
 is "$status" 2 'a procedure that is none is wrong usage'
 
+# dissector.
+run "$build/reverse" dissector
+like "$status $stdout" '^0 -- .*Wireshark' 'dissector prints a script'
+like "$stdout" '^\[2\] = { name = "REVERSE_TEXT",$' 'for reverse.x'
+like "$stdout" '^register_postdissector[(]proto[)]$' 'to its end'
+run "$build/reverse" -x "$top/schema/rpcbind.x" dissector
+like "$stdout" '^local NAME = "rpcbind"$' 'or for the file of -x'
+run "$build/reverse" -x "$tmp/none.x" dissector
+is "$status $stdout" '2 ' 'a file that cannot be read is wrong usage'
+
 daemon_stop
 run reverse --retry 0 call REVERSE_PING
 is "$status" 3 'nobody there is exit code 3'

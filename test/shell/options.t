@@ -57,17 +57,17 @@ while IFS='|' read -r options wanted; do
 	sort_commands $options
 	is "$refusing" "$wanted" "$options: commands without a use for it"
 done <<'END'
---server 127.0.0.1|list completion help
---port 1|list completion help
---netid tcp|list completion help
---netid local|list completion help
---socket /none|list completion help
---deadline 1|list completion help
---retry 1|list completion help
---json|list completion help
---trace|list completion help
---verbose|list completion help
---quiet|list completion help
+--server 127.0.0.1|list dissector completion help
+--port 1|list dissector completion help
+--netid tcp|list dissector completion help
+--netid local|list dissector completion help
+--socket /none|list dissector completion help
+--deadline 1|list dissector completion help
+--retry 1|list dissector completion help
+--json|list dissector completion help
+--trace|list dissector completion help
+--verbose|list dissector completion help
+--quiet|list dissector completion help
 --help|
 --version|
 END
