@@ -422,4 +422,5 @@ def a_text_may_be_as_long_as_message_max(server):
              success(1, u32(0) + opaque(text[::-1]) + u32(0)))
 
 
-run()
+if __name__ == "__main__":
+    run()

@@ -58,9 +58,9 @@ def _hold(count, name, function, *arguments):
     return True
 
 
-def run(*options, **settings):
+def run(*options, kind=Server, **settings):
     """Tells all facts about one server, and that it ends well."""
-    server = Server(*options, **settings)
+    server = kind(*options, **settings)
     server.start()
     failed = 0
     try:
