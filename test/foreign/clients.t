@@ -29,6 +29,22 @@ client()
 	[ -z "$stderr" ] || diag "$stderr"
 }
 
+# library NAME HEADER FLAG...: its client, compiled.
+library()
+{
+	name=$1
+	header=$2
+	shift 2
+	if ! echo "#include <$header>" | cc "$@" -E - >"$tmp/found" 2>&1; then
+		skip 1 "$name: there is no <$header>"
+		return
+	fi
+	succeeds "the client for $name builds" cc -std=c17 -D_GNU_SOURCE \
+	    -Wall -Wextra -Werror -I"$top" -o "$tmp/$name" "$foreign/client.c" \
+	    "$foreign/$name.c" "$@"
+	client "$name" "$tmp/$name"
+}
+
 # rpcinfo_pings NETID ADDRESS: without a rpcbind; a universal address.
 rpcinfo_pings()
 {
@@ -50,6 +66,12 @@ client Perl perl "$foreign/client.pl"
 client Python python3 -B "$foreign/client.py"
 client Tcl tclsh "$foreign/client.tcl"
 client Node node "$foreign/client.js"
+library gssrpc gssrpc/rpc.h -lgssrpc
+library libnfs nfsc/libnfs.h -lnfs
+# shellcheck disable=SC2046	# lists of words
+library ntirpc rpc/svc_rqst.h \
+    $(pkg-config --cflags libntirpc 2>"$tmp/found" | sed 's/-I/-isystem /g') \
+    $(pkg-config --libs libntirpc 2>"$tmp/found")
 
 daemon_stop
 is "$status" 0 'the daemon ends'
