@@ -6,6 +6,7 @@
  */
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import org.acplt.oncrpc.OncRpcException;
 import org.acplt.oncrpc.OncRpcProtocols;
 import reversing.*;
 
@@ -13,6 +14,30 @@ class Client {
     static void print(String name, byte[] bytes) {
         System.out.println(name + ": "
             + new String(bytes, StandardCharsets.UTF_8));
+    }
+
+    /* Bytes, and what comes back: all of them reversed, or why not. */
+    static String reverse(reverseClient server, int size) throws Exception {
+        reverse_args args = new reverse_args();
+        byte[] text = new byte[size];
+
+        for (int i = 0; i < size; i++)
+            text[i] = (byte)(i % 251);
+        args.context = new call_context();
+        args.context.metadata = new metadatum[0];
+        args.unit = text_unit.UNIT_BYTE;
+        args.text = new message(text);
+        try {
+            byte[] result = server.REVERSE_TEXT_1(args).outcome.text.value;
+
+            for (int i = 0; i < size; i++)
+                if (result[i] != text[size - 1 - i])
+                    return "not reversed";
+            return result.length == size ? "reversed" : "longer";
+        } catch (OncRpcException e) {
+            return e.getReason() == OncRpcException.RPC_CANTDECODEARGS
+                ? "accept status 4" : e.toString();
+        }
     }
 
     public static void main(String[] words) throws Exception {
@@ -31,6 +56,9 @@ class Client {
         System.out.println("ping: answered");
         print("greet", server.REVERSE_GREET_1(context).hello.text);
         print("text", server.REVERSE_TEXT_1(args).outcome.text.value);
+        for (int size : new int[] { 0, 65536, 1048576, 1048577 })
+            System.out.println("text of " + size + ": "
+                + reverse(server, size));
         System.out.println("status: "
             + server.REVERSE_STATUS_1().counters.state);
         print("describe", server.REVERSE_DESCRIBE_1().schema);
