@@ -43,6 +43,9 @@ NOT_COPIED = {".git", "build", os.environ.get("BUILD", "build").split("/")[0]}
 
 PROCESSORS = os.cpu_count() or 1
 
+# Reads what Wireshark's script shows; without it faults in that are left out.
+TSHARK = shutil.which("tshark")
+
 # A program that takes longer than this hangs.
 HANGS_SECONDS = 100
 
@@ -55,7 +58,7 @@ BESIDE = {
     "option": ["build/test/fuzz/replay-settings"],
     "rpcloop": ["build/test/fuzz/replay-call", "build/test/fuzz/replay-record",
                 "build/test/fuzz/replay-datagram", "test/wire/"],
-    "schema": ["build/test/fuzz/replay-schema"],
+    "schema": ["build/test/fuzz/replay-schema", "test/wire/dissect.py"],
     "server": ["test/wire/", "test/shell/daemon.t", "test/shell/trace.t"],
     "stream": ["build/test/simulation/", "build/test/fuzz/replay-streams",
                "build/test/fuzz/replay-reply"],
@@ -105,7 +108,8 @@ def read_mutants():
                      if not line.startswith("#")]
             if lines:
                 mutants.append(Mutant(lines[0], lines[1:]))
-    return mutants
+    return [mutant for mutant in mutants
+            if TSHARK or not mutant.path.endswith(".lua")]
 
 
 class Tree:
@@ -163,12 +167,13 @@ class Tree:
 
     def programs(self):
         """The tests of `make test`, but for those that measure time or look
-        at sources."""
+        at sources, and that of the script for Wireshark."""
         done = subprocess.run(["make", "-s", "BUILD=build", "print-tests"],
                               cwd=self.top, text=True, check=True,
                               env=environment(), stdout=subprocess.PIPE)
-        return [program for program in done.stdout.split()
-                if not program.startswith("test/lint/")]
+        programs = [program for program in done.stdout.split()
+                    if not program.startswith("test/lint/")]
+        return programs + ["test/wire/dissect.py"] * bool(TSHARK)
 
 
 def environment():
