@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Says what is wrong, and where the right thing is explained. */
 static int
@@ -29,6 +30,15 @@ wrong(const struct command *command, const char *text)
 	return EXIT_USAGE;
 }
 
+/* Whether a command could read it; of a folder it could not. */
+static bool
+is_file(const char *name)
+{
+	struct stat status;
+
+	return stat(name, &status) == 0 && !S_ISDIR(status.st_mode);
+}
+
 static int
 find_command(struct arguments *arguments, const char *name)
 {
@@ -42,6 +52,11 @@ find_command(struct arguments *arguments, const char *name)
 		option_refuse(&error,
 		    "the command is empty; for an empty text type: reverse "
 		    "send \"\"");
+	else if (is_file(name))
+		option_refuse(&error,
+		    "there is no command %.200s, but a file; did you mean "
+		    "\"each %.600s\"?",
+		    name, name);
 	else
 		option_refuse(&error, "there is no command %.200s", name);
 	return wrong(NULL, error.text);

@@ -202,7 +202,12 @@ like "$stdout" 'exit code -2$' 'Ctrl-C ends the wait for it'
 # Usage.
 run reverse frobnicate
 is "$status" 2 'a command that does not exist is a usage error'
-like "$stderr" 'frobnicate' 'which is named'
+like "$stderr" 'frobnicate$' 'which is named'
+run reverse "$tmp/text"
+like "$status $stderr" "^2 .* but a file; did you mean \"each $tmp/text\"\?" \
+    'a file is no command, and is one for each'
+run reverse "$tmp"
+unlike "$status $stderr" 'each' 'a folder is not'
 run reverse greet operand
 like "$stderr" 'greet takes no arguments' 'an argument too many'
 run reverse gree
