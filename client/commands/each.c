@@ -9,17 +9,16 @@
  * is to be skipped.
  */
 #include "client/commands/command.h"
+#include "client/commands/each_print.h"
 #include "client/driver/driver.h"
 #include "client/driver/lines.h"
 #include "client/driver/long_line.h"
 #include "client/driver/pieces.h"
 #include "client/driver/release.h"
 #include "client/session/call.h"
-#include "client/terminal/json.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 struct each_options {
 	bool skip_bad;
@@ -51,9 +50,9 @@ static const struct option_rule rules[] = {
 };
 
 struct echoing {
-	const struct session *session;
 	uint32_t message_max;
 	struct lines lines;
+	struct each_print print;
 	uint64_t base;  /* the line that is message 0 of the stream */
 	uint64_t taken; /* lines below this one have arrived, */
 	uint64_t done;  /* and are answered */
@@ -94,65 +93,6 @@ progress(void *context, uint64_t taken, uint64_t done)
 	lines_release(&echoing->lines, echoing->base + done);
 }
 
-/* A line as JSON; without its end, NULL, it goes on in the next object. */
-static void
-print_json(const struct echoing *echoing, uint64_t line, const message *text,
-    const char *end)
-{
-	struct json json = { .output = echoing->session->output };
-	uint64_t in_file;
-
-	json_text(&json, "file", lines_place(&echoing->lines, line, &in_file));
-	json_number(&json, "line", in_file);
-	json_bytes(&json, "text", text->message_val, text->message_len);
-	if (end != NULL)
-		json_text(&json, "end", end);
-	json_end(&json);
-}
-
-static size_t
-end_len_of(const struct echoing *echoing, uint64_t line)
-{
-	message asked;
-
-	/* One that is gone has no end. */
-	lines_get(&echoing->lines, line, &asked);
-	return lines_end_len(&asked);
-}
-
-/* Returns where it ends. */
-static char *
-put_line(char *at, const message *text, size_t end_len)
-{
-	if (text->message_len > 0)
-		memcpy(at, text->message_val, text->message_len);
-	at += text->message_len;
-	if (end_len == 2)
-		*at++ = '\r';
-	if (end_len > 0)
-		*at++ = '\n';
-	return at;
-}
-
-/* All at once, for there may be many short ones. */
-static void
-print_lines(const struct echoing *echoing, uint64_t line, const message *texts,
-    u_int count)
-{
-	struct output *output = echoing->session->output;
-	size_t most = count * (size_t)LINES_END_MAX;
-	char *room, *at;
-
-	for (u_int i = 0; i < count; i++)
-		most += texts[i].message_len;
-	room = at = output_room(output, most);
-	if (room == NULL)
-		return;
-	for (u_int i = 0; i < count; i++)
-		at = put_line(at, &texts[i], end_len_of(echoing, line + i));
-	output_unused(output, most - (size_t)(at - room));
-}
-
 static void
 print_answers(void *context, uint64_t number, const message *texts, u_int count)
 {
@@ -160,13 +100,7 @@ print_answers(void *context, uint64_t number, const message *texts, u_int count)
 	uint64_t line = echoing->base + number;
 
 	echoing->done = line + count;
-	if (!echoing->session->settings->json) {
-		print_lines(echoing, line, texts, count);
-		return;
-	}
-	for (u_int i = 0; i < count; i++)
-		print_json(echoing, line + i, &texts[i],
-		    lines_end_text(end_len_of(echoing, line + i)));
+	each_print_lines(&echoing->print, line, texts, count);
 }
 
 static int
@@ -229,11 +163,7 @@ long_answer(void *context, uint64_t number, const message *text)
 	struct echoing *echoing = context;
 
 	(void)number;
-	if (echoing->session->settings->json)
-		print_json(echoing, lines_next(&echoing->lines), text, NULL);
-	else
-		output_bytes(echoing->session->output, text->message_val,
-		    text->message_len);
+	each_print_piece(&echoing->print, lines_next(&echoing->lines), text);
 }
 
 static void
@@ -266,7 +196,7 @@ static int
 send_long(struct session *session, struct echoing *echoing)
 {
 	uint64_t line = lines_next(&echoing->lines);
-	message end, nothing = { 0 };
+	message end;
 	stream_end how = { 0 };
 	int r =
 	    pieces_run(session, &long_ops, echoing, echoing->message_max, &how);
@@ -278,11 +208,7 @@ send_long(struct session *session, struct echoing *echoing)
 	if (r != EXIT_DONE || output_failed(session->output))
 		return r;
 	long_line_end(&echoing->lines, &end);
-	if (session->settings->json)
-		print_json(
-		    echoing, line, &nothing, lines_end_text(end.message_len));
-	else
-		output_bytes(session->output, end.message_val, end.message_len);
+	each_print_end(&echoing->print, line, &end);
 	return EXIT_DONE;
 }
 
@@ -342,7 +268,9 @@ each(struct session *session, const void *options, int count, char **operands)
 {
 	const struct each_options *each_options = options;
 	struct echoing echoing = {
-		.session = session,
+		.print = { .output = session->output,
+		    .lines = &echoing.lines,
+		    .json = session->settings->json },
 		.skips = each_options->skip_bad,
 	};
 	int r;
