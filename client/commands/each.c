@@ -198,8 +198,10 @@ send_long(struct session *session, struct echoing *echoing)
 	uint64_t line = lines_next(&echoing->lines);
 	message end;
 	stream_end how = { 0 };
-	int r =
-	    pieces_run(session, &long_ops, echoing, echoing->message_max, &how);
+	int r;
+
+	each_print_begin(&echoing->print);
+	r = pieces_run(session, &long_ops, echoing, echoing->message_max, &how);
 
 	if (is_to_be_skipped(echoing, r, &how)) {
 		long_line_drop(&echoing->lines);
@@ -268,9 +270,6 @@ each(struct session *session, const void *options, int count, char **operands)
 {
 	const struct each_options *each_options = options;
 	struct echoing echoing = {
-		.print = { .output = session->output,
-		    .lines = &echoing.lines,
-		    .json = session->settings->json },
 		.skips = each_options->skip_bad,
 	};
 	int r;
@@ -281,8 +280,11 @@ each(struct session *session, const void *options, int count, char **operands)
 	if (lines_init(&echoing.lines, count, operands, echoing.message_max,
 		false) != 0)
 		return say_no_memory();
+	each_print_init(&echoing.print, session->output, &echoing.lines,
+	    session->settings->json);
 	files_invite(&echoing.lines.files);
 	r = echo_lines(session, &echoing);
+	each_print_deinit(&echoing.print);
 	lines_deinit(&echoing.lines);
 	return r;
 }

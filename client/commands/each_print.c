@@ -4,19 +4,43 @@
 
 #include <string.h>
 
-/* A line as JSON; without its end, NULL, it goes on in the next object. */
-static void
-print_json(const struct each_print *print, uint64_t line, const message *text,
-    const char *end)
+void
+each_print_init(struct each_print *print, struct output *output,
+    const struct lines *lines, bool json)
+{
+	*print = (struct each_print){
+		.output = output,
+		.lines = lines,
+		.json = json,
+	};
+	buffer_init(&print->held, SIZE_MAX);
+}
+
+void
+each_print_deinit(struct each_print *print)
+{
+	buffer_deinit(&print->held);
+}
+
+static struct json
+begin_json(const struct each_print *print, uint64_t line)
 {
 	struct json json = { .output = print->output };
 	uint64_t in_file;
 
 	json_text(&json, "file", lines_place(print->lines, line, &in_file));
 	json_number(&json, "line", in_file);
+	return json;
+}
+
+static void
+print_json(const struct each_print *print, uint64_t line, const message *text,
+    size_t end_len)
+{
+	struct json json = begin_json(print, line);
+
 	json_bytes(&json, "text", text->message_val, text->message_len);
-	if (end != NULL)
-		json_text(&json, "end", end);
+	json_text(&json, "end", lines_end_text(end_len));
 	json_end(&json);
 }
 
@@ -71,30 +95,43 @@ each_print_lines(const struct each_print *print, uint64_t line,
 		return;
 	}
 	for (u_int i = 0; i < count; i++)
-		print_json(print, line + i, &texts[i],
-		    lines_end_text(end_len_of(print, line + i)));
+		print_json(
+		    print, line + i, &texts[i], end_len_of(print, line + i));
 }
 
 void
-each_print_piece(
-    const struct each_print *print, uint64_t line, const message *text)
+each_print_begin(struct each_print *print)
 {
-	if (print->json)
-		print_json(print, line, text, NULL);
-	else
+	buffer_truncate(&print->held, 0);
+}
+
+/* The line goes on in the next object, so this one has no end. */
+void
+each_print_piece(struct each_print *print, uint64_t line, const message *text)
+{
+	struct json json;
+
+	if (!print->json) {
 		output_bytes(
 		    print->output, text->message_val, text->message_len);
+		return;
+	}
+	json = begin_json(print, line);
+	json_piece(
+	    &json, "text", &print->held, text->message_val, text->message_len);
+	json_end(&json);
 }
 
 void
-each_print_end(
-    const struct each_print *print, uint64_t line, const message *end)
+each_print_end(struct each_print *print, uint64_t line, const message *end)
 {
-	static const message nothing;
+	message rest = { (u_int)buffer_len(&print->held), NULL };
 
-	if (print->json)
-		print_json(
-		    print, line, &nothing, lines_end_text(end->message_len));
-	else
+	if (!print->json) {
 		output_bytes(print->output, end->message_val, end->message_len);
+		return;
+	}
+	if (rest.message_len > 0)
+		rest.message_val = (char *)buffer_head(&print->held);
+	print_json(print, line, &rest, end->message_len);
 }

@@ -29,6 +29,8 @@ static const struct option_row rows[] = {
 struct turning {
 	const struct session *session;
 	struct files files;
+	uint64_t pieces;    /* of the answer, so far; with --json, */
+	struct buffer held; /* and what of them is to be printed yet */
 };
 
 static int
@@ -47,21 +49,48 @@ seek_file(void *context, uint64_t offset)
 	return files_seek(&turning->files, offset);
 }
 
+static struct json
+begin_piece(struct turning *turning)
+{
+	struct json json = { .output = turning->session->output };
+
+	json_text(&json, "file", turning->files.name);
+	json_number(&json, "piece", turning->pieces++);
+	return json;
+}
+
 static void
 print_answer(void *context, uint64_t number, const message *text)
 {
-	const struct turning *turning = context;
-	struct json json = { .output = turning->session->output };
+	struct turning *turning = context;
+	struct json json;
 
+	(void)number;
 	if (!turning->session->settings->json) {
 		output_bytes(turning->session->output, text->message_val,
 		    text->message_len);
 		return;
 	}
-	json_text(&json, "file", turning->files.name);
-	json_number(&json, "piece", number);
-	json_bytes(&json, "text", text->message_val, text->message_len);
+	json = begin_piece(turning);
+	json_piece(&json, "text", &turning->held, text->message_val,
+	    text->message_len);
 	json_end(&json);
+}
+
+/* What the last piece left, which is no text. */
+static void
+print_rest(struct turning *turning)
+{
+	struct buffer *held = &turning->held;
+	struct json json;
+
+	if (buffer_len(held) > 0) {
+		json = begin_piece(turning);
+		json_bytes(&json, "text", buffer_head(held), buffer_len(held));
+		json_end(&json);
+	}
+	buffer_truncate(held, 0);
+	turning->pieces = 0;
 }
 
 static int
@@ -106,6 +135,7 @@ whole(struct session *session, const void *options, int count, char **operands)
 	files_init(&turning.files, count, operands);
 	turning.files.keep = whole_options->keep;
 	files_invite(&turning.files);
+	buffer_init(&turning.held, SIZE_MAX);
 	for (;;) {
 		r = files_next(&turning.files);
 		if (r == FILES_END || output_failed(session->output))
@@ -113,12 +143,14 @@ whole(struct session *session, const void *options, int count, char **operands)
 		r = r == 0
 		    ? pieces_run(session, &ops, &turning, message_max, NULL)
 		    : EXIT_FAILED;
+		print_rest(&turning);
 		if (r != EXIT_DONE)
 			worst = r;
 		if (r != EXIT_DONE && r != EXIT_FAILED)
 			break;
 	}
 	files_deinit(&turning.files);
+	buffer_deinit(&turning.held);
 	return worst;
 }
 

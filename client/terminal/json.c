@@ -51,6 +51,40 @@ json_bytes(struct json *json, const char *name, const void *bytes, size_t len)
 	}
 }
 
+/* How many of the last bytes may begin a character that goes on. */
+static size_t
+open_len(const uint8_t *bytes, size_t len)
+{
+	for (size_t n = 1; n < 4 && n <= len; n++) {
+		uint8_t byte = bytes[len - n];
+		size_t whole = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+
+		if (byte >= 0xc0)
+			return n < whole ? n : 0;
+	}
+	return 0;
+}
+
+void
+json_piece(struct json *json, const char *name, struct buffer *held,
+    const void *bytes, size_t len)
+{
+	size_t open;
+
+	if (buffer_append(held, bytes, len) != 0) {
+		output_fail(json->output, ENOMEM);
+		return;
+	}
+	len = buffer_len(held);
+	if (len > 0)
+		bytes = buffer_head(held);
+	open = open_len(bytes, len);
+	if (text_validate(bytes, len - open, NULL) != 0)
+		open = 0;
+	json_bytes(json, name, bytes, len - open);
+	buffer_consume(held, len - open);
+}
+
 void
 json_open(struct json *json, const char *name)
 {

@@ -2,7 +2,8 @@
  * json: a result as one JSON object (RFC 8259) on one line of output.
  *
  * Bytes that are UTF-8 become a string; other bytes become base64 (RFC 4648),
- * as the member name_base64 in place of name.
+ * as the member name_base64 in place of name.  Whoever joins the bytes of all
+ * pieces of a text, of either member, has that text.
  */
 #ifndef CLIENT_TERMINAL_JSON_H
 #define CLIENT_TERMINAL_JSON_H
@@ -26,6 +27,15 @@ void json_bytes(
 /* A member that is an object: until the close, members are its own. */
 void json_open(struct json *json, const char *name);
 void json_close(struct json *json);
+
+/*
+ * The next bytes of what comes in pieces, each in an object of its own.  A
+ * piece of a text may end within a character: what there is of that is held,
+ * and written with the next one.  What is held at the end is no text, and left
+ * to json_bytes().
+ */
+void json_piece(struct json *json, const char *name, struct buffer *held,
+    const void *bytes, size_t len);
 
 /* Ends the object, and the line. */
 void json_end(struct json *json);

@@ -35,6 +35,57 @@ is "$stdout" "{\"file\":\"$tmp/text\",\"piece\":0,\
 run reverse -u byte --json whole <"$tmp/text"
 like "$stdout" '"text_base64":"tsN3dAAKDWVubw=="' 'in base64 where it has to'
 
+# What pieces say together: as text if all of them are.
+cat >"$tmp/join" <<'END'
+import base64, json, sys
+objects = [json.loads(line) for line in sys.stdin]
+for o in objects:
+    sys.stdout.buffer.write(o["text"].encode() if "text" in o
+                            else base64.b64decode(o["text_base64"]))
+numbers = [o["piece"] for o in objects if "piece" in o]
+print(all("text" in o for o in objects), numbers, file=sys.stderr)
+END
+joined()
+{
+	python3 "$tmp/join" <"$tmp/stdout" >"$tmp/joined"
+}
+python3 -c "print('x' + '日' * 60000 + 'y', end='')" >"$tmp/text"
+python3 -c "print('y' + '日' * 60000 + 'x', end='')" >"$tmp/wanted"
+run reverse --json whole "$tmp/text"
+is "$(joined 2>&1)" 'True [0, 1, 2]' \
+    'pieces that end within a character are text'
+same "$tmp/joined" "$tmp/wanted" 'and lose nothing'
+{
+	printf '\303'
+	head -c 150000 /dev/zero | tr '\0' a
+} >"$tmp/bytes"
+run reverse -u byte whole "$tmp/bytes"
+mv "$tmp/stdout" "$tmp/wanted"
+run reverse --json -u byte whole "$tmp/bytes" "$tmp/empty" "$tmp/text"
+joined 2>"$tmp/numbers"
+python3 -c "print('x' + '日' * 60000 + 'y', end='')" |
+    reverse -u byte whole >>"$tmp/wanted"
+same "$tmp/joined" "$tmp/wanted" 'nor do other bytes'
+is "$(cat "$tmp/numbers")" 'False [0, 1, 2, 3, 0, 1, 2]' \
+    'pieces are counted by file'
+(python3 -c "print('日' * 800000, end='')" && echo) >"$tmp/text"
+run reverse --json each "$tmp/text"
+joined 2>"$tmp/numbers"
+is "$(cat "$tmp/numbers") $(head -c 2400000 "$tmp/text" | cksum)" \
+    "True [] $(cksum <"$tmp/joined")" 'a long line is text, too'
+# Turned round they end within a character.
+{
+	printf '\303'
+	head -c 2400000 /dev/zero | tr '\0' a
+	echo
+} >"$tmp/line"
+cat "$tmp/line" "$tmp/line" >"$tmp/bytes"
+run reverse -u byte each "$tmp/bytes"
+tr -d '\n' <"$tmp/stdout" >"$tmp/wanted"
+run reverse --json -u byte each "$tmp/bytes"
+joined 2>"$tmp/numbers"
+same "$tmp/joined" "$tmp/wanted" 'and loses nothing'
+
 # Longer than the server's memory for it, the window, and a message.
 python3 - "$tmp/text" "$tmp/wanted" "$unit" <<'END'
 import random, sys

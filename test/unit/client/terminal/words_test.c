@@ -89,6 +89,60 @@ json_has_other_bytes_in_base64(void **state)
 	assert_json("\xed\xa0\x80", 3, "{\"x_base64\":\"7aCA\"}\n");
 }
 
+/* Pieces, and in the end what is held, in an object each. */
+static void
+assert_pieces(const char *const *pieces, const char *expect)
+{
+	struct output output;
+	struct buffer held;
+	int file = begin(&output);
+
+	buffer_init(&held, SIZE_MAX);
+	for (; *pieces != NULL; pieces++) {
+		struct json json = { .output = &output };
+
+		json_piece(&json, "x", &held, *pieces, strlen(*pieces));
+		json_end(&json);
+	}
+	if (buffer_len(&held) > 0) {
+		struct json json = { .output = &output };
+
+		json_bytes(&json, "x", buffer_head(&held), buffer_len(&held));
+		json_end(&json);
+	}
+	buffer_deinit(&held);
+	end(&output, file, expect);
+}
+
+static void
+a_piece_of_a_text_is_text(void **state)
+{
+	static const char *const parts[] = { "", "a\xc3", "\xa9\xf0\x9f\x98",
+		"\x80", "\xe6", "\x97", "\xa5\xc3\xa9", NULL };
+
+	(void)state;
+	assert_pieces(parts,
+	    "{\"x\":\"\"}\n{\"x\":\"a\"}\n{\"x\":\"\xc3\xa9\"}\n"
+	    "{\"x\":\"\xf0\x9f\x98\x80\"}\n{\"x\":\"\"}\n{\"x\":\"\"}\n"
+	    "{\"x\":\"\xe6\x97\xa5\xc3\xa9\"}\n");
+}
+
+static void
+pieces_of_other_bytes_lose_none(void **state)
+{
+	static const char *const no_text[] = { "\xff\xc3", "\xa9", NULL },
+				 *const no_more[] = { "a\xc3", "\xc3", "",
+					 NULL },
+				 *const no_end[] = { "a\xe6\x97", NULL };
+
+	(void)state;
+	assert_pieces(
+	    no_text, "{\"x_base64\":\"/8M=\"}\n{\"x_base64\":\"qQ==\"}\n");
+	assert_pieces(
+	    no_more, "{\"x\":\"a\"}\n{\"x_base64\":\"w8M=\"}\n{\"x\":\"\"}\n");
+	assert_pieces(no_end, "{\"x\":\"a\"}\n{\"x_base64\":\"5pc=\"}\n");
+}
+
 static void
 json_members_are_separated(void **state)
 {
@@ -210,6 +264,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_strings_are_escaped),
 		cmocka_unit_test(json_has_other_bytes_in_base64),
+		cmocka_unit_test(a_piece_of_a_text_is_text),
+		cmocka_unit_test(pieces_of_other_bytes_lose_none),
 		cmocka_unit_test(json_members_are_separated),
 		cmocka_unit_test(json_objects_are_members),
 		cmocka_unit_test(what_moves_a_terminal_is_escaped),
