@@ -7,6 +7,8 @@
  */
 #include "client/arguments.h"
 
+#include "client/session/status_name.h"
+
 #include <assert.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,7 +28,7 @@ wrong(const struct command *command, const char *text)
 		    command->most == COMMAND_MANY
 			? "; a text that starts with - goes after --"
 			: "");
-	say_lines(&lines);
+	say_failure_lines(status_name(STATUS_INVALID_ARGUMENT), &lines);
 	return EXIT_USAGE;
 }
 

@@ -9,6 +9,7 @@
 #include "client/arguments.h"
 #include "client/commands/help.h"
 #include "client/driver/release.h"
+#include "client/terminal/failures.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -82,6 +83,7 @@ main(int argc, char **argv)
 {
 	struct arguments arguments;
 	struct output output;
+	struct failures failures = { &output, &arguments.settings.json };
 	int r, written, killed = 0;
 
 	occupy_standard_streams();
@@ -91,6 +93,7 @@ main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN);
 	if (output_init(&output, STDOUT_FILENO) != 0)
 		return say_no_memory();
+	failures_print(&failures);
 	r = arguments_read(&arguments, argc, argv);
 	if (r == EXIT_DONE) {
 		say_at(arguments.settings.verbosity);

@@ -92,7 +92,7 @@ static const struct option_row call_rows[] = {
 	    FIELD(option_seconds, retry_ms),
 	    .max = DEADLINE_MAX_MS },
 	{ .name = "json",
-	    .help = "results as JSON, one object a line",
+	    .help = "results and failures as JSON, one object a line",
 	    FIELD(option_flag, json) },
 	{ .name = "trace",
 	    .help = "show every call on standard error, byte by byte",

@@ -7,6 +7,7 @@
 #include "client/bench/texts.h"
 #include "client/session/call.h"
 #include "client/session/explain.h"
+#include "client/session/status_name.h"
 
 #include <errno.h>
 #include <string.h>
@@ -291,7 +292,8 @@ prepare_texts(struct bench *bench)
 		return texts_read(&bench->texts, bench->session,
 		    (char *)options->messages, max);
 	if (size > max) {
-		say_error("the server takes no more than %u bytes%s", max,
+		say_failure(status_name(STATUS_OUT_OF_RANGE),
+		    "the server takes no more than %u bytes%s", max,
 		    settings_is_datagram(bench->session->settings) ? " over UDP"
 								   : "");
 		return EXIT_USAGE;
@@ -323,7 +325,7 @@ start(struct bench *bench)
 		r = pool_init(&bench->pool, &terms);
 	if (r == 0)
 		return EXIT_DONE;
-	say_error("cannot start: %s", strerror(-r));
+	say_failure(status_of_errno(-r), "cannot start: %s", strerror(-r));
 	return EXIT_FAILED;
 }
 

@@ -1,6 +1,7 @@
 #include "client/bench/plot.h"
 
 #include "base/unnamed.h"
+#include "client/session/status_name.h"
 #include "client/terminal/say.h"
 
 #include <errno.h>
@@ -62,10 +63,12 @@ check_gnuplot(void)
 	if (r == 0)
 		return EXIT_DONE;
 	if (r == ENOENT)
-		say_error("--plot needs gnuplot, which is not installed: the "
-			  "package gnuplot-nox");
+		say_failure(status_name(STATUS_FAILED_PRECONDITION),
+		    "--plot needs gnuplot, which is not installed: the "
+		    "package gnuplot-nox");
 	else
-		say_error("gnuplot cannot be run%s%s", r > 0 ? ": " : "",
+		say_failure(status_name(STATUS_FAILED_PRECONDITION),
+		    "gnuplot cannot be run%s%s", r > 0 ? ": " : "",
 		    r > 0 ? strerror(r) : "");
 	return EXIT_FAILED;
 }
@@ -80,7 +83,8 @@ plot_open(const char *name, int *fd)
 	*fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (*fd >= 0)
 		return EXIT_DONE;
-	say_error("cannot write %s: %s", name, strerror(errno));
+	say_failure(status_of_errno(errno), "cannot write %s: %s", name,
+	    strerror(errno));
 	return EXIT_FAILED;
 }
 
@@ -173,7 +177,7 @@ plot_draw(const struct bench_report *report, int fd)
 	int r, script = make_script(report);
 
 	if (script < 0) {
-		say_error(
+		say_failure(status_of_errno(-script),
 		    "cannot tell gnuplot what to draw: %s", strerror(-script));
 		return EXIT_FAILED;
 	}
@@ -181,6 +185,6 @@ plot_draw(const struct bench_report *report, int fd)
 	close(script);
 	if (r == 0)
 		return EXIT_DONE;
-	say_error("gnuplot fails");
+	say_failure(status_name(STATUS_UNKNOWN), "gnuplot fails");
 	return EXIT_FAILED;
 }

@@ -3,6 +3,7 @@
 #include "client/driver/files.h"
 #include "client/driver/release.h"
 #include "client/session/explain.h"
+#include "client/session/status_name.h"
 #include "text/text.h"
 
 #include <stdlib.h>
@@ -121,8 +122,9 @@ read_all(struct texts *texts, struct session *session, struct files *files)
 		if (r == 0)
 			buffer_commit(&texts->sent, len);
 		if (buffer_len(&texts->sent) > TEXTS_MAX) {
-			say_error("%s is longer than messages may be in all: "
-				  "%d bytes",
+			say_failure(status_name(STATUS_INVALID_ARGUMENT),
+			    "%s is longer than messages may be in all: "
+			    "%d bytes",
 			    files->name, TEXTS_MAX);
 			return EXIT_USAGE;
 		}
@@ -144,7 +146,8 @@ add_line(struct texts *texts, const char *line, size_t len, text_unit unit)
 		return EXIT_DONE;
 	if (r != TEXT_ILL_FORMED)
 		return say_no_memory();
-	say_error("message %zu is not UTF-8 from byte %zu on", texts->count + 1,
+	say_failure(status_name(STATUS_INVALID_ARGUMENT),
+	    "message %zu is not UTF-8 from byte %zu on", texts->count + 1,
 	    bad_at);
 	return EXIT_USAGE;
 }
@@ -166,8 +169,9 @@ split(struct texts *texts, size_t max, text_unit unit)
 		if (len > 0 && at[len - 1] == '\r' && next > at + len)
 			len--;
 		if (len > max) {
-			say_error("message %zu is longer than the server "
-				  "takes: %zu bytes",
+			say_failure(status_name(STATUS_INVALID_ARGUMENT),
+			    "message %zu is longer than the server "
+			    "takes: %zu bytes",
 			    texts->count + 1, max);
 			return EXIT_USAGE;
 		}
@@ -189,7 +193,8 @@ texts_read(struct texts *texts, struct session *session, char *name, size_t max)
 	if (r == EXIT_DONE)
 		r = split(texts, max, session->settings->unit);
 	if (r == EXIT_DONE && texts->count == 0) {
-		say_error("there is no message in %s", files.name);
+		say_failure(status_name(STATUS_INVALID_ARGUMENT),
+		    "there is no message in %s", files.name);
 		r = EXIT_USAGE;
 	}
 	files_deinit(&files);

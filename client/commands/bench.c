@@ -8,6 +8,7 @@
 #include "client/bench/plot.h"
 #include "client/bench/report.h"
 #include "client/commands/command.h"
+#include "client/session/status_name.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -88,8 +89,9 @@ find_target(const char *name)
 		target++;
 	if (target->name != NULL)
 		return target;
-	say_error("bench cannot call %.100s: reverse help bench lists what it "
-		  "can",
+	say_failure(status_name(STATUS_INVALID_ARGUMENT),
+	    "bench cannot call %.100s: reverse help bench lists what it "
+	    "can",
 	    name);
 	return NULL;
 }
@@ -102,7 +104,8 @@ texts_are_sent(const struct bench_report *report)
 	    (report->options->size == BENCH_NO_SIZE &&
 		report->options->messages == NULL))
 		return true;
-	say_error("--%s: has no meaning for bench %s",
+	say_failure(status_name(STATUS_INVALID_ARGUMENT),
+	    "--%s: has no meaning for bench %s",
 	    report->options->messages != NULL ? "messages" : "size",
 	    report->target->name);
 	return false;

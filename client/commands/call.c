@@ -11,6 +11,7 @@
 #include "client/commands/interface.h"
 #include "client/driver/input_all.h"
 #include "client/session/explain.h"
+#include "client/session/status_name.h"
 #include "rpcloop/wire/xdr.h"
 #include "schema/from_json.h"
 #include "schema/to_json.h"
@@ -79,7 +80,7 @@ wrong_arguments(const struct calling *calling, const char *why)
 	say_line(&lines, "%s: %s", calling->target.procedure->name, why);
 	say_line(&lines, "  reverse list %s shows what it takes",
 	    calling->target.procedure->name);
-	say_lines(&lines);
+	say_failure_lines(status_name(STATUS_INVALID_ARGUMENT), &lines);
 	return EXIT_USAGE;
 }
 
@@ -135,7 +136,7 @@ wrong_result(const struct calling *calling, const struct to_json_error *error)
 	    calling->target.procedure->name, calling->interface.file);
 	say_line(&lines, "  at byte %zu of the result%s%s: %s", error->at,
 	    *error->name != '\0' ? ", " : "", error->name, error->what);
-	say_lines(&lines);
+	say_failure_lines(status_name(STATUS_INTERNAL), &lines);
 	return EXIT_FAILED;
 }
 
@@ -161,7 +162,8 @@ print(const struct calling *calling, const struct raw *result)
 	} else if (r == TO_JSON_WRONG) {
 		r = wrong_result(calling, &error);
 	} else if (r == TO_JSON_LONG) {
-		say_error("the result is longer than JSON may be: %d bytes",
+		say_failure(status_name(STATUS_OUT_OF_RANGE),
+		    "the result is longer than JSON may be: %d bytes",
 		    RESULT_MAX);
 		r = EXIT_FAILED;
 	} else {

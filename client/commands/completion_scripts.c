@@ -1,6 +1,8 @@
 /* The scripts for shells: each hands on the words up to the cursor. */
 #include "client/commands/completion.h"
 
+#include "client/session/status_name.h"
+
 #include <string.h>
 
 static const char bash[] =
@@ -83,8 +85,9 @@ completion_script(struct output *output, const char *shell)
 		output_text(output, "%s", shells[i].script);
 		return EXIT_DONE;
 	}
-	say_error("there is no completion for %.200s; there is for bash, zsh "
-		  "and fish",
+	say_failure(status_name(STATUS_INVALID_ARGUMENT),
+	    "there is no completion for %.200s; there is for bash, zsh "
+	    "and fish",
 	    shell);
 	return EXIT_USAGE;
 }

@@ -4,6 +4,8 @@
  */
 #include "client/commands/help.h"
 
+#include "client/session/status_name.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,7 +85,8 @@ help(struct session *session, const void *options, int count, char **operands)
 	}
 	command = command_find(operands[0]);
 	if (command == NULL) {
-		say_error("there is no command %s; reverse help lists them",
+		say_failure(status_name(STATUS_INVALID_ARGUMENT),
+		    "there is no command %s; reverse help lists them",
 		    operands[0]);
 		return EXIT_USAGE;
 	}

@@ -1,6 +1,7 @@
 #include "client/commands/interface.h"
 
 #include "client/exit_code.h"
+#include "client/session/status_name.h"
 #include "client/terminal/say.h"
 #include "schema/file.h"
 #include "schema/texts.h"
@@ -19,14 +20,16 @@ parse(struct interface *interface, const void *text, size_t len)
 	    schema_new(&interface->schema, interface->file, text, len, &error);
 
 	if (r == SCHEMA_WRONG) {
-		say_error("%s:%u: %s", interface->file, error.line, error.text);
+		say_failure(status_name(STATUS_INVALID_ARGUMENT), "%s:%u: %s",
+		    interface->file, error.line, error.text);
 		return EXIT_USAGE;
 	}
 	if (r != 0)
 		return say_no_memory();
 	if (interface->schema->programs != NULL)
 		return EXIT_DONE;
-	say_error("%s defines no program", interface->file);
+	say_failure(status_name(STATUS_INVALID_ARGUMENT),
+	    "%s defines no program", interface->file);
 	interface_free(interface);
 	return EXIT_USAGE;
 }
@@ -43,8 +46,8 @@ read_stream(struct interface *interface, FILE *stream)
 		return say_no_memory();
 	len = fread(text, 1, size, stream);
 	if (ferror(stream)) {
-		say_error(
-		    "cannot read %s: %s", interface->file, strerror(errno));
+		say_failure(status_of_errno(errno), "cannot read %s: %s",
+		    interface->file, strerror(errno));
 		r = EXIT_USAGE;
 	} else {
 		r = parse(interface, text, len);
@@ -67,7 +70,8 @@ interface_read(struct interface *interface, const char *file)
 		return parse(interface, schema_text, schema_size);
 	stream = fopen(file, "re");
 	if (stream == NULL) {
-		say_error("cannot read %s: %s", file, strerror(errno));
+		say_failure(status_of_errno(errno), "cannot read %s: %s", file,
+		    strerror(errno));
 		return EXIT_USAGE;
 	}
 	r = read_stream(interface, stream);
@@ -157,10 +161,11 @@ interface_find(const struct interface *interface, const char *name,
 	if (found == 1)
 		return EXIT_DONE;
 	if (found == 0)
-		say_error("%s has no procedure %s; reverse list shows all",
+		say_failure(status_name(STATUS_INVALID_ARGUMENT),
+		    "%s has no procedure %s; reverse list shows all",
 		    interface->file, name);
 	else
-		say_lines(&lines);
+		say_failure_lines(status_name(STATUS_INVALID_ARGUMENT), &lines);
 	return EXIT_USAGE;
 }
 

@@ -3,6 +3,7 @@
  */
 #include "client/commands/command.h"
 #include "client/commands/interface.h"
+#include "client/session/status_name.h"
 #include "schema/definition.h"
 #include "schema/sample.h"
 #include "schema/to_json.h"
@@ -178,7 +179,8 @@ print_one(struct output *output, const struct schema_procedure *procedure)
 	if (r < 0)
 		return say_no_memory();
 	if (r > 0)
-		say_error("it is too long to be shown");
+		say_failure(status_name(STATUS_OUT_OF_RANGE),
+		    "it is too long to be shown");
 	return r > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 

@@ -8,6 +8,7 @@
 #include "client/driver/input_all.h"
 #include "client/session/call.h"
 #include "client/session/explain.h"
+#include "client/session/status_name.h"
 #include "client/terminal/json.h"
 
 #include <stdlib.h>
@@ -24,7 +25,8 @@ join(int count, char **operands, char **text, size_t *len)
 		size += strlen(operands[i]) + 1;
 	*len = size - 1;
 	if (*len > MESSAGE_MAX) {
-		say_error("the text is longer than a message may be: %d bytes",
+		say_failure(status_name(STATUS_INVALID_ARGUMENT),
+		    "the text is longer than a message may be: %d bytes",
 		    MESSAGE_MAX);
 		return EXIT_USAGE;
 	}

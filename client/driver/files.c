@@ -7,6 +7,7 @@
  */
 #include "client/driver/files.h"
 
+#include "client/session/status_name.h"
 #include "client/terminal/input.h"
 #include "client/terminal/say.h"
 
@@ -65,7 +66,8 @@ files_deinit(struct files *files)
 static int
 complain(const struct files *files, int error)
 {
-	say_error("cannot read %s: %s", files->name, strerror(error));
+	say_failure(status_of_errno(error), "cannot read %s: %s", files->name,
+	    strerror(error));
 	return -error;
 }
 

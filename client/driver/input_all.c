@@ -2,6 +2,7 @@
 
 #include "client/driver/release.h"
 #include "client/session/explain.h"
+#include "client/session/status_name.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -22,10 +23,12 @@ input_all(struct session *session, struct input *input, const char *what)
 	if (r == INPUT_END)
 		return EXIT_DONE;
 	if (r == INPUT_TOO_LONG) {
-		say_error("standard input is longer than %s may be: %zu bytes",
-		    what, input->limit);
+		say_failure(status_name(STATUS_INVALID_ARGUMENT),
+		    "standard input is longer than %s may be: %zu bytes", what,
+		    input->limit);
 		return EXIT_USAGE;
 	}
-	say_error("cannot read standard input: %s", strerror(-r));
+	say_failure(status_of_errno(-r), "cannot read standard input: %s",
+	    strerror(-r));
 	return EXIT_FAILED;
 }

@@ -2,13 +2,14 @@
 
 #include "client/driver/driver.h"
 #include "client/session/explain.h"
+#include "client/session/status_name.h"
 
 #include <string.h>
 
 int
 outcome_without_random(const struct driver *driver)
 {
-	say_error(
+	say_failure(status_of_errno(driver->random_error),
 	    "cannot get random bytes: %s", strerror(driver->random_error));
 	return EXIT_FAILED;
 }

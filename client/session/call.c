@@ -9,6 +9,7 @@
 #include "base/base.h"
 #include "base/clock.h"
 #include "client/session/explain.h"
+#include "client/session/status_name.h"
 
 #include <errno.h>
 #include <sys/random.h>
@@ -188,7 +189,8 @@ call_message_max(struct session *session, uint32_t *max)
 		session_forget_hello(session);
 	if (*max > 0)
 		return EXIT_DONE;
-	say_error("the server takes no text%s",
+	say_failure(status_name(STATUS_UNIMPLEMENTED),
+	    "the server takes no text%s",
 	    is_datagram ? " over UDP: use TCP" : "");
 	return EXIT_FAILED;
 }

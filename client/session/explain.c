@@ -45,9 +45,9 @@ explain_refusal(const struct session *session, const failure *why,
 	    settings_is_datagram(session->settings))
 		snprintf(
 		    advice, sizeof(advice), " (-n %s)", stream_netid(session));
-	say_error("%s%s%s: %s%s%s%s", place, place[0] != '\0' ? ": " : "",
-	    verdict, status_name(why->code), detail[0] != '\0' ? ": " : "",
-	    detail, advice);
+	say_failure(status_name(why->code), "%s%s%s: %s%s%s%s", place,
+	    place[0] != '\0' ? ": " : "", verdict, status_name(why->code),
+	    detail[0] != '\0' ? ": " : "", detail, advice);
 	return why->code == STATUS_DEADLINE_EXCEEDED ? EXIT_DEADLINE
 						     : EXIT_FAILED;
 }
@@ -60,7 +60,8 @@ explain_end(
 
 	if (why->code != STATUS_DEADLINE_EXCEEDED || asked == 0)
 		return explain_refusal(session, why, place, "the stream ended");
-	say_error("not done within the deadline of %u.%03u s", asked / 1000,
+	say_failure(status_name(STATUS_DEADLINE_EXCEEDED),
+	    "not done within the deadline of %u.%03u s", asked / 1000,
 	    asked % 1000);
 	return EXIT_DEADLINE;
 }
@@ -83,7 +84,7 @@ explain_timeout(const struct session *session)
 		say_line(&lines,
 		    "  a datagram of %zu bytes may not fit the path: try -n %s",
 		    bytes, stream_netid(session));
-	say_lines(&lines);
+	say_failure_lines(status_name(STATUS_DEADLINE_EXCEEDED), &lines);
 	return EXIT_DEADLINE;
 }
 
@@ -100,7 +101,8 @@ explain_credential(const struct session *session, const char *peer)
 	bool dropped = security == SECURITY_ANY && session->auth != NULL &&
 	    session->auth == session->none;
 
-	say_error("%s does not accept %s: %s%s", peer, what[security],
+	say_failure(status_name(STATUS_UNAUTHENTICATED),
+	    "%s does not accept %s: %s%s", peer, what[security],
 	    trace_auth_name(session->last.error.re_why),
 	    dropped ? "; the server wants more than AUTH_SYS" : "");
 }
@@ -108,7 +110,8 @@ explain_credential(const struct session *session, const char *peer)
 static int
 explain_too_long(const struct session *session)
 {
-	say_error("the call is too long for this transport; use -n %s",
+	say_failure(status_name(STATUS_OUT_OF_RANGE),
+	    "the call is too long for this transport; use -n %s",
 	    stream_netid(session));
 	return EXIT_FAILED;
 }
@@ -125,7 +128,7 @@ explain_path(const struct session *session)
 	    "  a datagram of %zu bytes, or the answer to it, does not fit the "
 	    "path",
 	    session->last.call_bytes);
-	say_lines(&lines);
+	say_failure_lines(status_name(STATUS_OUT_OF_RANGE), &lines);
 	return EXIT_FAILED;
 }
 
@@ -145,7 +148,7 @@ explain_not_done(const struct session *session, const char *name,
 		    "  a datagram of %zu bytes may be more than it takes: try "
 		    "-n %s",
 		    bytes, stream_netid(session));
-	say_lines(&lines);
+	say_failure_lines(status_of_call(error), &lines);
 }
 
 /* RFC 5531's own errors, and answers that cannot be read. */
@@ -163,11 +166,12 @@ explain_protocol(
 		    "%s answers, but does not serve %s (program %u)", peer,
 		    service->name, (unsigned int)service->program);
 		say_line(&lines, "  check the server (-s) and the port (-p)");
-		say_lines(&lines);
+		say_failure_lines(status_of_call(error), &lines);
 		return EXIT_UNREACHABLE;
 	case RPC_PROGVERSMISMATCH:
-		say_error("%s serves versions %u to %u of %s, and this "
-			  "program speaks %u",
+		say_failure(status_of_call(error),
+		    "%s serves versions %u to %u of %s, and this "
+		    "program speaks %u",
 		    peer, error->re_vers.low, error->re_vers.high,
 		    service->name, (unsigned int)service->version);
 		break;
@@ -180,8 +184,9 @@ explain_protocol(
 		    ? explain_too_long(session)
 		    : say_no_memory();
 	case RPC_CANTDECODERES:
-		say_error("%s sent an answer to %s that %s does not allow",
-		    peer, name, service->file);
+		say_failure(status_of_call(error),
+		    "%s sent an answer to %s that %s does not allow", peer,
+		    name, service->file);
 		break;
 	default:
 		explain_not_done(session, name, peer, error);
@@ -207,7 +212,7 @@ explain_loss(const struct session *session, const char *peer)
 		    session->service->name);
 		say_line(&lines, "  and the port (-p)");
 	}
-	say_lines(&lines);
+	say_failure_lines(status_name(STATUS_UNAVAILABLE), &lines);
 	return EXIT_UNREACHABLE;
 }
 
@@ -223,14 +228,15 @@ explain_undecided(const struct session *session,
 	say_line(&lines,
 	    "  %s may have been done, or not, so it is not called again",
 	    procedure->name);
-	say_lines(&lines);
+	say_failure_lines(status_name(STATUS_UNAVAILABLE), &lines);
 	return EXIT_UNREACHABLE;
 }
 
 int
 explain_lie(const char *what)
 {
-	say_error("the server is wrong: %s", what);
+	say_failure(
+	    status_name(STATUS_INTERNAL), "the server is wrong: %s", what);
 	return EXIT_FAILED;
 }
 
@@ -251,7 +257,8 @@ explain_answer(const struct session *session, const struct procedure *procedure,
 static int
 explain_broken(int error)
 {
-	say_error("cannot wait for a server: %s", strerror(error));
+	say_failure(status_of_errno(error), "cannot wait for a server: %s",
+	    strerror(error));
 	return EXIT_FAILED;
 }
 
@@ -313,7 +320,7 @@ explain_nobody(const struct session *session)
 		say_line(&lines,
 		    "  start one with: reversed (in the source tree: sh "
 		    "scripts/start)");
-	say_lines(&lines);
+	say_failure_lines(status_name(STATUS_UNAVAILABLE), &lines);
 	return EXIT_UNREACHABLE;
 }
 
@@ -326,7 +333,7 @@ explain_too_late(const struct session *session)
 	say_line(&lines, "no server found at %s before the deadline",
 	    settings_place(session->settings, place));
 	say_append(&lines, &session->tried);
-	say_lines(&lines);
+	say_failure_lines(status_name(STATUS_DEADLINE_EXCEEDED), &lines);
 	return EXIT_DEADLINE;
 }
 
@@ -371,7 +378,7 @@ explain_overdue(const char *peer, const struct procedure *overdue)
 	say_line(&lines,
 	    "  it answers %s: it may have too much to do, or not offer that",
 	    procedure_ping.name);
-	say_lines(&lines);
+	say_failure_lines(status_name(STATUS_UNAVAILABLE), &lines);
 	return EXIT_UNREACHABLE;
 }
 

@@ -6,6 +6,7 @@
 #include "base/base.h"
 #include "base/clock.h"
 #include "client/session/identity.h"
+#include "client/session/status_name.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -54,10 +55,10 @@ on_notice(struct loop_item *item, unsigned int reasons)
 	if (!isatty(STDERR_FILENO))
 		return;
 	if (session_is_connected(session))
-		say_error("waiting for an answer of %s",
+		say_note("waiting for an answer of %s",
 		    endpoint_text(&session->peer, where));
 	else
-		say_error("looking for a server at %s",
+		say_note("looking for a server at %s",
 		    settings_place(session->settings, place));
 }
 
@@ -163,7 +164,7 @@ session_start(struct session *session, const struct settings *settings,
 	if (r == 0)
 		return EXIT_DONE;
 	session_end(session);
-	say_error("cannot start: %s", strerror(-r));
+	say_failure(status_of_errno(-r), "cannot start: %s", strerror(-r));
 	return EXIT_FAILED;
 }
 

@@ -2,6 +2,8 @@
 
 #include "base/base.h"
 
+#include <errno.h>
+
 const char *
 status_name(status_code code)
 {
@@ -26,4 +28,43 @@ status_name(status_code code)
 	};
 
 	return (size_t)code < ARRAY_LEN(names) ? names[code] : "UNKNOWN";
+}
+
+const char *
+status_of_errno(int error)
+{
+	switch (error) {
+	case ENOENT:
+		return status_name(STATUS_NOT_FOUND);
+	case EACCES:
+	case EPERM:
+		return status_name(STATUS_PERMISSION_DENIED);
+	case ENOMEM:
+	case EMFILE:
+	case ENFILE:
+	case ENOSPC:
+		return status_name(STATUS_RESOURCE_EXHAUSTED);
+	case EISDIR:
+		return status_name(STATUS_FAILED_PRECONDITION);
+	default:
+		return status_name(STATUS_UNKNOWN);
+	}
+}
+
+const char *
+status_of_call(const struct rpc_err *error)
+{
+	switch (error->re_status) {
+	case RPC_PROGUNAVAIL:
+	case RPC_PROGVERSMISMATCH:
+	case RPC_PROCUNAVAIL:
+		return status_name(STATUS_UNIMPLEMENTED);
+	case RPC_CANTDECODEARGS:
+		return status_name(STATUS_INVALID_ARGUMENT);
+	case RPC_CANTDECODERES:
+	case RPC_SYSTEMERROR:
+		return status_name(STATUS_INTERNAL);
+	default:
+		return status_name(STATUS_UNKNOWN);
+	}
 }

@@ -65,6 +65,6 @@ void
 input_invite(void)
 {
 	if (isatty(STDIN_FILENO))
-		say_error("reading the text from the terminal; Ctrl-D at the "
-			  "start of a line ends it");
+		say_note("reading the text from the terminal; Ctrl-D at the "
+			 "start of a line ends it");
 }

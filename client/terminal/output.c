@@ -264,6 +264,7 @@ output_finish(struct output *output, bool wait)
 	output->again = -1;
 	if (output->error == 0 || output->error == EPIPE)
 		return EXIT_DONE;
-	say_error("cannot write standard output: %s", strerror(output->error));
+	say_failure("UNKNOWN", "cannot write standard output: %s",
+	    strerror(output->error));
 	return EXIT_FAILED;
 }

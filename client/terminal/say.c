@@ -14,12 +14,23 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static enum verbosity say_level = SAY_ERRORS;
+static struct {
+	enum verbosity level;
+	say_failure_fn *tell; /* of failures; NULL: nobody */
+	void *context;
+} state = { .level = SAY_ERRORS };
 
 void
 say_at(enum verbosity level)
 {
-	say_level = level;
+	state.level = level;
+}
+
+void
+say_failures_to(say_failure_fn *tell, void *context)
+{
+	state.tell = tell;
+	state.context = context;
 }
 
 /* Adds a line; where not even its end has room, nothing. */
@@ -70,11 +81,24 @@ static void PRINTF_LIKE(2, 0)
 }
 
 void
-say_error(const char *format, ...)
+say_failure(const char *status, const char *format, ...)
+{
+	struct say_lines lines;
+	va_list args;
+
+	lines.len = 0;
+	va_start(args, format);
+	add(&lines, format, args);
+	va_end(args);
+	say_failure_lines(status, &lines);
+}
+
+void
+say_note(const char *format, ...)
 {
 	va_list args;
 
-	if (say_level < SAY_ERRORS)
+	if (state.level < SAY_ERRORS)
 		return;
 	va_start(args, format);
 	say("reverse: ", format, args);
@@ -86,7 +110,7 @@ say_step(const char *format, ...)
 {
 	va_list args;
 
-	if (say_level < SAY_STEPS)
+	if (state.level < SAY_STEPS)
 		return;
 	va_start(args, format);
 	say("reverse: ", format, args);
@@ -118,7 +142,7 @@ say_has_colours(void)
 int
 say_no_memory(void)
 {
-	say_error("out of memory");
+	say_failure("RESOURCE_EXHAUSTED", "out of memory");
 	return EXIT_FAILED;
 }
 
@@ -144,8 +168,11 @@ say_append(struct say_lines *lines, const struct say_lines *more)
 }
 
 void
-say_lines(const struct say_lines *lines)
+say_failure_lines(const char *status, const struct say_lines *lines)
 {
-	if (say_level >= SAY_ERRORS)
+	if (state.level >= SAY_ERRORS)
 		write_lines("reverse: ", lines);
+	if (state.tell != NULL)
+		state.tell(state.context, status, lines->text,
+		    lines->len > 0 ? lines->len - 1 : 0);
 }

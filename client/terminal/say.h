@@ -15,11 +15,23 @@
 
 enum verbosity { SAY_NOTHING, SAY_ERRORS, SAY_STEPS };
 
-/* The only state; set before threads start.  The default is SAY_ERRORS. */
+/* The only state, with the next one; set before threads start.  The default is
+ * SAY_ERRORS. */
 void say_at(enum verbosity level);
 
-/* A message of one line; "reverse: " is put before it. */
-void say_error(const char *format, ...) PRINTF_LIKE(1, 2);
+/* Told of a failure, whatever the verbosity: its message is not ended. */
+typedef void say_failure_fn(
+    void *context, const char *status, const char *message, size_t len);
+
+/* Who is told; the context is borrowed. */
+void say_failures_to(say_failure_fn *tell, void *context);
+
+/* What failed, in one line; "reverse: " is put before it.  status is the name
+ * of its status (client/session/status_name.h). */
+void say_failure(const char *status, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* What a user should know, likewise, that is no failure. */
+void say_note(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /* One step of many, said with -v only. */
 void say_step(const char *format, ...) PRINTF_LIKE(1, 2);
@@ -52,7 +64,7 @@ void say_line(struct say_lines *lines, const char *format, ...)
 /* Adds the lines of another one, as far as whole ones fit. */
 void say_append(struct say_lines *lines, const struct say_lines *more);
 
-/* Says them as say_error does a line. */
-void say_lines(const struct say_lines *lines);
+/* Says them as say_failure does a line. */
+void say_failure_lines(const char *status, const struct say_lines *lines);
 
 #endif

@@ -10,12 +10,13 @@
 #                    logged, from any thread, meets there
 #   block.o keeper   where a thread keeps what it frees, as the heap has it
 #   choice.o in_use  set once, by a constructor, to what the processor can do
-#   say.o say_level  the level of the client's words, which is its log
+#   say.o state      the level of the client's words, which is its log, who is
+#                    told of failures, and what is on the terminal
 cat >"$tmp/allowed" <<'END'
 libbase.a log.o state
 libbase.a block.o keeper
 libtext.a choice.o in_use
-libclient.a say.o say_level
+libclient.a say.o state
 END
 
 # Those of a thread have no O; a d is a section.

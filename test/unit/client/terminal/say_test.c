@@ -57,7 +57,7 @@ static void
 a_message_is_one_line_whatever_is_in_it(void **state)
 {
 	(void)state;
-	say_error("no %s here: %d", WILD, 7);
+	say_failure("UNKNOWN", "no %s here: %d", WILD, 7);
 	assert_said("reverse: no " TAME " here: 7\n");
 }
 
@@ -75,7 +75,7 @@ static void
 characters_stay(void **state)
 {
 	(void)state;
-	say_error("%s", "Gr\xc3\xbc\xc3\x9f\x65 \\");
+	say_note("%s", "Gr\xc3\xbc\xc3\x9f\x65 \\");
 	assert_said("reverse: Gr\xc3\xbc\xc3\x9f\x65 \\\n");
 }
 
@@ -89,7 +89,7 @@ a_message_of_several_lines_is_written_as_such(void **state)
 	say_line(&lines, "cannot %s", "reach");
 	say_append(&lines, &more);
 	say_line(&lines, "  check it");
-	say_lines(&lines);
+	say_failure_lines("UNKNOWN", &lines);
 	assert_said("reverse: cannot reach\n  tried " TAME "\n  check it\n");
 }
 
@@ -101,8 +101,9 @@ quiet_holds_back_all_but_traces(void **state)
 	(void)state;
 	say_line(&lines, "one");
 	say_at(SAY_NOTHING);
-	say_lines(&lines);
-	say_error("two");
+	say_failure_lines("UNKNOWN", &lines);
+	say_failure("UNKNOWN", "two");
+	say_note("two");
 	say_step("three");
 	say_trace(NULL, 0, "four");
 	assert_said("trace: four\n");
