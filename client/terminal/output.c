@@ -120,6 +120,7 @@ output_init(struct output *output, int fd)
 	if (fstat(fd, &status) == 0)
 		mode = status.st_mode;
 	output->terminal = S_ISCHR(mode) && isatty(fd);
+	output->mixes = output->terminal || S_ISFIFO(mode);
 	choose_way(output, mode);
 	return 0;
 }
@@ -241,6 +242,8 @@ output_write(struct output *output)
 {
 	ssize_t n;
 
+	if (output->mixes && output_pending(output))
+		say_no_progress();
 	while (output_pending(output)) {
 		n = put(output, buffer_head(&output->held),
 		    MIN_OF(output_len(output), output->piece));

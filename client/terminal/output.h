@@ -40,7 +40,8 @@ struct output {
 	int again; /* the same opened once more, or -1 */
 	enum output_way way;
 	size_t piece;  /* the most that is written at a time */
-	bool terminal; /* people read it as it comes */
+	bool terminal; /* people read it as it comes, */
+	bool mixes;    /* or may, where they read messages */
 	int error;     /* what failed first, a positive errno; or 0 */
 };
 

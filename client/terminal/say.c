@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -18,6 +19,8 @@ static struct {
 	enum verbosity level;
 	say_failure_fn *tell; /* of failures; NULL: nobody */
 	void *context;
+	int progress;     /* columns of how far it is, on the terminal */
+	bool no_progress; /* it is not shown any more */
 } state = { .level = SAY_ERRORS };
 
 void
@@ -48,6 +51,68 @@ static void PRINTF_LIKE(2, 0)
 	lines->text[lines->len++] = '\n';
 }
 
+/* Another job that has the terminal is not written into. */
+static bool
+has_terminal(void)
+{
+	pid_t group = tcgetpgrp(STDERR_FILENO);
+
+	return group < 0 || group == getpgrp();
+}
+
+/* Written in the place of the line that is shown, of which nothing stays. */
+static void
+replace_progress(const char *line, const char *then)
+{
+	char text[2 * SAY_PROGRESS_MAX];
+	int len = snprintf(
+	    text, sizeof(text), "\r%-*s%s", state.progress, line, then);
+
+	state.progress = (int)strlen(line);
+	/* As with messages. */
+	if (has_terminal() && write(STDERR_FILENO, text, (size_t)len) < 0)
+		return;
+}
+
+bool
+say_progress(const char *line)
+{
+	if (!state.no_progress)
+		replace_progress(line, "");
+	return !state.no_progress;
+}
+
+void
+say_end_progress(void)
+{
+	if (state.progress > 0)
+		replace_progress("", "\r");
+}
+
+bool
+say_shows_progress(void)
+{
+	return state.level >= SAY_ERRORS && !state.no_progress &&
+	    isatty(STDERR_FILENO);
+}
+
+void
+say_no_progress(void)
+{
+	say_end_progress();
+	state.no_progress = true;
+}
+
+unsigned int
+say_columns(void)
+{
+	struct winsize size;
+
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0
+	    ? size.ws_col
+	    : 80;
+}
+
 /* One write for each message, so that messages do not mix. */
 static void
 write_more(const char *prefix, const struct say_lines *lines, const void *more,
@@ -59,6 +124,7 @@ write_more(const char *prefix, const struct say_lines *lines, const void *more,
 		{ (void *)(uintptr_t)more, len },
 	};
 
+	say_end_progress();
 	/* There is nobody left to tell when this fails. */
 	if (writev(STDERR_FILENO, parts, ARRAY_LEN(parts)) < 0)
 		return;

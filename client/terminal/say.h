@@ -15,8 +15,8 @@
 
 enum verbosity { SAY_NOTHING, SAY_ERRORS, SAY_STEPS };
 
-/* The only state, with the next one; set before threads start.  The default is
- * SAY_ERRORS. */
+/* The state of this module is the only one of the client's, and set before
+ * threads start.  The default is SAY_ERRORS. */
 void say_at(enum verbosity level);
 
 /* Told of a failure, whatever the verbosity: its message is not ended. */
@@ -40,6 +40,28 @@ void say_step(const char *format, ...) PRINTF_LIKE(1, 2);
  * others, which are printable but for colours. */
 void say_trace(const void *lines, size_t len, const char *format, ...)
     PRINTF_LIKE(3, 4);
+
+/* Bytes of the longest line that tells how far something is, with its NUL. */
+#define SAY_PROGRESS_MAX 160
+
+/*
+ * How far something is: a line at the end of what a terminal has, until another
+ * one or any message takes its place.  It is ASCII, shorter than the terminal
+ * has columns, and not shown while another job has the terminal.  False: it is
+ * not to be shown any more.
+ */
+bool say_progress(const char *line);
+void say_end_progress(void);
+
+/* Whether there is a terminal for it, and its user wants messages. */
+bool say_shows_progress(void);
+
+/* Output begins that would come in between, now or later: none is shown any
+ * more. */
+void say_no_progress(void);
+
+/* The columns of the terminal; 80 if it does not know. */
+unsigned int say_columns(void);
 
 /* Whether standard error is a terminal that shows colours, and the user wants
  * them (https://no-color.org). */
