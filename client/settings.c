@@ -38,6 +38,7 @@ const struct settings settings_default = {
 	.transport = TRANSPORT_ANY,
 	.unit = UNIT_GRAPHEME,
 	.retry_ms = 30 * 1000,
+	.progress = true,
 	.verbosity = SAY_ERRORS,
 };
 
@@ -121,6 +122,14 @@ static const struct option_row text_rows[] = {
 	{ .name = NULL },
 };
 
+static const struct option_row file_rows[] = {
+	{ .name = "progress",
+	    .help = "do not show how far it is, on a terminal",
+	    FIELD(option_flag, progress),
+	    .flags = OPTION_NO },
+	{ .name = NULL },
+};
+
 static const struct option_row interface_rows[] = {
 	{ .name = "interface",
 	    .letter = 'x',
@@ -145,6 +154,7 @@ static const struct option_row rows[] = {
 const struct settings_part settings_parts[SETTINGS_PARTS] = {
 	{ call_rows, SETTINGS_CALL },
 	{ text_rows, SETTINGS_TEXT },
+	{ file_rows, SETTINGS_FILES },
 	{ interface_rows, SETTINGS_INTERFACE },
 	{ rows, 0 },
 };

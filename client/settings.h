@@ -40,6 +40,7 @@ struct settings {
 				  again */
 	bool json;
 	bool trace;
+	bool progress;         /* is shown */
 	const char *interface; /* a file like reverse.x; NULL: that one */
 	enum verbosity verbosity;
 	bool help;
@@ -54,9 +55,10 @@ enum settings_use {
 	SETTINGS_CALL = 1,      /* a server is called */
 	SETTINGS_TEXT = 2,      /* text is turned round */
 	SETTINGS_INTERFACE = 4, /* the program may be another one */
+	SETTINGS_FILES = 8,     /* files are read, however long */
 };
 
-enum { SETTINGS_PARTS = 4 };
+enum { SETTINGS_PARTS = 5 };
 
 /* The options, in the order of the help. */
 extern const struct settings_part {

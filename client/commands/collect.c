@@ -9,6 +9,7 @@
 #include "client/commands/command.h"
 #include "client/driver/driver.h"
 #include "client/driver/lines.h"
+#include "client/driver/progress.h"
 #include "client/session/call.h"
 #include "client/terminal/json.h"
 
@@ -35,6 +36,7 @@ static const struct option_row rows[] = {
 
 struct collecting {
 	struct lines lines;
+	struct progress progress;
 	bool keep; /* what was taken */
 	uint64_t taken;
 	uint64_t taken_bytes;
@@ -72,6 +74,8 @@ progress(void *context, uint64_t taken, uint64_t done)
 		if (lines_get(&collecting->lines, collecting->taken, &line) ==
 		    0)
 			collecting->taken_bytes += line.message_len;
+	progress_moved(&collecting->progress,
+	    lines_position(&collecting->lines, collecting->taken), 0);
 	if (!collecting->keep || collecting->taken_bytes > MESSAGE_MAX)
 		lines_release(&collecting->lines, taken);
 }
@@ -182,7 +186,11 @@ collect(
 	    0)
 		return say_no_memory();
 	files_invite(&collecting.lines.files);
-	r = collect_lines(session, &collecting);
+	r = progress_init(&collecting.progress, session,
+		&collecting.lines.files, false) == 0
+	    ? collect_lines(session, &collecting)
+	    : say_no_memory();
+	progress_deinit(&collecting.progress);
 	lines_deinit(&collecting.lines);
 	free(collecting.text);
 	return r;
@@ -202,7 +210,7 @@ const struct command command_collect = {
 	.rows = rows,
 	.defaults = &defaults,
 	.options_size = sizeof(defaults),
-	.uses = SETTINGS_CALL | SETTINGS_TEXT,
+	.uses = SETTINGS_CALL | SETTINGS_TEXT | SETTINGS_FILES,
 	.most = COMMAND_MANY,
 	.run = collect,
 };

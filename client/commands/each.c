@@ -14,6 +14,7 @@
 #include "client/driver/lines.h"
 #include "client/driver/long_line.h"
 #include "client/driver/pieces.h"
+#include "client/driver/progress.h"
 #include "client/driver/release.h"
 #include "client/session/call.h"
 
@@ -53,11 +54,13 @@ struct echoing {
 	uint32_t message_max;
 	struct lines lines;
 	struct each_print print;
-	uint64_t base;  /* the line that is message 0 of the stream */
-	uint64_t taken; /* lines below this one have arrived, */
-	uint64_t done;  /* and are answered */
-	bool skips;     /* what cannot be decoded, */
-	bool skipped;   /* which there was */
+	struct progress progress;
+	uint64_t received; /* of a long line */
+	uint64_t base;     /* the line that is message 0 of the stream */
+	uint64_t taken;    /* lines below this one have arrived, */
+	uint64_t done;     /* and are answered */
+	bool skips;        /* what cannot be decoded, */
+	bool skipped;      /* which there was */
 };
 
 static int
@@ -90,6 +93,9 @@ progress(void *context, uint64_t taken, uint64_t done)
 	struct echoing *echoing = context;
 
 	echoing->taken = echoing->base + taken;
+	progress_moved(&echoing->progress,
+	    lines_position(&echoing->lines, echoing->taken),
+	    lines_position(&echoing->lines, echoing->base + done));
 	lines_release(&echoing->lines, echoing->base + done);
 }
 
@@ -158,11 +164,23 @@ seek_long(void *context, uint64_t offset)
 }
 
 static void
+long_taken(void *context, uint64_t bytes)
+{
+	struct echoing *echoing = context;
+
+	progress_moved(
+	    &echoing->progress, echoing->lines.long_begin + bytes, 0);
+}
+
+static void
 long_answer(void *context, uint64_t number, const message *text)
 {
 	struct echoing *echoing = context;
 
 	(void)number;
+	echoing->received += text->message_len;
+	progress_moved(&echoing->progress, 0,
+	    echoing->lines.long_begin + echoing->received);
 	each_print_piece(&echoing->print, lines_next(&echoing->lines), text);
 }
 
@@ -178,6 +196,7 @@ static const struct pieces_ops long_ops = {
 	.read = read_long,
 	.seek = seek_long,
 	.descriptor = descriptor,
+	.taken = long_taken,
 	.answer = long_answer,
 	.place = long_place,
 };
@@ -200,6 +219,7 @@ send_long(struct session *session, struct echoing *echoing)
 	stream_end how = { 0 };
 	int r;
 
+	echoing->received = 0;
 	each_print_begin(&echoing->print);
 	r = pieces_run(session, &long_ops, echoing, echoing->message_max, &how);
 
@@ -283,7 +303,11 @@ each(struct session *session, const void *options, int count, char **operands)
 	each_print_init(&echoing.print, session->output, &echoing.lines,
 	    session->settings->json);
 	files_invite(&echoing.lines.files);
-	r = echo_lines(session, &echoing);
+	r = progress_init(
+		&echoing.progress, session, &echoing.lines.files, true) == 0
+	    ? echo_lines(session, &echoing)
+	    : say_no_memory();
+	progress_deinit(&echoing.progress);
 	each_print_deinit(&echoing.print);
 	lines_deinit(&echoing.lines);
 	return r;
@@ -307,7 +331,7 @@ const struct command command_each = {
 	.defaults = &defaults,
 	.options_size = sizeof(defaults),
 	.rules = rules,
-	.uses = SETTINGS_CALL | SETTINGS_TEXT,
+	.uses = SETTINGS_CALL | SETTINGS_TEXT | SETTINGS_FILES,
 	.most = COMMAND_MANY,
 	.run = each,
 };

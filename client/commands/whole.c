@@ -5,6 +5,7 @@
 #include "client/commands/command.h"
 #include "client/driver/files.h"
 #include "client/driver/pieces.h"
+#include "client/driver/progress.h"
 #include "client/session/call.h"
 #include "client/terminal/json.h"
 
@@ -29,6 +30,9 @@ static const struct option_row rows[] = {
 struct turning {
 	const struct session *session;
 	struct files files;
+	struct progress progress;
+	uint64_t sent;      /* of all files, before this one */
+	uint64_t received;  /* of all files, */
 	uint64_t pieces;    /* of the answer, so far; with --json, */
 	struct buffer held; /* and what of them is to be printed yet */
 };
@@ -49,6 +53,15 @@ seek_file(void *context, uint64_t offset)
 	return files_seek(&turning->files, offset);
 }
 
+static void
+taken(void *context, uint64_t bytes)
+{
+	struct turning *turning = context;
+
+	progress_moved(
+	    &turning->progress, turning->sent + bytes, turning->received);
+}
+
 static struct json
 begin_piece(struct turning *turning)
 {
@@ -66,6 +79,8 @@ print_answer(void *context, uint64_t number, const message *text)
 	struct json json;
 
 	(void)number;
+	turning->received += text->message_len;
+	progress_moved(&turning->progress, 0, turning->received);
 	if (!turning->session->settings->json) {
 		output_bytes(turning->session->output, text->message_val,
 		    text->message_len);
@@ -93,6 +108,17 @@ print_rest(struct turning *turning)
 	turning->pieces = 0;
 }
 
+/* Whatever became of the file. */
+static void
+end_file(struct turning *turning)
+{
+	const struct progress_mark *now = &turning->progress.now;
+
+	print_rest(turning);
+	turning->sent = MAX_OF(now->sent, now->received);
+	turning->received = turning->sent;
+}
+
 static int
 descriptor(const void *context)
 {
@@ -113,6 +139,7 @@ static const struct pieces_ops ops = {
 	.read = read_file,
 	.seek = seek_file,
 	.descriptor = descriptor,
+	.taken = taken,
 	.answer = print_answer,
 	.place = place,
 };
@@ -122,12 +149,30 @@ static const struct pieces_ops ops = {
  * anything else would go wrong there as well.
  */
 static int
+turn_files(struct session *session, struct turning *turning, uint32_t max)
+{
+	int r, worst = EXIT_DONE;
+
+	while ((r = files_next(&turning->files)) != FILES_END &&
+	    !output_failed(session->output)) {
+		r = r == 0 ? pieces_run(session, &ops, turning, max, NULL)
+			   : EXIT_FAILED;
+		end_file(turning);
+		if (r != EXIT_DONE)
+			worst = r;
+		if (r != EXIT_DONE && r != EXIT_FAILED)
+			break;
+	}
+	return worst;
+}
+
+static int
 whole(struct session *session, const void *options, int count, char **operands)
 {
 	const struct whole_options *whole_options = options;
 	struct turning turning = { .session = session };
 	uint32_t message_max;
-	int r, worst = EXIT_DONE;
+	int r;
 
 	r = call_message_max(session, &message_max);
 	if (r != EXIT_DONE)
@@ -136,22 +181,13 @@ whole(struct session *session, const void *options, int count, char **operands)
 	turning.files.keep = whole_options->keep;
 	files_invite(&turning.files);
 	buffer_init(&turning.held, SIZE_MAX);
-	for (;;) {
-		r = files_next(&turning.files);
-		if (r == FILES_END || output_failed(session->output))
-			break;
-		r = r == 0
-		    ? pieces_run(session, &ops, &turning, message_max, NULL)
-		    : EXIT_FAILED;
-		print_rest(&turning);
-		if (r != EXIT_DONE)
-			worst = r;
-		if (r != EXIT_DONE && r != EXIT_FAILED)
-			break;
-	}
+	r = progress_init(&turning.progress, session, &turning.files, true) == 0
+	    ? turn_files(session, &turning, message_max)
+	    : say_no_memory();
+	progress_deinit(&turning.progress);
 	files_deinit(&turning.files);
 	buffer_deinit(&turning.held);
-	return worst;
+	return r;
 }
 
 const struct command command_whole = {
@@ -166,7 +202,7 @@ const struct command command_whole = {
 	.rows = rows,
 	.defaults = &defaults,
 	.options_size = sizeof(defaults),
-	.uses = SETTINGS_CALL | SETTINGS_TEXT,
+	.uses = SETTINGS_CALL | SETTINGS_TEXT | SETTINGS_FILES,
 	.most = COMMAND_MANY,
 	.run = whole,
 };

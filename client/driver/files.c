@@ -53,6 +53,45 @@ files_invite(const struct files *files)
 		input_invite();
 }
 
+bool
+files_are_typed(const struct files *files)
+{
+	for (int i = 0; i < files->count; i++)
+		if (is_standard_input(files, i) && isatty(STDIN_FILENO))
+			return true;
+	return false;
+}
+
+/* Of one that can be read again; from where standard input stands. */
+static bool
+size_of(const struct files *files, int number, uint64_t *size)
+{
+	bool input = is_standard_input(files, number);
+	off_t at = input ? lseek(STDIN_FILENO, 0, SEEK_CUR) : 0;
+	struct stat status;
+	int r = input ? fstat(STDIN_FILENO, &status)
+		      : stat(files->names[number], &status);
+
+	if (r != 0 || !S_ISREG(status.st_mode) || at < 0)
+		return false;
+	*size = status.st_size > at ? (uint64_t)(status.st_size - at) : 0;
+	return true;
+}
+
+bool
+files_total(const struct files *files, uint64_t *total)
+{
+	uint64_t size;
+
+	*total = 0;
+	for (int i = 0; i < files->count; i++) {
+		if (!size_of(files, i, &size))
+			return false;
+		*total += size;
+	}
+	return true;
+}
+
 void
 files_deinit(struct files *files)
 {

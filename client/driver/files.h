@@ -43,6 +43,12 @@ void files_init(struct files *files, int count, char **names);
 /* Tells a user at a terminal that it is read, if it will be. */
 void files_invite(const struct files *files);
 
+/* Whether a user types what is read, or a part of it. */
+bool files_are_typed(const struct files *files);
+
+/* Bytes of all files, before the first is opened; false: that is not known. */
+bool files_total(const struct files *files, uint64_t *total);
+
 /* A file as people read it, by its number from 0. */
 const char *files_name(const struct files *files, int number);
 

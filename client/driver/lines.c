@@ -52,9 +52,8 @@ lines_deinit(struct lines *lines)
 	lines->file_first = NULL;
 }
 
-/* Where a line that is held starts, or the one after them. */
-static uint64_t
-start_of(const struct lines *lines, uint64_t number)
+uint64_t
+lines_position(const struct lines *lines, uint64_t number)
 {
 	uint64_t index = number - lines->first;
 
@@ -203,7 +202,7 @@ open_next(struct lines *lines)
 static int
 make_room(struct lines *lines)
 {
-	uint64_t keep = start_of(lines, lines->first);
+	uint64_t keep = lines_position(lines, lines->first);
 	size_t used = lines->read - keep;
 	char *bytes;
 
@@ -248,7 +247,7 @@ is_ahead(const struct lines *lines, uint64_t taken)
 	if (taken < lines->first || next <= taken)
 		return false;
 	return next - taken >= AHEAD_LINES ||
-	    lines->read - start_of(lines, taken) >= AHEAD_BYTES;
+	    lines->read - lines_position(lines, taken) >= AHEAD_BYTES;
 }
 
 /* Whether no more is read for now.  Whoever has lines cut releases them in
@@ -256,7 +255,7 @@ is_ahead(const struct lines *lines, uint64_t taken)
 static bool
 is_full(const struct lines *lines, uint64_t taken)
 {
-	uint64_t held = lines->read - start_of(lines, lines->first);
+	uint64_t held = lines->read - lines_position(lines, lines->first);
 
 	if (is_ahead(lines, taken))
 		return true;

@@ -126,6 +126,10 @@ lines_end_text(size_t len)
 /* Those below number are not needed any more. */
 void lines_release(struct lines *lines, uint64_t number);
 
+/* Where a line that is held starts, in bytes of all files, or the line after
+ * them. */
+uint64_t lines_position(const struct lines *lines, uint64_t number);
+
 /* The number of the line after those found so far. */
 uint64_t lines_next(const struct lines *lines);
 

@@ -109,6 +109,16 @@ messages_of(void *context, uint64_t number, message *out, u_int *count)
 	return 0;
 }
 
+/* Of the pieces below that one, of which the last may be shorter. */
+static uint64_t
+bytes_below(const struct pieces *pieces, uint64_t number)
+{
+	bool all = pieces->ended && number == pieces->next && number > 0;
+
+	return number * pieces->size -
+	    (all ? pieces->size - pieces->last_len : 0);
+}
+
 static void
 progress(void *context, uint64_t taken, uint64_t done)
 {
@@ -116,6 +126,7 @@ progress(void *context, uint64_t taken, uint64_t done)
 
 	(void)done;
 	pieces->first = MAX_OF(pieces->first, taken);
+	pieces->ops->taken(pieces->context, bytes_below(pieces, taken));
 }
 
 static void

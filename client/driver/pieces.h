@@ -21,6 +21,8 @@ struct pieces_ops {
 	int (*seek)(void *context, uint64_t offset);
 	/* What becomes readable when there is more to read. */
 	int (*descriptor)(const void *context);
+	/* The server has taken so many bytes of the text. */
+	void (*taken)(void *context, uint64_t bytes);
 	/* The next piece of the answer; borrowed. */
 	void (*answer)(void *context, uint64_t number, const message *text);
 	/* Writes where in the input a byte of the text is. */

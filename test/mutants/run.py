@@ -53,7 +53,8 @@ HANGS_SECONDS = 100
 BESIDE = {
     "client": [f"test/shell/{name}.t" for name in (
         "bench", "call", "client", "client-find", "json", "local",
-        "stream-life", "stream-lines", "stream-whole", "trace", "udp")],
+        "progress", "stream-life", "stream-lines", "stream-whole", "trace",
+        "udp")],
     "option": ["build/test/fuzz/replay-settings"],
     "rpcloop": ["build/test/fuzz/replay-call", "build/test/fuzz/replay-record",
                 "build/test/fuzz/replay-datagram", "test/wire/"],

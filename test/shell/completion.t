@@ -49,7 +49,7 @@ offers "$commands" -p send ''
 offers 'send ' -p20726 se
 offers 'send ' -p 20726 se
 offers ':hosts ' --server ''
-offers '--no-keep ' whole --no
+offers '--no-progress --no-keep ' whole --no
 offers '' ping --unit
 offers '' -n nothing
 offers '' --none=

@@ -80,6 +80,7 @@ while IFS='|' read -r options wanted; do
 done <<'END'
 --unit byte|send collect spell each whole bench
 --no-keep|collect whole
+--no-progress|collect each whole
 --skip-bad|each
 --pace 1|spell
 --count 2|ping bench

@@ -7,12 +7,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pty.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -354,6 +356,64 @@ a_full_disk_is_no_failure_of_reading(void **state)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 #define KEPT(name) cmocka_unit_test_setup_teardown(name, setup_kept, teardown)
 
+/* What of them may be read in all, or 1 where that is not known. */
+static uint64_t
+total_of(int count, char **names)
+{
+	struct files files;
+	uint64_t total;
+
+	files_init(&files, count, names);
+	return files_total(&files, &total) ? total : 1;
+}
+
+static void
+the_bytes_of_files_are_known(void **state)
+{
+	struct fixture *f = *state;
+	char self[] = "/proc/self/exe", input[] = "-", none[] = "/none/such";
+	char *names[] = { self, input, self };
+	int file = memfd_create("text", MFD_CLOEXEC), kept = dup(STDIN_FILENO);
+	struct stat status;
+
+	assert_int_equal(stat(self, &status), 0);
+	assert_int_equal(write(file, "0123456789", 10), 10);
+	assert_int_equal(lseek(file, 4, SEEK_SET), 4);
+	dup2(file, STDIN_FILENO);
+	assert_int_equal(total_of(0, NULL), 6);
+	assert_int_equal(total_of(3, names), 2 * (uint64_t)status.st_size + 6);
+	assert_int_equal(lseek(STDIN_FILENO, 20, SEEK_SET), 20);
+	assert_int_equal(total_of(0, NULL), 0);
+	names[1] = f->name;
+	assert_int_equal(total_of(3, names), 1);
+	names[1] = none;
+	assert_int_equal(total_of(3, names), 1);
+	dup2(kept, STDIN_FILENO);
+	close(kept);
+	close(file);
+}
+
+static void
+a_terminal_is_typed_at(void **state)
+{
+	struct files files;
+	int ours, theirs, kept = dup(STDIN_FILENO);
+	struct fixture *f = *state;
+	char input[] = "-", *names[] = { f->name, input };
+
+	assert_int_equal(openpty(&ours, &theirs, NULL, NULL, NULL), 0);
+	dup2(theirs, STDIN_FILENO);
+	files_init(&files, 2, names);
+	assert_true(files_are_typed(&files));
+	files_init(&files, 1, names);
+	assert_false(files_are_typed(&files));
+	dup2(ours, STDIN_FILENO);
+	close(ours);
+	close(theirs);
+	dup2(kept, STDIN_FILENO);
+	close(kept);
+}
+
 int
 main(void)
 {
@@ -369,6 +429,8 @@ main(void)
 		KEPT(a_plain_file_is_read_again_from_where_it_was),
 		KEPT(what_was_released_is_not_read_again),
 		KEPT(a_full_disk_is_no_failure_of_reading),
+		CASE(the_bytes_of_files_are_known),
+		CASE(a_terminal_is_typed_at),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
