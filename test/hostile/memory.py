@@ -6,6 +6,7 @@ come all the time.  TEST_FULL=1 has longer bursts.
 """
 
 import contextlib
+import functools
 import os
 import pathlib
 import re
@@ -39,6 +40,26 @@ LEASE = ["--lease", "4", "--wait-time", "1", "--turn-cpu"]
 
 # A turn that gives memory back, in microseconds of the processor.
 TURN_US = 3000 * PATIENCE
+TIMES = 3
+
+
+class LongTurn(AssertionError):
+    """Something else the machine does may count as the turn's, but not each
+    time."""
+
+
+def again_if_long(check):
+    """The fact is asked for once more when a turn was long, at most TIMES."""
+    @functools.wraps(check)
+    def checks(server):
+        for left in reversed(range(TIMES)):
+            try:
+                return check(server)
+            except LongTurn as reason:
+                if left == 0:
+                    raise
+                diag(f"once more: {reason}")
+    return checks
 
 
 def longest_turn(server):
@@ -62,7 +83,8 @@ def goes_back(server, before, slack, meanwhile=lambda: time.sleep(0.1)):
     longest = longest_turn(server)
     diag(f"of {held >> 10} KiB {(server.memory() - before) >> 10} stay, "
          f"the longest turn took {longest} us")
-    assert longest < TURN_US, "a turn is long"
+    if longest >= TURN_US:
+        raise LongTurn(f"a turn took {longest} us")
 
 
 def hold_long_messages(server):
@@ -78,6 +100,7 @@ def hold_long_messages(server):
 
 
 @fact
+@again_if_long
 def what_leases_held_goes_back_without_a_further_call(_):
     with serving(*LEASE) as server:
         before = hold_long_messages(server)
@@ -87,6 +110,7 @@ def what_leases_held_goes_back_without_a_further_call(_):
 
 
 @fact
+@again_if_long
 def what_leases_held_goes_back_though_a_client_pings(_):
     def ping():
         assert connection.ask(call(1)) == success(1)
@@ -99,6 +123,7 @@ def what_leases_held_goes_back_though_a_client_pings(_):
 
 
 @fact
+@again_if_long
 def what_lies_between_streams_that_stay_goes_back(server):
     """Each of them has its answers in the heap."""
     with server.connect() as connection:
@@ -119,6 +144,7 @@ def descriptors(server):
 
 
 @fact
+@again_if_long
 def connections_that_never_called_leave_nothing(server):
     before, fewest = server.memory(), descriptors(server)
     count = min(CONNECTIONS, raise_descriptors())
