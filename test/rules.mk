@@ -12,12 +12,11 @@ FUZZ_TARGETS := call datagram record reply schema settings streams text
 # Those that send raw bytes.  The first lines measure time, and have no company
 # that takes the processors; how long others wait takes a minute.
 BRIEF_TIMED_TESTS := $(patsubst %,test/hostile/%.py,deadlines disk promises \
-	descriptors)
+	descriptors) test/wire/workers.py
 TIMED_TESTS := test/hostile/honest_waits.py $(BRIEF_TIMED_TESTS)
 PYTHON_TESTS := $(patsubst %,test/hostile/%.py,allocations limits memory \
 	shares stopped weather) \
-	$(patsubst %,test/wire/%.py,datagrams messages errors records streams \
-	workers) \
+	$(patsubst %,test/wire/%.py,datagrams messages errors records streams) \
 	test/lies/lies.py
 
 $(BUILD)/libtest.a: $(patsubst %.c,$(BUILD)/%.o, \
@@ -159,9 +158,12 @@ test-programs: all $(UNIT_PROGRAMS) $(SIMULATE) $(REPLAYS) $(PRELOADS) \
 	$(INTEROP)
 
 # The longest come first.
-LONGEST := test/hostile/stopped.py test/shell/registry.t test/shell/udp.t \
-	test/wire/datagrams.py test/shell/stream-life.t \
-	test/shell/stream-lines.t
+LONGEST := test/hostile/stopped.py \
+	$(patsubst %,test/shell/%.t,client-links udp registry) \
+	$(BUILD)/test/unit/client/driver/driver_lost_test \
+	$(patsubst %,test/shell/%.t,progress client options bench client-find) \
+	$(patsubst %,$(BUILD)/test/unit/client/%_test,session/find \
+	session/call_lost session/pulse driver/carrier) test/hostile/weather.py
 SHELL_TESTS ?= $(wildcard test/shell/*.t)
 # gRPC's cases, by their names there.
 INTEROP_TESTS ?= $(wildcard test/interop/*.t)
