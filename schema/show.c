@@ -2,6 +2,7 @@
 
 #include "base/base.h"
 #include "schema/show_words.h"
+#include "schema/skipping.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,11 +16,6 @@ enum {
 	OFFSET_MOST = 999999, /* that has the digits of its column */
 	/* Parts within each other that are indented. */
 	INDENTED = 10,
-	/* Of long bytes. */
-	HEAD = 2 * ROW,
-	TAIL = ROW,
-	/* Elements at the front of a long array. */
-	FIRST = 3,
 	/* Bytes of a line, with colours. */
 	LINE_MAX = LEFT + SHOW_WORDS_MAX + 64,
 };
@@ -32,12 +28,7 @@ struct show {
 	const struct show_message *message;
 	bool colours;
 	int result;
-	/* What is left out of an array: the depth of its elements, how many,
-	 * and their bytes. */
-	unsigned int skip_depth;
-	size_t skipped, skipped_len;
-	uint32_t skipped_index;
-	bool skips;
+	struct skipping skipping;
 };
 
 static void PRINTF_LIKE(2, 3) add(struct show *show, const char *format, ...)
@@ -92,9 +83,9 @@ add_rows(struct show *show, size_t at, size_t len, const char *words,
 	size_t end = at + len, step;
 	char note[64];
 
-	for (size_t head = at + HEAD; at < end; at += step) {
+	for (size_t head = at + SHOW_HEAD; at < end; at += step) {
 		if (len > SHOW_BYTES && at == head) {
-			step = len - HEAD - TAIL;
+			step = len - SHOW_HEAD - SHOW_TAIL;
 			snprintf(note, sizeof(note), "... %zu bytes ...", step);
 			add_line(show, "", note, "", faint);
 			continue;
@@ -149,45 +140,15 @@ add_part(struct show *show, const struct part *part)
 static void
 end_skipping(struct show *show)
 {
+	struct skipping *left_out = &show->skipping;
 	char note[80];
 
-	if (!show->skips)
+	if (!left_out->skips)
 		return;
-	show->skips = false;
+	left_out->skips = false;
 	snprintf(note, sizeof(note), "... %zu elements, %zu bytes ...",
-	    show->skipped, show->skipped_len);
+	    left_out->elements, left_out->len);
 	add_line(show, "", note, "", faint);
-}
-
-/* Whether a part belongs to the middle of a long array, which is left out. */
-static bool
-is_skipped(struct show *show, const struct part *part)
-{
-	bool is_middle = part->index != PART_NO_INDEX &&
-	    part->indexes > SHOW_ELEMENTS && part->index >= FIRST &&
-	    part->index + 1 < part->indexes;
-
-	if (show->skips && part->depth > show->skip_depth &&
-	    part->kind != PART_REST) {
-		show->skipped_len += part->len + part->padding;
-		return true;
-	}
-	if (!is_middle || part->kind == PART_REST) {
-		end_skipping(show);
-		return false;
-	}
-	if (!show->skips) {
-		show->skips = true;
-		show->skip_depth = part->depth;
-		show->skipped = 0;
-		show->skipped_len = 0;
-		show->skipped_index = PART_NO_INDEX;
-	}
-	if (part->index != show->skipped_index)
-		show->skipped++;
-	show->skipped_index = part->index;
-	show->skipped_len += part->len + part->padding;
-	return true;
 }
 
 /* Of one record mark the bytes are known, of more their number. */
@@ -196,20 +157,17 @@ add_marks(struct show *show)
 {
 	size_t len = show->message->len, marks = show->message->marks;
 	uint32_t mark = (uint32_t)len | 0x80000000u;
-	char hex[32], words[64];
+	char hex[32], words[SHOW_WORDS_MAX];
 
 	if (marks == 0)
 		return;
-	if (marks == 4) {
+	if (marks == SHOW_MARK) {
 		snprintf(hex, sizeof(hex), "%02x %02x %02x %02x", mark >> 24,
 		    mark >> 16 & 255, mark >> 8 & 255, mark & 255);
-		snprintf(words, sizeof(words),
-		    "record mark: last fragment, %zu bytes", len);
 	} else {
 		snprintf(hex, sizeof(hex), "%zu bytes", marks);
-		snprintf(words, sizeof(words),
-		    "record marks: %zu fragments, joined", marks / 4);
 	}
+	show_words_of_marks(words, marks, len);
 	add_line(show, "0", hex, words, name);
 }
 
@@ -229,8 +187,10 @@ show_message(struct buffer *out, const struct message_words *words,
 	add_marks(&show);
 	message_start(&m, words, message->bytes, message->len, of);
 	while (show.result == 0 && message_next(&m, &part))
-		if (!is_skipped(&show, &part))
+		if (!skipping_takes(&show.skipping, &part)) {
+			end_skipping(&show);
 			add_part(&show, &part);
+		}
 	end_skipping(&show);
 	return show.result;
 }

@@ -15,12 +15,7 @@
 #include "base/buffer.h"
 #include "schema/message.h"
 
-enum {
-	SHOW_COLUMNS = 80,
-	/* Bytes and elements up to which all are shown. */
-	SHOW_BYTES = 32,
-	SHOW_ELEMENTS = 5,
-};
+enum { SHOW_COLUMNS = 80 };
 
 /* A message as it went over the wire. */
 struct show_message {

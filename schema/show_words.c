@@ -205,3 +205,14 @@ show_words(char out[SHOW_WORDS_MAX], unsigned int columns,
 	put_more(out + len, SHOW_WORDS_MAX - (size_t)len, part, bytes);
 	cut(out, columns);
 }
+
+void
+show_words_of_marks(char out[SHOW_WORDS_MAX], size_t marks, size_t len)
+{
+	if (marks == SHOW_MARK)
+		snprintf(out, SHOW_WORDS_MAX,
+		    "record mark: last fragment, %zu bytes", len);
+	else
+		snprintf(out, SHOW_WORDS_MAX,
+		    "record marks: %zu fragments, joined", marks / SHOW_MARK);
+}

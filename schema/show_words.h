@@ -6,12 +6,17 @@
 
 #include "schema/part.h"
 
-/* Bytes of words. */
-enum { SHOW_WORDS_MAX = 400 };
+enum {
+	SHOW_WORDS_MAX = 400, /* bytes of words */
+	SHOW_MARK = 4,        /* bytes of a record mark */
+};
 
 /* Writes them, cut to so many columns; "" when there is nothing to say.  bytes
  * are those of the message. */
 void show_words(char out[SHOW_WORDS_MAX], unsigned int columns,
     const struct part *part, const uint8_t *bytes);
+
+/* Those of so many bytes of record marks, before a message of len bytes. */
+void show_words_of_marks(char out[SHOW_WORDS_MAX], size_t marks, size_t len);
 
 #endif
