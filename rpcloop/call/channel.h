@@ -35,6 +35,9 @@
 struct channel;
 struct channel_kind;
 
+/* Of how many sends of a datagram the time is noted. */
+enum { CHANNEL_SENT_MAX = 8 };
+
 /* One call, embedded in an object of whoever makes it, who sets done and resent
  * and leaves the rest alone.  When it is not in flight it may be made again, or
  * freed. */
@@ -63,7 +66,10 @@ struct channel_call {
 	unsigned int sends; /* of its message; more than 1 over UDP alone */
 	size_t call_bytes;  /* of the call message */
 	size_t reply_bytes; /* of the reply message; 0: there was none */
+	uint64_t began_ns;  /* by base/clock */
 	uint64_t took_ns;   /* from the call to its end, before done() */
+	/* When a datagram was sent, the first times, by base/clock. */
+	uint64_t sent_ns[CHANNEL_SENT_MAX];
 	/* What went and came, where the terms say that it is kept; NULL: not,
 	 * or nothing.  Good until the call is cancelled, or done() returns. */
 	const uint8_t *call_message, *reply_message;
@@ -73,7 +79,6 @@ struct channel_call {
 	struct map_node node;
 	TAILQ_ENTRY(channel_call) entry;
 	struct timer timer;
-	uint64_t began_ns;
 	uint64_t ends_ms;      /* its time is over; TIMER_NEVER */
 	uint64_t place;        /* of it in all output of a connection */
 	struct buffer message; /* a datagram, to be sent again, or kept */

@@ -106,6 +106,8 @@ send_message(struct channel_call *call)
 	ssize_t n = send(c->flow.item.fd, buffer_head(message),
 	    buffer_len(message), MSG_NOSIGNAL);
 
+	if (call->sends < CHANNEL_SENT_MAX)
+		call->sent_ns[call->sends] = clock_now_ns();
 	call->sends++;
 	channel_look_at(call, next_time(call));
 	return n >= 0 || could_not_send(call, errno);

@@ -89,7 +89,12 @@ what_is_not_answered_is_sent_again(void **state)
 		assert_memory_equal(first, again, len);
 		assert_int_equal(far.calls[1].resent, i);
 		assert_int_equal(far.calls[1].call.sends, i + 1);
+		assert_true(far.calls[1].call.sent_ns[i] -
+			far.calls[1].call.sent_ns[i - 1] >=
+		    RESEND_MS * CLOCK_NS_PER_MS);
 	}
+	assert_true(far.calls[1].call.sent_ns[0] >= far.calls[1].call.began_ns);
+	assert_int_equal(far.calls[1].call.sent_ns[4], 0);
 	/* The first one, 20 ms later the next, after 40 and after 80. */
 	assert_true(clock_now_ns() - far.calls[1].call.began_ns >=
 	    7 * RESEND_MS * CLOCK_NS_PER_MS);
@@ -113,8 +118,12 @@ a_steady_call_is_sent_again_at_one_pace(void **state)
 	question.steady = true;
 	assert_int_equal(
 	    channel_send(far.channel, call, &question), RPC_SUCCESS);
-	while (call->sends < 6)
+	while (call->sends < CHANNEL_SENT_MAX + 2)
 		far_take(bytes, sizeof(bytes));
+	assert_true(call->sent_ns[CHANNEL_SENT_MAX - 1] > 0);
+	/* What stands after them is as it was. */
+	assert_null(call->call_message);
+	assert_null(call->reply_message);
 	next = call->timer.due;
 	assert_true(next <= clock_now_ms() + RESEND_MS + 1);
 	channel_cancel(call);
