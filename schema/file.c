@@ -4,12 +4,30 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The schema is seen, and its memory is not. */
 struct owner {
 	struct schema schema;
 	struct arena arena;
 };
+
+/* Returns 0 or -ENOMEM. */
+static int
+keep(struct owner *owner, const void *text, size_t len)
+{
+	char *kept;
+
+	if (len > SCHEMA_KEPT_MAX)
+		return 0;
+	kept = arena_take(&owner->arena, len + 1);
+	if (kept == NULL)
+		return -ENOMEM;
+	memcpy(kept, text, len);
+	owner->schema.text = kept;
+	owner->schema.len = len;
+	return 0;
+}
 
 /* Returns as schema_new(). */
 static int
@@ -45,6 +63,8 @@ schema_new(struct schema **out, const char *file, const void *text, size_t len,
 		return -ENOMEM;
 	owner->schema.file = file;
 	r = parse(owner, text, len, error);
+	if (r == 0)
+		r = keep(owner, text, len);
 	if (r == 0)
 		*out = &owner->schema;
 	else

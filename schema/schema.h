@@ -12,6 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Bytes of a file that are kept. */
+#define SCHEMA_KEPT_MAX (64 * 1024)
+
 /* Typedefs of typedefs. */
 #define SCHEMA_ALIASES_MAX 64
 
@@ -107,6 +110,9 @@ struct schema_program {
  * schema. */
 struct schema {
 	const char *file; /* its name, borrowed */
+	const char *text; /* the file, for who shows its lines; NULL: it is
+			     longer than SCHEMA_KEPT_MAX */
+	size_t len;
 	struct schema_type *types;
 	struct schema_program *programs;
 };
