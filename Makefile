@@ -23,7 +23,7 @@ NET     := base rpcloop/loop rpcloop/wire rpcloop/net
 SERVE   := $(NET) rpcloop/auth rpcloop/serve
 CALL    := $(NET) rpcloop/call
 SESSION := $(CALL) option schema client/settings.h client/exit_code.h \
-	client/terminal
+	client/terminal client/page
 DRIVER  := $(SESSION) stream client/session
 
 SEES.base           :=
@@ -48,6 +48,7 @@ SEES.server/service := $(SERVE) text option stream server/spool \
 SEES.server         := $(SERVE) rpcloop/call rpcloop/bind text option schema \
 	stream
 SEES.client/terminal := base text client/exit_code.h
+SEES.client/page    := base schema
 SEES.client/session := $(SESSION)
 SEES.client/driver  := $(DRIVER)
 SEES.client/bench   := $(DRIVER) text client/driver
@@ -58,7 +59,7 @@ FOLDERS := $(sort $(patsubst SEES.%,%,$(filter SEES.%,$(.VARIABLES))))
 # Folders that may include <rpc/...>, and those that may include what rpcgen
 # makes of reverse.x as well.
 KNOW_RPC     := $(addprefix rpcloop/,wire auth serve call bind)
-KNOW_REVERSE := $(filter-out client/terminal, \
+KNOW_REVERSE := $(filter-out client/terminal client/page, \
 	$(filter stream% server% client%,$(FOLDERS)))
 
 sources = $(wildcard $(1)/*.c $(1)/*/*.c)
@@ -115,7 +116,7 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(call sources,$(1)))
 DISSECTOR := $(patsubst %,$(GEN)/dissector_%.c,fields values messages)
 GEN_SRC := $(GEN)/reverse_xdr.c $(GEN)/reverse_svc.c $(GEN)/reverse_clnt.c \
 	$(GEN)/schema.c $(GEN)/rpc_x.c $(GEN)/rpcbind_x.c \
-	$(DISSECTOR)
+	$(DISSECTOR) $(GEN)/page_html.c
 
 all: $(BUILD)/reversed $(BUILD)/reverse
 
@@ -147,7 +148,7 @@ gen: $(GEN_SRC)
 	show '-m -o reverse_svc.c' 'the dispatcher of a server'
 
 # Files as bytes: reverse.x as the daemon hands it out, what else the client
-# shows calls by, and its script for Wireshark.
+# shows calls by, its script for Wireshark, and the page that it writes.
 embed = { \
 	echo '\#include <stddef.h>'; \
 	echo 'const unsigned char $(1)_text[] = {'; \
@@ -163,6 +164,9 @@ $(GEN)/rpc_x.c $(GEN)/rpcbind_x.c: $(GEN)/%_x.c: schema/%.x
 $(DISSECTOR): $(GEN)/%.c: schema/%.lua
 	@mkdir -p $(@D)
 	$(call say,EMBED,$@)$(call embed,$*)
+$(GEN)/page_html.c: client/page/page.html
+	@mkdir -p $(@D)
+	$(call say,EMBED,$@)$(call embed,page_html)
 
 $(GEN)/%.o: $(GEN)/%.c $(BUILD)/flags | $(VIEWS)/made
 	$(call say,CC,$<)$(CC) $(GENERATED) $(CFLAGS) -MMD -MP -c -o $@ $<
