@@ -1,14 +1,16 @@
 /*
  * reverse: the command line of the reverse service.
  *
- * It has five rooms, each of which includes only from those after it: commands,
+ * It has six rooms, each of which includes only from those after it: commands,
  * one file each; bench, which makes many calls and measures them; driver, which
- * runs a stream; session, which finds the server and calls it; terminal, which
- * reads and writes what people see.
+ * runs a stream; session, which finds the server and calls it; page, which
+ * writes the calls for a browser; terminal, which reads and writes what people
+ * see.
  */
 #include "client/arguments.h"
 #include "client/commands/help.h"
 #include "client/driver/release.h"
+#include "client/session/status_name.h"
 #include "client/terminal/failures.h"
 
 #include <fcntl.h>
@@ -28,6 +30,37 @@ occupy_standard_streams(void)
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) == -1)
 			open("/dev/null", modes[fd]);
+}
+
+/* Returns the exit code of a page that could not be made or written, unless it
+ * could: error is 0 then. */
+static int
+page_exit(const struct settings *settings, int error)
+{
+	if (error == 0)
+		return EXIT_DONE;
+	say_failure(status_of_errno(-error), "cannot write %s: %s",
+	    settings->trace_html, strerror(-error));
+	return EXIT_FAILED;
+}
+
+/* Runs the command with its page, if it is to have one. */
+static int
+run_command(struct arguments *arguments, struct session *session)
+{
+	const struct settings *settings = &arguments->settings;
+	struct page **page = &session->tracer.page;
+	int r = EXIT_DONE, written;
+
+	if (settings->trace_html != NULL)
+		r = page_exit(settings, page_new(page, settings->trace_html));
+	if (r == EXIT_DONE)
+		r = arguments->command->run(session, arguments->options,
+		    arguments->count, arguments->operands);
+	if (r == EXIT_DONE)
+		r = release_all(session);
+	written = page_exit(settings, page_end(*page, r));
+	return r != EXIT_DONE ? r : written;
 }
 
 /* Does what the command line asks for; returns an exit code.  *killed becomes
@@ -53,10 +86,7 @@ run(struct arguments *arguments, struct output *output, int *killed)
 	r = session_start(&session, &arguments->settings, output);
 	if (r != EXIT_DONE)
 		return r;
-	r = command->run(&session, arguments->options, arguments->count,
-	    arguments->operands);
-	if (r == EXIT_DONE)
-		r = release_all(&session);
+	r = run_command(arguments, &session);
 	*killed = session.killed;
 	session_end(&session);
 	return r;

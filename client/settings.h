@@ -40,8 +40,9 @@ struct settings {
 				  again */
 	bool json;
 	bool trace;
-	bool progress;         /* is shown */
-	const char *interface; /* a file like reverse.x; NULL: that one */
+	const char *trace_html; /* the file of the page; NULL: none */
+	bool progress;          /* is shown */
+	const char *interface;  /* a file like reverse.x; NULL: that one */
 	enum verbosity verbosity;
 	bool help;
 	bool release;
@@ -78,6 +79,13 @@ bool settings_is_local(const struct settings *settings);
 
 /* Calls go over UDP, each in a datagram. */
 bool settings_is_datagram(const struct settings *settings);
+
+/* Calls are shown, somewhere. */
+static inline bool
+settings_traces(const struct settings *settings)
+{
+	return settings->trace || settings->trace_html != NULL;
+}
 
 /* Room for the place below, with its NUL. */
 enum { SETTINGS_PLACE_SIZE = 512 };

@@ -75,7 +75,7 @@ on_done(struct channel_call *call, const struct rpc_err *error)
 	struct pool_link *link = slot->link;
 	struct session *session = link->pool->terms.session;
 
-	if (session->settings->trace)
+	if (settings_traces(session->settings))
 		session->peer = link->channel->to;
 	session_note_call(
 	    session, link->pool->terms.procedure->name, call, error);

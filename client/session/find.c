@@ -109,7 +109,7 @@ on_tried(void *context, const struct locate_try *what)
 	tried_note(find->tried, find->service, what);
 }
 
-/* The calls of the search, for --trace. */
+/* The calls of the search, for --trace and --trace-html. */
 static void
 on_called(void *context, const struct endpoint *at,
     const struct channel_question *what, const struct channel_call *how,
@@ -117,7 +117,7 @@ on_called(void *context, const struct endpoint *at,
 {
 	const struct find *find = context;
 
-	if (find->settings->trace)
+	if (settings_traces(find->settings))
 		tried_trace(find->tracer, at, what, how, error);
 }
 
@@ -214,7 +214,7 @@ begin_round(struct find *find)
 		.context = find,
 	};
 
-	terms.channel.keeps = settings->trace;
+	terms.channel.keeps = settings_traces(settings);
 	find->tried->len = 0;
 	find->cut = find->silence = find->hopeless = false;
 	terms.place_count =

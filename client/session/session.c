@@ -132,6 +132,7 @@ start(struct session *session)
 		    &session->tried);
 	if (r == 0)
 		r = pulse_init(&session->pulse, &session->loop);
+	session->tracer.silent = !session->settings->trace;
 	session->find.tracer = &session->tracer;
 	session->find.terms = (struct channel_terms){
 		.reply_max = REPLY_MAX,

@@ -183,7 +183,7 @@ bool session_drop_user(struct session *session);
 bool session_is_in_vain(struct session *session, int r);
 
 /* A call that was made, by the stub or not, is the latest, and shown if --trace
- * asks for it. */
+ * or --trace-html asks for it. */
 void session_note_call(struct session *session, const char *name,
     const struct channel_call *how, const struct rpc_err *error);
 

@@ -84,6 +84,52 @@ tracer_deinit(struct tracer *tracer)
 	*tracer = (struct tracer){ .tried = false };
 }
 
+/* A call, and what is known of its bytes. */
+struct traced {
+	const char *name;
+	const struct endpoint *at;
+	const struct channel_call *how;
+	const struct rpc_err *error;
+	/* Without bytes: there is none, or none that anybody knows to read. */
+	struct show_message sent, came;
+	struct message_target of;
+	const char *status;
+};
+
+static bool
+succeeded(const struct traced *call)
+{
+	return call->error->re_status == RPC_SUCCESS;
+}
+
+/* Finds the bytes of a call and of its reply, and what the latter says. */
+static void
+look_into(struct tracer *tracer, struct traced *call)
+{
+	const struct channel_call *how = call->how;
+
+	/* Of what cannot be sent no byte has left. */
+	if (how->call_message == NULL ||
+	    call->error->re_status == RPC_CANTSEND || !tracer_ready(tracer) ||
+	    !message_target_of(how->call_message, how->call_bytes, &call->of))
+		return;
+	call->sent = (struct show_message){
+		.bytes = how->call_message,
+		.len = how->call_bytes,
+		.marks = call->at->type == SOCK_DGRAM ? 0 : RECORD_HEADER_SIZE,
+	};
+	if (how->reply_message == NULL)
+		return;
+	call->came = (struct show_message){
+		.bytes = how->reply_message,
+		.len = how->reply_bytes,
+		.marks = how->reply_marks,
+	};
+	if (succeeded(call))
+		call->status = message_status(&tracer->schemas.words,
+		    call->came.bytes, call->came.len, &call->of);
+}
+
 /* What is too long to be shown is cut. */
 static void
 add_message(struct tracer *tracer, struct buffer *out,
@@ -94,50 +140,18 @@ add_message(struct tracer *tracer, struct buffer *out,
 		    out, &tracer->schemas.words, message, of, tracer->colours);
 }
 
-/* Adds the bytes of a call and of its reply.  Returns the name of its status;
- * NULL: it has none. */
-static const char *
-add_bytes(struct tracer *tracer, struct buffer *out, const struct endpoint *at,
-    const struct channel_call *how)
+static void
+say_call(struct tracer *tracer, const struct traced *call, const char *where)
 {
-	const struct show_message sent = {
-		.bytes = how->call_message,
-		.len = how->call_bytes,
-		.marks = at->type == SOCK_DGRAM ? 0 : RECORD_HEADER_SIZE,
-	};
-	const struct show_message came = {
-		.bytes = how->reply_message,
-		.len = how->reply_bytes,
-		.marks = how->reply_marks,
-	};
-	struct message_target of;
-
-	if (sent.bytes == NULL || !message_target_of(sent.bytes, sent.len, &of))
-		return NULL;
-	add_message(tracer, out, &sent, NULL);
-	add_message(tracer, out, &came, &of);
-	return came.bytes == NULL
-	    ? NULL
-	    : message_status(&tracer->schemas.words, came.bytes, came.len, &of);
-}
-
-void
-trace_call(struct tracer *tracer, const char *name, const struct endpoint *at,
-    const struct channel_call *how, const struct rpc_err *error)
-{
-	char where[ENDPOINT_TEXT_SIZE], reply[32] = "no result";
-	char again[32] = "";
+	const struct channel_call *how = call->how;
 	uint64_t us = how->took_ns / 1000;
-	const char *status = NULL;
+	char reply[32] = "no result", again[32] = "";
 	struct buffer bytes;
 
 	buffer_init(&bytes, SHOWN_MAX);
-	/* Of what cannot be sent no byte has left. */
-	if (error->re_status != RPC_CANTSEND && tracer_ready(tracer))
-		status = add_bytes(tracer, &bytes, at, how);
-	if (status == NULL || error->re_status != RPC_SUCCESS)
-		status = trace_words(error);
-	if (error->re_status == RPC_SUCCESS)
+	add_message(tracer, &bytes, &call->sent, NULL);
+	add_message(tracer, &bytes, &call->came, &call->of);
+	if (succeeded(call))
 		snprintf(
 		    reply, sizeof(reply), "reply %zu bytes", how->reply_bytes);
 	if (how->sends > 1)
@@ -145,7 +159,70 @@ trace_call(struct tracer *tracer, const char *name, const struct endpoint *at,
 	say_trace(buffer_head(&bytes), buffer_len(&bytes),
 	    "%s %s xid=0x%08" PRIx32 " call %zu bytes, %s, %" PRIu64
 	    ".%03u ms, %s%s",
-	    name, endpoint_text(at, where), how->xid, how->call_bytes, reply,
-	    us / 1000, (unsigned int)(us % 1000), status, again);
+	    call->name, where, how->xid, how->call_bytes, reply, us / 1000,
+	    (unsigned int)(us % 1000), call->status, again);
 	buffer_deinit(&bytes);
+}
+
+/* Whether it asks an rpcbind; also one of which no byte has left. */
+static bool
+is_to_rpcbind(const struct channel_call *how)
+{
+	struct message_target of;
+
+	return how->call_message != NULL &&
+	    message_target_of(how->call_message, how->call_bytes, &of) &&
+	    of.program == RPCBPROG;
+}
+
+static void
+note_call(struct tracer *tracer, const struct traced *call, const char *where)
+{
+	const struct channel_call *how = call->how;
+	bool is_datagram = call->at->type == SOCK_DGRAM;
+	unsigned int sends =
+	    call->error->re_status == RPC_CANTSEND ? 0 : how->sends;
+	const struct page_call note = {
+		.name = call->name,
+		.peer = where,
+		.to_rpcbind = is_to_rpcbind(how),
+		.xid = how->xid,
+		.sends = sends,
+		.sent_ns = is_datagram ? how->sent_ns : &how->began_ns,
+		.sent_count = MIN_OF(
+		    sends, is_datagram ? (unsigned int)CHANNEL_SENT_MAX : 1),
+		.began_ns = how->began_ns,
+		.took_ns = how->took_ns,
+		.status = call->status,
+		.failed = !succeeded(call),
+		.words = &tracer->schemas.words,
+		.call = call->sent,
+		.reply = call->came,
+		.of = &call->of,
+	};
+
+	if (tracer_ready(tracer))
+		page_note(tracer->page, &note);
+}
+
+void
+trace_call(struct tracer *tracer, const char *name, const struct endpoint *at,
+    const struct channel_call *how, const struct rpc_err *error)
+{
+	char where[ENDPOINT_TEXT_SIZE];
+	struct traced call = {
+		.name = name,
+		.at = at,
+		.how = how,
+		.error = error,
+	};
+
+	endpoint_text(at, where);
+	look_into(tracer, &call);
+	if (call.status == NULL)
+		call.status = trace_words(error);
+	if (tracer != NULL && tracer->page != NULL)
+		note_call(tracer, &call, where);
+	if (tracer == NULL || !tracer->silent)
+		say_call(tracer, &call, where);
 }

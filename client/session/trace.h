@@ -1,10 +1,11 @@
 /*
- * trace: a call as --trace shows it, a line and then each byte of it, and in
- * words what became of one.
+ * trace: a call as --trace shows it, a line and then each byte of it, and as
+ * part of the page of --trace-html; and in words what became of one.
  */
 #ifndef CLIENT_SESSION_TRACE_H
 #define CLIENT_SESSION_TRACE_H
 
+#include "client/page/page.h"
 #include "client/session/endpoint.h"
 #include "rpcloop/call/channel.h"
 #include "schema/built_in.h"
@@ -17,9 +18,11 @@ const char *trace_auth_name(enum auth_stat why);
 
 /* What calls are shown by, made when the first one is.  Zeroed it is empty. */
 struct tracer {
-	bool tried;   /* to make it, */
-	bool made;    /* and there was memory */
-	bool colours; /* of a terminal */
+	bool tried;        /* to make it, */
+	bool made;         /* and there was memory */
+	bool colours;      /* of a terminal */
+	bool silent;       /* nothing is said on standard error */
+	struct page *page; /* borrowed; NULL: there is none */
 	/* Of a program that is not built in; borrowed, NULL: there is none. */
 	const struct schema *more;
 	const char *ping; /* what its procedure 0 is called */

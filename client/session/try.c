@@ -277,7 +277,7 @@ session_note_call(struct session *session, const char *name,
 		.reply_bytes = how->reply_bytes,
 		.microseconds = how->took_ns / 1000,
 	};
-	if (session->settings->trace)
+	if (settings_traces(session->settings))
 		trace_call(&session->tracer, name, &session->peer, how, error);
 }
 

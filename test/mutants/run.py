@@ -54,7 +54,7 @@ BESIDE = {
     "client": [f"test/shell/{name}.t" for name in (
         "bench", "call", "client", "client-find", "json", "local",
         "progress", "stream-life", "stream-lines", "stream-whole", "trace",
-        "udp")],
+        "trace-html", "udp")],
     "option": ["build/test/fuzz/replay-settings"],
     "rpcloop": ["build/test/fuzz/replay-call", "build/test/fuzz/replay-record",
                 "build/test/fuzz/replay-datagram", "test/wire/"],

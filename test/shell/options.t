@@ -66,6 +66,7 @@ done <<'END'
 --retry 1|list dissector completion help
 --json|list dissector completion help
 --trace|list dissector completion help
+--trace-html /none/page|list dissector completion help
 --verbose|list dissector completion help
 --quiet|list dissector completion help
 --help|

@@ -229,6 +229,7 @@ trace_shows_the_call(void **state)
 	int len = 0;
 
 	u->settings.trace = true;
+	user_restart(u);
 	u->script.words = words;
 	u->script.count = ARRAY_LEN(words);
 	user_play(u, play_reply);
@@ -250,6 +251,7 @@ trace_shows_a_call_without_a_result(void **state)
 	struct user *u = *state;
 
 	u->settings.trace = true;
+	user_restart(u);
 	user_play(u, play_hang_up);
 	assert_int_equal(ping(u), EXIT_UNREACHABLE);
 	assert_says(u, " bytes, no result, ");

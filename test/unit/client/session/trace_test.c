@@ -235,6 +235,61 @@ what_was_sent_again_is_told(void **state)
 	tracer_deinit(&tracer);
 }
 
+/* What is in the file of a page, in text. */
+static void
+read_page(struct tracer *tracer, const char *path)
+{
+	FILE *file;
+	size_t len;
+
+	assert_int_equal(page_end(tracer->page, 7), 0);
+	tracer->page = NULL;
+	file = fopen(path, "r");
+	assert_non_null(file);
+	len = fread(text, 1, sizeof(text) - 1, file);
+	text[len] = '\0';
+	fclose(file);
+	assert_int_equal(unlink(path), 0);
+}
+
+static void
+a_page_has_the_calls(void **state)
+{
+	static const struct rpc_err refused = {
+		.re_status = RPC_CANTSEND,
+		.re_errno = ECONNREFUSED,
+	};
+	char path[] = "/tmp/reverse-page.XXXXXX";
+	struct tracer tracer = { .tried = false };
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(page_new(&tracer.page, path), 0);
+	sends = 3;
+	trace(&tracer, SOCK_DGRAM, WORDS(CALL_OF(2), 0, 0, 0, 0),
+	    WORDS(SUCCEEDED, 8, 8, 0, 0, 0, 0, 0, 0), &success);
+	sends = 1;
+	trace(&tracer, SOCK_STREAM,
+	    WORDS(5, CALL, 2, 100000, 2, 3, 0, 0, 0, 0, PROGRAM, 1, 6, 0), NONE,
+	    &refused);
+	read_page(&tracer, path);
+	assert_has("\"exit\":7,");
+	assert_has("{\"number\":1,\"to\":\"server\",\"xid\":\"0x00000005\","
+		   "\"failed\":false,\"name\":\"NAME\","
+		   "\"peer\":\"0.0.0.0:0\","
+		   "\"status\":\"STATUS_RESOURCE_EXHAUSTED\",\"began_us\":0,"
+		   "\"took_us\":1234,\"sends\":3,\"sent_us\":[0,0,0],"
+		   "\"call\":{\"size\":56,");
+	assert_has("\"reply\":{\"size\":56,");
+	assert_has("{\"number\":2,\"to\":\"rpcbind\",\"xid\":\"0x00000005\","
+		   "\"failed\":true,");
+	assert_has("\"sends\":0,\"sent_us\":[],\"call\":null,"
+		   "\"reply\":null}],\"left_out\":0}</script>");
+	tracer_deinit(&tracer);
+}
+
 /* All calls of a session: of the search, by a stub, without an answer. */
 static void
 a_session_keeps_what_is_shown(void **state)
@@ -243,6 +298,7 @@ a_session_keeps_what_is_shown(void **state)
 	struct user *u = *state;
 
 	u->settings.trace = true;
+	user_restart(u);
 	u->script.words = words;
 	u->script.count = ARRAY_LEN(words);
 	user_play(u, play_reply);
@@ -267,6 +323,7 @@ main(void)
 		cmocka_unit_test(what_was_sent_again_is_told),
 		cmocka_unit_test(what_never_left_has_no_bytes),
 		cmocka_unit_test(a_question_to_rpcbind_is_shown_as_well),
+		cmocka_unit_test(a_page_has_the_calls),
 		cmocka_unit_test_setup_teardown(
 		    a_session_keeps_what_is_shown, user_setup, user_teardown),
 	};
