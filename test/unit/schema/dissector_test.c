@@ -108,7 +108,8 @@ script_of(const char *file, const char *text)
 	    schema_new(&schema, file, text, strlen(text), &error), 0);
 	buffer_init(&out, TEXT_MAX);
 	assert_int_equal(dissector_add(&out, schema), 0);
-	script = strndup((char *)buffer_head(&out), buffer_len(&out));
+	assert_int_equal(buffer_append(&out, "", 1), 0);
+	script = strdup((char *)buffer_head(&out));
 	assert_non_null(script);
 	buffer_deinit(&out);
 	schema_free(schema);

@@ -49,7 +49,8 @@ shown(const void *bytes, size_t len, size_t marks,
 
 	buffer_init(&out, SIZE_MAX / 2);
 	assert_int_equal(show_json(&out, &all.words, &message, of), 0);
-	text = strndup((char *)buffer_head(&out), buffer_len(&out));
+	assert_int_equal(buffer_append(&out, "", 1), 0);
+	text = strdup((char *)buffer_head(&out));
 	assert_non_null(text);
 	buffer_deinit(&out);
 	return text;
