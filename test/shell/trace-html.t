@@ -59,7 +59,7 @@ hostile=$(printf '</script><!-- <script>alert(1)"'\''\\&\342\200\250\001')
 pages hostile -u byte send "$hostile"
 run grep -c '\\u003c/script\\u003e\\u003c!--' "$tmp/page.html"
 is "$status" 0 'hostile bytes are there'
-is "$(python3 - "$tmp/page.html" "$top/test/page" <<'END'
+is "$(python3 -B - "$tmp/page.html" "$top/test/page" <<'END'
 import sys
 sys.path.insert(0, sys.argv[2])
 from read import run_of
