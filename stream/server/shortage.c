@@ -40,6 +40,9 @@ streams_are_short(struct streams *t, struct account *peer, bool growing)
 	struct account *all = peer->all;
 	uint64_t most = most_of(all, growing);
 
+	if (!account_has(all, CHARGE_BYTES, most) &&
+	    !account_is_at_limit(peer, CHARGE_BYTES))
+		return NULL;
 	while (account_has(all, CHARGE_BYTES, most) && forget_oldest(t, all))
 		continue;
 	while (

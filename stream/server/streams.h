@@ -58,6 +58,7 @@ void streams_cancel(
  * be kept: forgets finished streams, the oldest first, until those have room,
  * another worker has the oldest, which is asked then, or the turn is over. */
 void streams_relieve(struct streams *streams, struct account *a, uint64_t now);
+
 /*
  * Says how much time clients are not to blame for, in all since the start, when
  * that may be more than before: a lease that runs is longer by the difference.
