@@ -1,37 +1,21 @@
 #include "schema/definition.h"
 
+#include "base/put.h"
+
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 struct defining {
-	struct buffer *out;
+	struct put put;
 	unsigned int indent;
-	int result;
 };
-
-static void
-put_text(struct defining *d, const char *text)
-{
-	if (d->result == 0)
-		d->result = buffer_append(d->out, text, strlen(text));
-}
-
-static void
-put_number(struct defining *d, int64_t number)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "%" PRId64, number);
-	put_text(d, text);
-}
 
 /* Begins a line. */
 static void
 put_indent(struct defining *d)
 {
 	for (unsigned int i = 0; i < d->indent; i++)
-		put_text(d, "\t");
+		put_text(&d->put, "\t");
 }
 
 static void put_body(struct defining *d, const struct schema_type *type);
@@ -44,23 +28,23 @@ put_count(struct defining *d, const struct schema_field *field)
 
 	if (field->shape != SCHEMA_FIXED && field->shape != SCHEMA_VARIABLE)
 		return;
-	put_text(d, fixed ? "[" : "<");
+	put_text(&d->put, fixed ? "[" : "<");
 	if (fixed || field->count != UINT32_MAX)
-		put_number(d, field->count);
-	put_text(d, fixed ? "]" : ">");
+		put_format(&d->put, "%" PRId64, (int64_t)field->count);
+	put_text(&d->put, fixed ? "]" : ">");
 }
 
 static void
 put_field(struct defining *d, const struct schema_field *field)
 {
 	if (*field->type->name != '\0')
-		put_text(d, field->type->name);
+		put_text(&d->put, field->type->name);
 	else
 		put_body(d, field->type);
 	if (field->type->kind == SCHEMA_VOID)
 		return;
-	put_text(d, field->shape == SCHEMA_OPTIONAL ? " *" : " ");
-	put_text(d, field->name);
+	put_text(&d->put, field->shape == SCHEMA_OPTIONAL ? " *" : " ");
+	put_text(&d->put, field->name);
 	put_count(d, field);
 }
 
@@ -69,7 +53,7 @@ put_line(struct defining *d, const struct schema_field *field)
 {
 	put_indent(d);
 	put_field(d, field);
-	put_text(d, ";\n");
+	put_text(&d->put, ";\n");
 }
 
 static void
@@ -86,10 +70,10 @@ put_words(struct defining *d, const struct schema_type *type)
 	for (const struct schema_word *word = type->words; word != NULL;
 	     word = word->next) {
 		put_indent(d);
-		put_text(d, word->name);
-		put_text(d, " = ");
-		put_number(d, word->value);
-		put_text(d, word->next != NULL ? ",\n" : "\n");
+		put_text(&d->put, word->name);
+		put_text(&d->put, " = ");
+		put_format(&d->put, "%" PRId64, (int64_t)word->value);
+		put_text(&d->put, word->next != NULL ? ",\n" : "\n");
 	}
 }
 
@@ -105,12 +89,12 @@ put_case(struct defining *d, const struct schema_type *type,
 	if (of->kind == SCHEMA_BOOL)
 		name = arm->value != 0 ? "TRUE" : "FALSE";
 	put_indent(d);
-	put_text(d, arm->is_default ? "default" : "case ");
+	put_text(&d->put, arm->is_default ? "default" : "case ");
 	if (!arm->is_default && name != NULL)
-		put_text(d, name);
+		put_text(&d->put, name);
 	else if (!arm->is_default)
-		put_number(d, arm->value);
-	put_text(d, ":\n");
+		put_format(&d->put, "%" PRId64, (int64_t)arm->value);
+	put_text(&d->put, ":\n");
 }
 
 static void
@@ -140,15 +124,15 @@ put_head(struct defining *d, const struct schema_type *type)
 		[SCHEMA_UNION] = "union",
 	};
 
-	put_text(d, words[type->kind]);
+	put_text(&d->put, words[type->kind]);
 	if (*type->name != '\0') {
-		put_text(d, " ");
-		put_text(d, type->name);
+		put_text(&d->put, " ");
+		put_text(&d->put, type->name);
 	}
 	if (type->kind == SCHEMA_UNION) {
-		put_text(d, " switch (");
+		put_text(&d->put, " switch (");
 		put_field(d, type->fields);
-		put_text(d, ")");
+		put_text(&d->put, ")");
 	}
 }
 
@@ -156,7 +140,7 @@ static void
 put_body(struct defining *d, const struct schema_type *type)
 {
 	put_head(d, type);
-	put_text(d, " {\n");
+	put_text(&d->put, " {\n");
 	d->indent++;
 	if (type->kind == SCHEMA_ENUM)
 		put_words(d, type);
@@ -166,20 +150,20 @@ put_body(struct defining *d, const struct schema_type *type)
 		put_struct(d, type);
 	d->indent--;
 	put_indent(d);
-	put_text(d, "}");
+	put_text(&d->put, "}");
 }
 
 int
 definition_add(struct buffer *out, const struct schema_type *type)
 {
-	struct defining d = { .out = out };
+	struct defining d = { .put.out = out };
 
 	if (type->kind == SCHEMA_ALIAS) {
-		put_text(&d, "typedef ");
+		put_text(&d.put, "typedef ");
 		put_field(&d, type->fields);
 	} else {
 		put_body(&d, type);
 	}
-	put_text(&d, ";\n");
-	return d.result;
+	put_text(&d.put, ";\n");
+	return d.put.result;
 }

@@ -4,64 +4,32 @@
  */
 #include "schema/dissector.h"
 
-#include "base/base.h"
+#include "base/put.h"
 #include "schema/texts.h"
 
 #include <ctype.h>
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-struct writing {
-	struct buffer *out;
-	int result;
-};
-
-static void
-put_bytes(struct writing *w, const void *bytes, size_t len)
-{
-	if (w->result == 0)
-		w->result = buffer_append(w->out, bytes, len);
-}
-
-static void
-put_text(struct writing *w, const char *text)
-{
-	put_bytes(w, text, strlen(text));
-}
-
-/* Numbers and words of the language; names are of any length. */
-static void PRINTF_LIKE(2, 3) put(struct writing *w, const char *format, ...)
-{
-	char text[128];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	put_text(w, text);
-}
 
 /* A string of Lua. */
 static void
-put_string(struct writing *w, const char *text)
+put_string(struct put *w, const char *text)
 {
 	put_text(w, "\"");
 	for (; *text != '\0'; text++) {
 		unsigned char c = (unsigned char)*text;
 
 		if (isalnum(c) || strchr(" ._-/", c) != NULL)
-			put(w, "%c", c);
+			put_format(w, "%c", c);
 		else
-			put(w, "\\%03u", (unsigned int)c);
+			put_format(w, "\\%03u", (unsigned int)c);
 	}
 	put_text(w, "\"");
 }
 
 /* A prefix for names of fields: letters, digits and underscores. */
 static void
-put_prefix(struct writing *w, const char *file)
+put_prefix(struct put *w, const char *file)
 {
 	const char *slash = strrchr(file, '/');
 	const char *name = slash != NULL ? slash + 1 : file;
@@ -73,16 +41,16 @@ put_prefix(struct writing *w, const char *file)
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)name[i];
 
-		put(w, "%c", isalnum(c) ? tolower(c) : '_');
+		put_format(w, "%c", isalnum(c) ? tolower(c) : '_');
 	}
 	put_text(w, "\"");
 }
 
-static void put_body(struct writing *w, const struct schema_type *type);
+static void put_body(struct put *w, const struct schema_type *type);
 
 /* Types have names, but for bodies that stand where they are used. */
 static void
-put_type(struct writing *w, const struct schema_type *type)
+put_type(struct put *w, const struct schema_type *type)
 {
 	put_text(w, "type = ");
 	if (*type->name != '\0')
@@ -92,7 +60,7 @@ put_type(struct writing *w, const struct schema_type *type)
 }
 
 static void
-put_field(struct writing *w, const struct schema_field *field)
+put_field(struct put *w, const struct schema_field *field)
 {
 	static const char *const shapes[] = {
 		[SCHEMA_FIXED] = "fixed",
@@ -103,9 +71,9 @@ put_field(struct writing *w, const struct schema_field *field)
 
 	put_text(w, "{ name = ");
 	put_string(w, bare.name);
-	put(w, ", line = %u, ", bare.line);
+	put_format(w, ", line = %u, ", bare.line);
 	if (bare.shape != SCHEMA_SINGLE)
-		put(w, "shape = \"%s\", count = %" PRIu32 ", ",
+		put_format(w, "shape = \"%s\", count = %" PRIu32 ", ",
 		    shapes[bare.shape], bare.count);
 	put_type(w, bare.type);
 	put_text(w, " },\n");
@@ -113,10 +81,9 @@ put_field(struct writing *w, const struct schema_field *field)
 
 /* All that follow, from this one on. */
 static void
-put_fields(
-    struct writing *w, const char *name, const struct schema_field *field)
+put_fields(struct put *w, const char *name, const struct schema_field *field)
 {
-	put(w, "%s = {\n", name);
+	put_format(w, "%s = {\n", name);
 	for (; field != NULL; field = field->next)
 		put_field(w, field);
 	put_text(w, "},\n");
@@ -124,14 +91,14 @@ put_fields(
 
 /* Of words for the same number the first one counts. */
 static void
-put_words(struct writing *w, const struct schema_type *type)
+put_words(struct put *w, const struct schema_type *type)
 {
 	put_text(w, "words = {\n");
 	for (const struct schema_word *word = type->words; word != NULL;
 	     word = word->next) {
 		if (schema_word_of(type, word->value) != word->name)
 			continue;
-		put(w, "[%" PRId32 "] = ", word->value);
+		put_format(w, "[%" PRId32 "] = ", word->value);
 		put_string(w, word->name);
 		put_text(w, ",\n");
 	}
@@ -140,7 +107,7 @@ put_words(struct writing *w, const struct schema_type *type)
 
 /* Cases may share what follows the last of them. */
 static void
-put_arms(struct writing *w, const struct schema_type *type)
+put_arms(struct put *w, const struct schema_type *type)
 {
 	const struct schema_arm *arm = type->arms;
 
@@ -153,9 +120,11 @@ put_arms(struct writing *w, const struct schema_type *type)
 		for (; arm != NULL && arm->field == field; arm = arm->next) {
 			is_default = is_default || arm->is_default;
 			if (!arm->is_default)
-				put(w, "%" PRIu32 ", ", (uint32_t)arm->value);
+				put_format(
+				    w, "%" PRIu32 ", ", (uint32_t)arm->value);
 		}
-		put(w, "}, default = %s,\n", is_default ? "true" : "false");
+		put_format(
+		    w, "}, default = %s,\n", is_default ? "true" : "false");
 		put_fields(w, "fields",
 		    field->type->kind != SCHEMA_VOID ? field : NULL);
 		put_text(w, "},\n");
@@ -164,7 +133,7 @@ put_arms(struct writing *w, const struct schema_type *type)
 }
 
 static void
-put_body(struct writing *w, const struct schema_type *type)
+put_body(struct put *w, const struct schema_type *type)
 {
 	static const char *const kinds[] = {
 		[SCHEMA_ENUM] = "enum",
@@ -173,7 +142,7 @@ put_body(struct writing *w, const struct schema_type *type)
 		[SCHEMA_ALIAS] = "alias",
 	};
 
-	put(w, "{ kind = \"%s\",\n", kinds[type->kind]);
+	put_format(w, "{ kind = \"%s\",\n", kinds[type->kind]);
 	if (type->kind == SCHEMA_ENUM)
 		put_words(w, type);
 	else
@@ -184,7 +153,7 @@ put_body(struct writing *w, const struct schema_type *type)
 }
 
 static void
-put_types(struct writing *w, const struct schema *schema)
+put_types(struct put *w, const struct schema *schema)
 {
 	put_text(w, "local types = {}\n");
 	for (const struct schema_type *type = schema->types; type != NULL;
@@ -200,10 +169,10 @@ put_types(struct writing *w, const struct schema *schema)
 }
 
 static void
-put_procedures(struct writing *w, const struct schema_procedure *procedure)
+put_procedures(struct put *w, const struct schema_procedure *procedure)
 {
 	for (; procedure != NULL; procedure = procedure->next) {
-		put(w, "[%" PRIu32 "] = { name = ", procedure->number);
+		put_format(w, "[%" PRIu32 "] = { name = ", procedure->number);
 		put_string(w, procedure->name);
 		put_text(w, ",\n");
 		put_fields(w, "arguments", procedure->arguments);
@@ -213,15 +182,15 @@ put_procedures(struct writing *w, const struct schema_procedure *procedure)
 }
 
 static void
-put_programs(struct writing *w, const struct schema *schema)
+put_programs(struct put *w, const struct schema *schema)
 {
 	put_text(w, "local programs = {\n");
 	for (const struct schema_program *program = schema->programs;
 	     program != NULL; program = program->next) {
-		put(w, "[%" PRIu32 "] = {\n", program->number);
+		put_format(w, "[%" PRIu32 "] = {\n", program->number);
 		for (const struct schema_version *version = program->versions;
 		     version != NULL; version = version->next) {
-			put(w, "[%" PRIu32 "] = {\n", version->number);
+			put_format(w, "[%" PRIu32 "] = {\n", version->number);
 			put_procedures(w, version->procedures);
 			put_text(w, "},\n");
 		}
@@ -233,7 +202,7 @@ put_programs(struct writing *w, const struct schema *schema)
 int
 dissector_add(struct buffer *out, const struct schema *schema)
 {
-	struct writing w = { .out = out };
+	struct put w = { .out = out };
 
 	put_text(&w,
 	    "-- For Wireshark: the arguments and results of an RPC service.\n"

@@ -1,10 +1,9 @@
 #include "schema/show.h"
 
-#include "base/base.h"
+#include "base/put.h"
 #include "schema/show_words.h"
 #include "schema/skipping.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,33 +15,20 @@ enum {
 	OFFSET_MOST = 999999, /* that has the digits of its column */
 	/* Parts within each other that are indented. */
 	INDENTED = 10,
-	/* Bytes of a line, with colours. */
-	LINE_MAX = LEFT + SHOW_WORDS_MAX + 64,
 };
+
+static_assert(LEFT + SHOW_WORDS_MAX + 64 < PUT_FORMAT_MAX,
+    "a line with its colours can be put at once");
 
 static const char plain[] = "", faint[] = "\033[2m", name[] = "\033[36m",
 		  wrong[] = "\033[31m";
 
 struct show {
-	struct buffer *out;
+	struct put put;
 	const struct show_message *message;
 	bool colours;
-	int result;
 	struct skipping skipping;
 };
-
-static void PRINTF_LIKE(2, 3) add(struct show *show, const char *format, ...)
-{
-	char line[LINE_MAX];
-	va_list args;
-	int len;
-
-	va_start(args, format);
-	len = vsnprintf(line, sizeof(line), format, args);
-	va_end(args);
-	if (show->result == 0)
-		show->result = buffer_append(show->out, line, (size_t)len);
-}
 
 /* A line; hex and words may be "". */
 static void
@@ -53,10 +39,10 @@ add_line(struct show *show, const char *at, const char *hex, const char *words,
 	const char *shade = show->colours ? colour : plain;
 
 	if (*words == '\0')
-		add(show, "%s%6s%s  %s\n", dim, at,
+		put_format(&show->put, "%s%6s%s  %s\n", dim, at,
 		    *dim != '\0' ? "\033[0m" : "", hex);
 	else
-		add(show, "%s%6s%s  %-*s  %s%s%s\n", dim, at,
+		put_format(&show->put, "%s%6s%s  %-*s  %s%s%s\n", dim, at,
 		    *dim != '\0' ? "\033[0m" : "", HEX, hex, shade, words,
 		    *shade != '\0' ? "\033[0m" : "");
 }
@@ -177,7 +163,7 @@ show_message(struct buffer *out, const struct message_words *words,
     bool colours)
 {
 	struct show show = {
-		.out = out,
+		.put.out = out,
 		.message = message,
 		.colours = colours,
 	};
@@ -186,11 +172,11 @@ show_message(struct buffer *out, const struct message_words *words,
 
 	add_marks(&show);
 	message_start(&m, words, message->bytes, message->len, of);
-	while (show.result == 0 && message_next(&m, &part))
+	while (show.put.result == 0 && message_next(&m, &part))
 		if (!skipping_takes(&show.skipping, &part)) {
 			end_skipping(&show);
 			add_part(&show, &part);
 		}
 	end_skipping(&show);
-	return show.result;
+	return show.put.result;
 }

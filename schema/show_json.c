@@ -8,7 +8,7 @@
 #include <string.h>
 
 struct shown {
-	struct put_json put;
+	struct put put;
 	const struct message_words *words;
 	const struct show_message *message;
 	struct skipping skipping;
@@ -21,9 +21,9 @@ static void
 begin_part(
     struct shown *shown, size_t len, unsigned int depth, const char *words)
 {
-	struct put_json *put = &shown->put;
+	struct put *put = &shown->put;
 
-	put_json(put, "%s{\"at\":%zu,\"len\":%zu,\"depth\":%u,\"words\":",
+	put_format(put, "%s{\"at\":%zu,\"len\":%zu,\"depth\":%u,\"words\":",
 	    shown->others ? "," : "", shown->at, len, depth);
 	put_json_text(put, words, strlen(words));
 	shown->others = true;
@@ -33,27 +33,27 @@ begin_part(
 static void
 end_part(struct shown *shown)
 {
-	put_json(&shown->put, "}");
+	put_text(&shown->put, "}");
 }
 
 /* What is not shown of a part. */
 static void
 put_left(struct shown *shown, size_t left)
 {
-	put_json(&shown->put, ",\"left\":%zu", left);
+	put_format(&shown->put, ",\"left\":%zu", left);
 }
 
 static void
-put_bytes(struct shown *shown, const uint8_t *bytes, size_t len)
+put_shortened(struct shown *shown, const uint8_t *bytes, size_t len)
 {
 	bool cut = len > SHOW_BYTES;
 
-	put_json(&shown->put, ",\"hex\":");
+	put_text(&shown->put, ",\"hex\":");
 	put_json_hex(&shown->put, bytes, cut ? (size_t)SHOW_HEAD : len);
 	if (!cut)
 		return;
 	put_left(shown, len - SHOW_HEAD - SHOW_TAIL);
-	put_json(&shown->put, ",\"tail\":");
+	put_text(&shown->put, ",\"tail\":");
 	put_json_hex(&shown->put, bytes + len - SHOW_TAIL, SHOW_TAIL);
 }
 
@@ -91,7 +91,7 @@ put_line(struct shown *shown, const struct part *part)
 		return;
 	while (words->of[i] != NULL && words->of[i] != part->from)
 		i++;
-	put_json(&shown->put, ",\"file\":%zu,\"line\":%u",
+	put_format(&shown->put, ",\"file\":%zu,\"line\":%u",
 	    part->from == words->rpc ? 0 : i + 1, part->line);
 }
 
@@ -106,15 +106,15 @@ add_part(struct shown *shown, const struct part *part)
 		return;
 	begin_part(shown, part->len, part->depth, words);
 	if (part->len > 0)
-		put_bytes(shown, bytes, part->len);
+		put_shortened(shown, bytes, part->len);
 	put_line(shown, part);
 	if (part->kind == PART_REST)
-		put_json(&shown->put, ",\"wrong\":true");
+		put_text(&shown->put, ",\"wrong\":true");
 	end_part(shown);
 	if (part->padding == 0)
 		return;
 	begin_part(shown, part->padding, part->depth, "padding");
-	put_bytes(shown, bytes + part->len, part->padding);
+	put_shortened(shown, bytes + part->len, part->padding);
 	end_part(shown);
 }
 
@@ -130,7 +130,7 @@ add_marks(struct shown *shown)
 	show_words_of_marks(words, marks, len);
 	if (marks == SHOW_MARK) {
 		begin_part(shown, marks, 0, words);
-		put_json(&shown->put, ",\"hex\":\"%08x\"",
+		put_format(&shown->put, ",\"hex\":\"%08x\"",
 		    (unsigned int)len | 0x80000000u);
 		end_part(shown);
 	} else {
@@ -152,7 +152,7 @@ show_json(struct buffer *out, const struct message_words *words,
 	struct message m;
 	struct part part;
 
-	put_json(&shown.put, "{\"size\":%zu,\"parts\":[", size);
+	put_format(&shown.put, "{\"size\":%zu,\"parts\":[", size);
 	add_marks(&shown);
 	message_start(&m, words, message->bytes, message->len, of);
 	while (shown.put.result == 0 && buffer_len(out) < most &&
@@ -165,34 +165,34 @@ show_json(struct buffer *out, const struct message_words *words,
 	end_skipping(&shown);
 	if (shown.at < size)
 		add_left_out(&shown, size - shown.at, 0, "not shown");
-	put_json(&shown.put, "]}");
+	put_text(&shown.put, "]}");
 	return shown.put.result;
 }
 
 static void
-put_schema(struct put_json *put, const struct schema *schema)
+put_schema(struct put *put, const struct schema *schema)
 {
-	put_json(put, "{\"file\":");
+	put_text(put, "{\"file\":");
 	put_json_text(put, schema->file, strlen(schema->file));
-	put_json(put, ",\"text\":");
+	put_text(put, ",\"text\":");
 	if (schema->text != NULL)
 		put_json_text(put, schema->text, schema->len);
 	else
-		put_json(put, "null");
-	put_json(put, "}");
+		put_text(put, "null");
+	put_text(put, "}");
 }
 
 int
 show_json_schemas(struct buffer *out, const struct message_words *words)
 {
-	struct put_json put = { .out = out };
+	struct put put = { .out = out };
 
-	put_json(&put, "[");
+	put_text(&put, "[");
 	put_schema(&put, words->rpc);
 	for (size_t i = 0; words->of[i] != NULL; i++) {
-		put_json(&put, ",");
+		put_text(&put, ",");
 		put_schema(&put, words->of[i]);
 	}
-	put_json(&put, "]");
+	put_text(&put, "]");
 	return put.result;
 }

@@ -1,9 +1,7 @@
 #include "client/page/file.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,7 +64,7 @@ page_file_make(struct page_file *file, const char *path)
 {
 	int r;
 
-	*file = (struct page_file){ .path = path };
+	*file = (struct page_file){ .path = path, .put.out = &file->held };
 	buffer_init(&file->held, SIZE_MAX / 2);
 	r = choose_names(file);
 	file->fd = r == 0 ? open_part(file) : r;
@@ -82,36 +80,21 @@ flush(struct page_file *file)
 	struct buffer *held = &file->held;
 	ssize_t n;
 
-	while (file->error == 0 && buffer_len(held) > 0) {
+	while (file->put.result == 0 && buffer_len(held) > 0) {
 		n = write(file->fd, buffer_head(held), buffer_len(held));
 		if (n >= 0)
 			buffer_consume(held, (size_t)n);
 		else if (errno != EINTR)
-			file->error = -errno;
+			file->put.result = -errno;
 	}
 }
 
 void
 page_file_put(struct page_file *file, const void *bytes, size_t len)
 {
-	if (file->error == 0 && buffer_append(&file->held, bytes, len) != 0)
-		file->error = -ENOMEM;
+	put_bytes(&file->put, bytes, len);
 	if (buffer_len(&file->held) >= HELD_BYTES)
 		flush(file);
-}
-
-void
-page_file_text(struct page_file *file, const char *format, ...)
-{
-	char text[201];
-	va_list args;
-	int len;
-
-	va_start(args, format);
-	len = vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	assert(len >= 0 && (size_t)len < sizeof(text));
-	page_file_put(file, text, (size_t)len);
 }
 
 int
@@ -119,14 +102,15 @@ page_file_end(struct page_file *file)
 {
 	flush(file);
 	buffer_deinit(&file->held);
-	if (close(file->fd) != 0 && file->error == 0)
-		file->error = -errno;
+	if (close(file->fd) != 0 && file->put.result == 0)
+		file->put.result = -errno;
 	if (file->part != NULL) {
-		if (file->error == 0 && rename(file->part, file->name) != 0)
-			file->error = -errno;
-		if (file->error != 0)
+		if (file->put.result == 0 &&
+		    rename(file->part, file->name) != 0)
+			file->put.result = -errno;
+		if (file->put.result != 0)
 			unlink(file->part);
 	}
 	free_names(file);
-	return file->error;
+	return file->put.result;
 }

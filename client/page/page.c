@@ -59,17 +59,16 @@ us_at(const struct page *page, uint64_t time_ns)
 }
 
 static void
-put_member(struct put_json *put, const char *name, const char *text)
+put_member(struct put *put, const char *name, const char *text)
 {
-	put_json(put, ",\"%s\":", name);
+	put_format(put, ",\"%s\":", name);
 	put_json_text(put, text, strlen(text));
 }
 
 static void
-put_head(
-    const struct page *page, struct put_json *put, const struct page_call *call)
+put_head(const struct page *page, struct put *put, const struct page_call *call)
 {
-	put_json(put,
+	put_format(put,
 	    "{\"number\":%zu,\"to\":\"%s\",\"xid\":\"0x%08" PRIx32
 	    "\",\"failed\":%s",
 	    page->count + 1, call->to_rpcbind ? "rpcbind" : "server", call->xid,
@@ -77,23 +76,23 @@ put_head(
 	put_member(put, "name", call->name);
 	put_member(put, "peer", call->peer);
 	put_member(put, "status", call->status);
-	put_json(put,
+	put_format(put,
 	    ",\"began_us\":%" PRIu64 ",\"took_us\":%" PRIu64
 	    ",\"sends\":%u,\"sent_us\":[",
 	    us_at(page, call->began_ns), call->took_ns / 1000, call->sends);
 	for (size_t i = 0; i < call->sent_count; i++)
-		put_json(put, "%s%" PRIu64, i > 0 ? "," : "",
+		put_format(put, "%s%" PRIu64, i > 0 ? "," : "",
 		    us_at(page, call->sent_ns[i]));
-	put_json(put, "]");
+	put_text(put, "]");
 }
 
 static void
-put_message(struct put_json *put, const char *name,
-    const struct page_call *call, const struct show_message *message)
+put_message(struct put *put, const char *name, const struct page_call *call,
+    const struct show_message *message)
 {
-	put_json(put, ",\"%s\":", name);
+	put_format(put, ",\"%s\":", name);
 	if (message->bytes == NULL)
-		put_json(put, "null");
+		put_text(put, "null");
 	else if (put->result == 0)
 		put->result =
 		    show_json(put->out, call->words, message, call->of);
@@ -111,7 +110,7 @@ next_place(struct page *page)
 void
 page_note(struct page *page, const struct page_call *call)
 {
-	struct put_json put = { .out = next_place(page) };
+	struct put put = { .out = next_place(page) };
 
 	buffer_truncate(put.out, 0);
 	if (buffer_len(&page->schemas) == 0 &&
@@ -120,7 +119,7 @@ page_note(struct page *page, const struct page_call *call)
 	put_head(page, &put, call);
 	put_message(&put, "call", call, &call->call);
 	put_message(&put, "reply", call, &call->reply);
-	put_json(&put, "}");
+	put_text(&put, "}");
 	if (put.result != 0)
 		buffer_truncate(put.out, 0);
 	page->count++;
@@ -143,7 +142,7 @@ write_json(struct page_file *file, const struct buffer *json)
 		if (!is_markup(*at))
 			continue;
 		page_file_put(file, from, (size_t)(at - from));
-		page_file_text(file, "\\u%04x", *at);
+		put_format(&file->put, "\\u%04x", *at);
 		from = at + 1;
 	}
 	page_file_put(file, from, (size_t)(end - from));
@@ -161,7 +160,7 @@ write_calls(struct page *page)
 
 		if (buffer_len(&page->calls[at]) == 0)
 			continue;
-		page_file_text(&page->file, "%s", written > 0 ? ",\n" : "");
+		put_text(&page->file.put, written > 0 ? ",\n" : "");
 		write_json(&page->file, &page->calls[at]);
 		written++;
 	}
@@ -174,16 +173,16 @@ write_run(struct page *page, int exit_code)
 	struct page_file *file = &page->file;
 	size_t written;
 
-	page_file_text(file,
+	put_format(&file->put,
 	    "{\"release\":\"%s\",\"exit\":%d,\"schemas\":", REVERSE_VERSION,
 	    exit_code);
 	if (buffer_len(&page->schemas) > 0)
 		write_json(file, &page->schemas);
 	else
-		page_file_text(file, "[]");
-	page_file_text(file, ",\"calls\":[");
+		put_text(&file->put, "[]");
+	put_text(&file->put, ",\"calls\":[");
 	written = write_calls(page);
-	page_file_text(file, "],\"left_out\":%zu}", page->count - written);
+	put_format(&file->put, "],\"left_out\":%zu}", page->count - written);
 }
 
 static void

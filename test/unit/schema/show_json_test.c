@@ -267,7 +267,7 @@ static void
 what_is_no_text_is_null(void **state)
 {
 	struct buffer out;
-	struct put_json put = { .out = &out };
+	struct put put = { .out = &out };
 
 	(void)state;
 	buffer_init(&out, 10);
@@ -275,9 +275,9 @@ what_is_no_text_is_null(void **state)
 	assert_int_equal(put.result, 0);
 	assert_int_equal(buffer_len(&out), 4);
 	assert_memory_equal(buffer_head(&out), "null", 4);
-	put_json(&put, "1234567");
+	put_format(&put, "1234567");
 	assert_int_equal(put.result, BUFFER_FULL);
-	put_json(&put, "1");
+	put_format(&put, "1");
 	assert_int_equal(buffer_len(&out), 4);
 	buffer_deinit(&out);
 }
