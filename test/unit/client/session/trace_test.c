@@ -1,6 +1,7 @@
 /* What --trace shows of a call: a line, and each of its bytes. */
 #include "client/session/trace.h"
 #include "rpcloop/wire/word.h"
+#include "test/lib/errors.h"
 #include "test/lib/user.h"
 
 #include "base/base.h"
@@ -11,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -45,9 +45,7 @@ trace(struct tracer *tracer, int type, const uint32_t *call, size_t call_words,
 	struct channel_call how = {
 		.xid = 5, .sends = sends, .took_ns = 1234567
 	};
-	int errors = memfd_create("errors", MFD_CLOEXEC);
-	int kept = dup(STDERR_FILENO);
-	ssize_t n;
+	struct errors errors;
 
 	at.at.in.sin_family = AF_INET;
 	how.call_bytes = put(sent, call, call_words);
@@ -55,15 +53,11 @@ trace(struct tracer *tracer, int type, const uint32_t *call, size_t call_words,
 	how.call_message = call_words > 0 ? sent : NULL;
 	how.reply_message = reply_words > 0 ? came : NULL;
 	how.reply_marks = type == SOCK_STREAM ? 4 : 0;
-	assert_true(errors >= 0 && kept >= 0);
-	dup2(errors, STDERR_FILENO);
+	errors_begin(&errors);
 	trace_call(tracer, "NAME", &at, &how, error);
-	dup2(kept, STDERR_FILENO);
-	close(kept);
-	n = pread(errors, text, sizeof(text) - 1, 0);
-	close(errors);
-	assert_true(n > 0);
-	text[n] = '\0';
+	errors_read(&errors, text, sizeof(text));
+	errors_end(&errors);
+	assert_true(*text != '\0');
 }
 
 static const struct rpc_err success = { .re_status = RPC_SUCCESS };

@@ -1,6 +1,8 @@
 /* The words of client/session/tried for what was tried in vain. */
 #include "client/session/tried.h"
 
+#include "test/lib/errors.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <reverse.h>
@@ -9,8 +11,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -166,20 +166,13 @@ assert_traced(rpcvers_t version, const char *name)
 		.version = version,
 	};
 	const struct channel_call call = { .took_ns = 0 };
-	int errors = memfd_create("errors", MFD_CLOEXEC);
-	int kept = dup(STDERR_FILENO);
+	struct errors errors;
 	char expect[64], text[256];
-	ssize_t n;
 
-	assert_true(errors >= 0 && kept >= 0);
-	dup2(errors, STDERR_FILENO);
+	errors_begin(&errors);
 	tried_trace(NULL, &rpcbind, &question, &call, &done);
-	dup2(kept, STDERR_FILENO);
-	close(kept);
-	n = pread(errors, text, sizeof(text) - 1, 0);
-	close(errors);
-	assert_true(n >= 0);
-	text[n] = '\0';
+	errors_read(&errors, text, sizeof(text));
+	errors_end(&errors);
 	snprintf(expect, sizeof(expect), "trace: %s ", name);
 	assert_ptr_equal(strstr(text, expect), text);
 }

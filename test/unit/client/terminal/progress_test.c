@@ -4,6 +4,7 @@
 
 #include "client/exit_code.h"
 #include "test/lib/ends.h"
+#include "test/lib/errors.h"
 
 #include <fcntl.h>
 #include <pty.h>
@@ -14,25 +15,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-static int errors; /* stands in the place of standard error */
-static int kept;   /* standard error meanwhile */
+static struct errors errors;
 
 static int
 setup(void **state)
 {
 	ends_setup(state);
 	say_at(SAY_ERRORS);
-	errors = memfd_create("errors", MFD_CLOEXEC);
-	kept = dup(STDERR_FILENO);
-	assert_true(errors >= 0 && kept >= 0);
-	dup2(errors, STDERR_FILENO);
+	errors_begin(&errors);
 	return 0;
 }
 
@@ -40,9 +36,7 @@ static int
 teardown(void **state)
 {
 	say_end_progress();
-	dup2(kept, STDERR_FILENO);
-	close(kept);
-	close(errors);
+	errors_end(&errors);
 	return ends_teardown(state);
 }
 
@@ -50,13 +44,10 @@ static void
 assert_said(const char *expect)
 {
 	char text[1024];
-	ssize_t n = pread(errors, text, sizeof(text) - 1, 0);
 
-	dup2(kept, STDERR_FILENO);
-	assert_true(n >= 0);
-	text[n] = '\0';
+	errors_read(&errors, text, sizeof(text));
 	assert_string_equal(text, expect);
-	dup2(errors, STDERR_FILENO);
+	errors_go_on(&errors);
 }
 
 static void

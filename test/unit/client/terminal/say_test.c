@@ -1,13 +1,14 @@
 /* What client/terminal/say writes on standard error. */
 #include "client/terminal/say.h"
 
+#include "test/lib/errors.h"
+
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -16,17 +17,13 @@
 #define WILD "x\nreverse: y\r\x1b[2J\xc2\x9b\xff"
 #define TAME "x\\x0areverse: y\\x0d\\x1b[2J\\xc2\\x9b\\xff"
 
-static int errors; /* stands in the place of standard error */
-static int kept;   /* standard error meanwhile */
+static struct errors errors;
 
 static int
 setup(void **state)
 {
 	(void)state;
-	errors = memfd_create("errors", MFD_CLOEXEC);
-	kept = dup(STDERR_FILENO);
-	assert_true(errors >= 0 && kept >= 0);
-	dup2(errors, STDERR_FILENO);
+	errors_begin(&errors);
 	return 0;
 }
 
@@ -35,9 +32,7 @@ teardown(void **state)
 {
 	(void)state;
 	say_at(SAY_ERRORS);
-	dup2(kept, STDERR_FILENO);
-	close(kept);
-	close(errors);
+	errors_end(&errors);
 	return 0;
 }
 
@@ -45,11 +40,8 @@ static void
 assert_said(const char *expect)
 {
 	char text[16384];
-	ssize_t n = pread(errors, text, sizeof(text) - 1, 0);
 
-	dup2(kept, STDERR_FILENO);
-	assert_true(n >= 0);
-	text[n] = '\0';
+	errors_read(&errors, text, sizeof(text));
 	assert_string_equal(text, expect);
 }
 
