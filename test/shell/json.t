@@ -27,7 +27,7 @@ END
 # fails CODE STATUSES NAME: so the client ended, and that is its output.
 fails()
 {
-	is "$status $(python3 "$tmp/failures" "$tmp/stderr" \
+	is "$status $(python3 -B "$tmp/failures" "$tmp/stderr" \
 	    <"$tmp/stdout")" "$1 $2 " "$3"
 }
 
@@ -56,7 +56,7 @@ run "$build/reverse" --json -s "127.0.0.1:$port" -t 0.3 send x
 fails 4 DEADLINE_EXCEEDED 'no answer before the deadline'
 kill -CONT "$daemon_pid"
 run reverse -q --json send "$(printf '\377')"
-is "$status $stderr $(python3 "$tmp/failures" "$tmp/stderr" -q \
+is "$status $stderr $(python3 -B "$tmp/failures" "$tmp/stderr" -q \
     <"$tmp/stdout")" '1  INVALID_ARGUMENT ' 'also with nothing to be said'
 
 cat >"$tmp/other.x" <<'END'

@@ -11,7 +11,7 @@ private_network "$@"
 # by_hand MODE ARGUMENT...: runs the client against the daemon.
 by_hand()
 {
-	run python3 "$top/test/stock/client.py" 127.0.0.1 "$port" "$@"
+	run python3 -B "$top/test/stock/client.py" 127.0.0.1 "$port" "$@"
 }
 
 mkdir -m 777 "$tmp/spool"

@@ -77,7 +77,7 @@ large()
 	large_name=$1
 	shift
 	# shellcheck disable=SC2086	# both are lists of words
-	run python3 "$tmp/through" "$1" "$2" ${TEST_WRAPPER-} \
+	run python3 -B "$tmp/through" "$1" "$2" ${TEST_WRAPPER-} \
 	    "$build/reverse" $at -u byte "$3"
 	is "$(echo "$stdout" | head -n 1)$stderr" same \
 	    "$large_name, twice, is what it was"

@@ -47,7 +47,7 @@ print(all("text" in o for o in objects), numbers, file=sys.stderr)
 END
 joined()
 {
-	python3 "$tmp/join" <"$tmp/stdout" >"$tmp/joined"
+	python3 -B "$tmp/join" <"$tmp/stdout" >"$tmp/joined"
 }
 python3 -c "print('x' + '日' * 60000 + 'y', end='')" >"$tmp/text"
 python3 -c "print('y' + '日' * 60000 + 'x', end='')" >"$tmp/wanted"
@@ -87,7 +87,7 @@ joined 2>"$tmp/numbers"
 same "$tmp/joined" "$tmp/wanted" 'and loses nothing'
 
 # Longer than the server's memory for it, the window, and a message.
-python3 - "$tmp/text" "$tmp/wanted" "$unit" <<'END'
+python3 -B - "$tmp/text" "$tmp/wanted" "$unit" <<'END'
 import random, sys
 random.seed(5531)
 signs = ["a", "é", "日", "\U0001f469\u200d\U0001f680", "e\u0301", " ", "\r\n"]

@@ -66,7 +66,7 @@ END
 # shellcheck disable=SC2317	# called by wait_until
 reaches()
 {
-	on_peer python3 - "$1" <<-'END'
+	on_peer python3 -B - "$1" <<-'END'
 	import socket, sys
 	to = socket.getaddrinfo(sys.argv[1], 1, type=socket.SOCK_DGRAM)[0]
 	socket.socket(to[0], socket.SOCK_DGRAM).connect(to[4])
@@ -83,10 +83,10 @@ calls()
 daemon_start -l udp:any || bail 'the daemon does not start on UDP'
 before=$(calls)
 asking=$(($(calls) - before))
-run on_peer python3 "$tmp/ask.py" "$port" 192.0.2.255 "$node4"
+run on_peer python3 -B "$tmp/ask.py" "$port" 192.0.2.255 "$node4"
 is "$stdout$stderr" 2 'a broadcast is not answered'
 wait_until 10 reaches ff02::1%node1
-run on_peer python3 "$tmp/ask.py" "$port" ff02::1%node1 "$node6"
+run on_peer python3 -B "$tmp/ask.py" "$port" ff02::1%node1 "$node6"
 is "$stdout$stderr" 2 'nor is a multicast'
 is $(($(calls) - before)) $((2 * asking + 2)) 'nor is either taken for a call'
 daemon_stop
