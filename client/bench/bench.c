@@ -147,7 +147,7 @@ static void
 on_ended(void *context, struct pool_slot *slot, const struct rpc_err *error)
 {
 	struct bench *bench = context;
-	status_code status = tally_status(error);
+	status_code status = status_of_call(error);
 	uint64_t end_ns = clock_now_ns();
 
 	if (slot->phase == bench->phase) {

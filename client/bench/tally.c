@@ -2,8 +2,6 @@
 
 #include "base/base.h"
 
-#include <errno.h>
-
 void
 tally_add(struct tally *tally, status_code status, uint64_t now_ns,
     uint64_t latency_ns)
@@ -27,39 +25,4 @@ tally_rate(const struct tally *tally)
 	if (tally->latency.count == 0 || seconds <= 0)
 		return 0;
 	return (uint64_t)((double)tally->latency.count * 1000 / seconds);
-}
-
-/* The connection broke, or could not be used. */
-static status_code
-of_connection(const struct rpc_err *error)
-{
-	if (error->re_errno == EMSGSIZE)
-		return STATUS_OUT_OF_RANGE;
-	return error->re_errno == EBADMSG ? STATUS_INTERNAL
-					  : STATUS_UNAVAILABLE;
-}
-
-status_code
-tally_status(const struct rpc_err *error)
-{
-	switch (error->re_status) {
-	case RPC_SUCCESS:
-		return STATUS_OK;
-	case RPC_TIMEDOUT:
-		return STATUS_DEADLINE_EXCEEDED;
-	case RPC_CANTSEND:
-	case RPC_CANTRECV:
-		return of_connection(error);
-	case RPC_AUTHERROR:
-		return STATUS_UNAUTHENTICATED;
-	case RPC_PROGUNAVAIL:
-	case RPC_PROGVERSMISMATCH:
-	case RPC_PROCUNAVAIL:
-	case RPC_VERSMISMATCH:
-		return STATUS_UNIMPLEMENTED;
-	case RPC_CANTDECODEARGS:
-		return STATUS_INVALID_ARGUMENT;
-	default:
-		return STATUS_INTERNAL;
-	}
 }

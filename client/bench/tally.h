@@ -31,7 +31,4 @@ void tally_add(struct tally *tally, status_code status, uint64_t now_ns,
 /* Calls answered in a thousand seconds. */
 uint64_t tally_rate(const struct tally *tally);
 
-/* The status for a call without an answer of the application. */
-status_code tally_status(const struct rpc_err *error);
-
 #endif

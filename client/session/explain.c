@@ -148,7 +148,7 @@ explain_not_done(const struct session *session, const char *name,
 		    "  a datagram of %zu bytes may be more than it takes: try "
 		    "-n %s",
 		    bytes, stream_netid(session));
-	say_failure_lines(status_of_call(error), &lines);
+	say_failure_lines(status_name(status_of_call(error)), &lines);
 }
 
 /* RFC 5531's own errors, and answers that cannot be read. */
@@ -166,10 +166,10 @@ explain_protocol(
 		    "%s answers, but does not serve %s (program %u)", peer,
 		    service->name, (unsigned int)service->program);
 		say_line(&lines, "  check the server (-s) and the port (-p)");
-		say_failure_lines(status_of_call(error), &lines);
+		say_failure_lines(status_name(status_of_call(error)), &lines);
 		return EXIT_UNREACHABLE;
 	case RPC_PROGVERSMISMATCH:
-		say_failure(status_of_call(error),
+		say_failure(status_name(status_of_call(error)),
 		    "%s serves versions %u to %u of %s, and this "
 		    "program speaks %u",
 		    peer, error->re_vers.low, error->re_vers.high,
@@ -184,7 +184,7 @@ explain_protocol(
 		    ? explain_too_long(session)
 		    : say_no_memory();
 	case RPC_CANTDECODERES:
-		say_failure(status_of_call(error),
+		say_failure(status_name(status_of_call(error)),
 		    "%s sent an answer to %s that %s does not allow", peer,
 		    name, service->file);
 		break;

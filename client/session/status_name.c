@@ -51,20 +51,41 @@ status_of_errno(int error)
 	}
 }
 
-const char *
+/* The connection broke, or could not be used. */
+static status_code
+of_connection(const struct rpc_err *error)
+{
+	if (error->re_errno == EMSGSIZE)
+		return STATUS_OUT_OF_RANGE;
+	return error->re_errno == EBADMSG ? STATUS_INTERNAL
+					  : STATUS_UNAVAILABLE;
+}
+
+status_code
 status_of_call(const struct rpc_err *error)
 {
 	switch (error->re_status) {
+	case RPC_SUCCESS:
+		return STATUS_OK;
+	case RPC_TIMEDOUT:
+		return STATUS_DEADLINE_EXCEEDED;
+	case RPC_CANTSEND:
+	case RPC_CANTRECV:
+		return of_connection(error);
+	case RPC_AUTHERROR:
+		return STATUS_UNAUTHENTICATED;
 	case RPC_PROGUNAVAIL:
 	case RPC_PROGVERSMISMATCH:
 	case RPC_PROCUNAVAIL:
-		return status_name(STATUS_UNIMPLEMENTED);
+	case RPC_VERSMISMATCH:
+		return STATUS_UNIMPLEMENTED;
 	case RPC_CANTDECODEARGS:
-		return status_name(STATUS_INVALID_ARGUMENT);
+		return STATUS_INVALID_ARGUMENT;
+	case RPC_CANTENCODEARGS:
 	case RPC_CANTDECODERES:
 	case RPC_SYSTEMERROR:
-		return status_name(STATUS_INTERNAL);
+		return STATUS_INTERNAL;
 	default:
-		return status_name(STATUS_UNKNOWN);
+		return STATUS_UNKNOWN;
 	}
 }

@@ -10,7 +10,8 @@ const char *status_name(status_code code);
 /* That of a failure of this host, by its errno. */
 const char *status_of_errno(int error);
 
-/* That of a call without an answer of the application. */
-const char *status_of_call(const struct rpc_err *error);
+/* The status of a call by what became of it, without an answer of the
+ * application. */
+status_code status_of_call(const struct rpc_err *error);
 
 #endif

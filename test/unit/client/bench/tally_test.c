@@ -3,7 +3,6 @@
 
 #include "base/base.h"
 
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -66,39 +65,6 @@ the_rate_is_of_answers(void **state)
 	free(tally);
 }
 
-static void
-each_error_has_its_status(void **state)
-{
-	static const struct {
-		struct rpc_err error;
-		status_code status;
-	} rows[] = {
-		{ { .re_status = RPC_SUCCESS }, STATUS_OK },
-		{ { .re_status = RPC_TIMEDOUT }, STATUS_DEADLINE_EXCEEDED },
-		{ { .re_status = RPC_CANTSEND, .re_errno = ECONNREFUSED },
-		    STATUS_UNAVAILABLE },
-		{ { .re_status = RPC_CANTRECV, .re_errno = ECONNRESET },
-		    STATUS_UNAVAILABLE },
-		{ { .re_status = RPC_CANTRECV, .re_errno = EBADMSG },
-		    STATUS_INTERNAL },
-		{ { .re_status = RPC_CANTSEND, .re_errno = EMSGSIZE },
-		    STATUS_OUT_OF_RANGE },
-		{ { .re_status = RPC_AUTHERROR }, STATUS_UNAUTHENTICATED },
-		{ { .re_status = RPC_PROGUNAVAIL }, STATUS_UNIMPLEMENTED },
-		{ { .re_status = RPC_PROGVERSMISMATCH }, STATUS_UNIMPLEMENTED },
-		{ { .re_status = RPC_PROCUNAVAIL }, STATUS_UNIMPLEMENTED },
-		{ { .re_status = RPC_VERSMISMATCH }, STATUS_UNIMPLEMENTED },
-		{ { .re_status = RPC_CANTDECODEARGS },
-		    STATUS_INVALID_ARGUMENT },
-		{ { .re_status = RPC_CANTDECODERES }, STATUS_INTERNAL },
-		{ { .re_status = RPC_SYSTEMERROR }, STATUS_INTERNAL },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		assert_int_equal(tally_status(&rows[i].error), rows[i].status);
-}
-
 int
 main(void)
 {
@@ -106,7 +72,6 @@ main(void)
 		cmocka_unit_test(only_what_was_answered_has_a_latency),
 		cmocka_unit_test(a_status_that_is_none_is_unknown),
 		cmocka_unit_test(the_rate_is_of_answers),
-		cmocka_unit_test(each_error_has_its_status),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
